@@ -1,0 +1,30 @@
+package dev.millrace.config;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Collects everything wrong with a configuration, so that the user sees it all in one message. Not thread-safe. */
+public final class Problems {
+
+    /** One finding: where, at which key path, and what to do about it. */
+    public record Problem(Position position, String path, String message) {
+        @Override
+        public String toString() {
+            return position + ": " + path + ": " + message;
+        }
+    }
+
+    private final List<Problem> problems = new ArrayList<>();
+
+    public void add(Position position, String path, String message) {
+        problems.add(new Problem(position, path, message));
+    }
+
+    public boolean isEmpty() {
+        return problems.isEmpty();
+    }
+
+    public List<Problem> all() {
+        return List.copyOf(problems);
+    }
+}

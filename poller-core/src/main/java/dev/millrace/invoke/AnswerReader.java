@@ -1,0 +1,92 @@
+package dev.millrace.invoke;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.config.NearestMatch;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Reads a function's answer when the mapping has {@code ReportBatchItemFailures} (spec 4.4, 4.8, 7.2). */
+public final class AnswerReader {
+
+    /** The error type of an answer that breaks the response contract: the whole batch counts as failed. */
+    public static final String MALFORMED = "Millrace.MalformedBatchResponse";
+
+    private static final String FAILURES = "batchItemFailures";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private AnswerReader() {}
+
+    /**
+     * Turns a successful answer into what it says. Other outcomes pass through. Identifiers are not compared with the
+     * batch here; that is the machine's part.
+     */
+    public static InvocationOutcome read(InvocationOutcome outcome) {
+        return outcome instanceof InvocationOutcome.Succeeded succeeded ? read(succeeded) : outcome;
+    }
+
+    private static InvocationOutcome read(InvocationOutcome.Succeeded succeeded) {
+        if (succeeded.answer().size() == 0) {
+            return succeeded;
+        }
+        JsonNode answer;
+        try {
+            answer = JSON.readTree(succeeded.answer().bytes());
+        } catch (JacksonException e) {
+            return malformed("the answer is not JSON: " + e.getOriginalMessage());
+        } catch (IOException e) {
+            throw new AssertionError("reading from memory cannot fail", e);
+        }
+        if (isEmpty(answer)) {
+            return succeeded;
+        }
+        if (!answer.isObject()) {
+            return malformed("the answer is neither an object nor empty");
+        }
+        JsonNode failures = answer.get(FAILURES);
+        if (failures == null) {
+            return withoutFailures(succeeded, answer);
+        }
+        if (failures.isNull() || (failures.isArray() && failures.isEmpty())) {
+            return succeeded;
+        }
+        return failures.isArray() ? read(failures) : malformed(FAILURES + " is not a list");
+    }
+
+    private static boolean isEmpty(JsonNode answer) {
+        return answer.isMissingNode()
+                || answer.isNull()
+                || (answer.isTextual() && answer.textValue().isEmpty())
+                || (answer.isContainerNode() && answer.isEmpty());
+    }
+
+    /** As at AWS, an object without the list is a success; a misspelt list is not, since reading over it loses data. */
+    private static InvocationOutcome withoutFailures(InvocationOutcome.Succeeded succeeded, JsonNode answer) {
+        for (var members = answer.fieldNames(); members.hasNext(); ) {
+            String name = members.next();
+            if (NearestMatch.of(name, Set.of(FAILURES)).isPresent()) {
+                return malformed("the answer has '" + name + "'; the member is called '" + FAILURES + "'");
+            }
+        }
+        return succeeded;
+    }
+
+    private static InvocationOutcome read(JsonNode failures) {
+        List<String> identifiers = new ArrayList<>(failures.size());
+        for (JsonNode failure : failures) {
+            JsonNode identifier = failure.get("itemIdentifier");
+            if (identifier == null || !identifier.isTextual() || identifier.textValue().isEmpty()) {
+                return malformed("an entry of " + FAILURES + " has no itemIdentifier, or one that is not a text");
+            }
+            identifiers.add(identifier.textValue());
+        }
+        return new InvocationOutcome.BatchItemFailures(identifiers);
+    }
+
+    private static InvocationOutcome malformed(String why) {
+        return new InvocationOutcome.FunctionError(MALFORMED, why);
+    }
+}

@@ -1,0 +1,24 @@
+package dev.millrace.invoke;
+
+/**
+ * Invokes one function. Made by an {@link InvokerProvider}.
+ *
+ * <p>Called from many virtual threads at once, one call per invocation, never more than the function's concurrency.
+ * Implementations block; they must end within {@link InvocationRequest#timeout()} plus what their transport needs to
+ * give up, and end at once when interrupted. They never retry by themselves: retrying is the machine's decision.
+ */
+public interface Invoker extends AutoCloseable {
+
+    /**
+     * Invokes the function and waits for its answer.
+     *
+     * @return {@link InvocationOutcome.Succeeded} with the raw answer, or how it failed; never
+     *     {@link InvocationOutcome.BatchItemFailures}, which is read from the answer by {@link AnswerReader}
+     * @throws InterruptedException when the daemon stops; whether the function ran is then unknown
+     */
+    InvocationOutcome invoke(InvocationRequest request) throws InterruptedException;
+
+    /** Ends everything the invoker started. Called once, after the last {@link #invoke} has returned. */
+    @Override
+    void close();
+}

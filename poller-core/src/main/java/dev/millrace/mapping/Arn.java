@@ -1,0 +1,31 @@
+package dev.millrace.mapping;
+
+import java.util.Optional;
+
+/**
+ * An Amazon Resource Name, split into its parts.
+ *
+ * @param partition {@code aws}, {@code aws-cn}, ...
+ * @param service {@code sqs}, {@code kinesis}, {@code dynamodb}, {@code lambda}, ...
+ * @param region as written; emulators use names of their own, such as {@code elasticmq} or {@code ddblocal}
+ * @param accountId twelve digits at AWS
+ * @param resource everything after the fifth colon
+ */
+public record Arn(String partition, String service, String region, String accountId, String resource) {
+
+    /** Parses the text, or empty when it is no ARN. */
+    public static Optional<Arn> parse(String text) {
+        String[] parts = text.split(":", 6);
+        if (parts.length != 6 || !"arn".equals(parts[0]) || parts[1].isEmpty() || parts[2].isEmpty()) {
+            return Optional.empty();
+        }
+        return parts[5].isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Arn(parts[1], parts[2], parts[3], parts[4], parts[5]));
+    }
+
+    @Override
+    public String toString() {
+        return String.join(":", "arn", partition, service, region, accountId, resource);
+    }
+}

@@ -1,0 +1,24 @@
+package dev.millrace.source;
+
+/**
+ * Why a call to a source failed.
+ *
+ * @param kind decides how long the poller waits before it tries again
+ * @param message for people: names the source, what it answered and the remedy
+ */
+public record SourceProblem(Kind kind, String message) {
+
+    /** Classes of failure. */
+    public enum Kind {
+        /** The source does not exist (yet). */
+        NOT_FOUND,
+        /** Credentials or policy do not allow the call. */
+        ACCESS_DENIED,
+        /** The source asks to be called less often. */
+        THROTTLED,
+        /** No connection, a timeout, or a server error. */
+        UNAVAILABLE,
+        /** The source refused the request itself. */
+        REJECTED
+    }
+}
