@@ -1,5 +1,6 @@
 package dev.millrace.queue;
 
+import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.batch.Batcher;
 import dev.millrace.invoke.Backoff;
 import dev.millrace.invoke.InvocationOutcome;

@@ -1,5 +1,6 @@
 package dev.millrace.queue;
 
+import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.source.SourceProblem;
 import java.time.Duration;
 import java.time.Instant;

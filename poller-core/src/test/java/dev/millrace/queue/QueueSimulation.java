@@ -1,5 +1,6 @@
 package dev.millrace.queue;
 
+import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.batch.RecordsEvent;
 import dev.millrace.invoke.AnswerReader;
 import dev.millrace.invoke.InvocationOutcome;

@@ -1,4 +1,4 @@
-package dev.millrace.queue;
+package dev.millrace.invoke;
 
 /** What the circuit breaker of a mapping's function allows. */
 public enum FunctionHealth {
