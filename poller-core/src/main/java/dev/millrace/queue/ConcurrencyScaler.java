@@ -29,6 +29,8 @@ final class ConcurrencyScaler {
     private static final double AFTER_ERROR = 0.9;
 
     private static final double AFTER_THROTTLE = 0.5;
+    /** Growth by the clock never makes up for more than this: slots were not in demand before. */
+    private static final Duration LONGEST_GROWTH = Duration.ofSeconds(1);
     private static final double CAUTIOUS_STEP = 1.25;
     private static final double BOLD_STEP = 2;
 
@@ -72,7 +74,7 @@ final class ConcurrencyScaler {
 
     private void growByClock(int perMinute, Instant now) {
         Duration since = lastGrowth == null ? Duration.ZERO : Duration.between(lastGrowth, now);
-        double seconds = Math.min(since.toMillis(), 1_000) / 1_000.0;
+        double seconds = Math.min(since.toNanos(), LONGEST_GROWTH.toNanos()) / 1e9;
         limit = Math.min(scaling.ceiling(), limit + seconds * perMinute / 60);
         lastGrowth = now;
     }
