@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.filter;
+
+import org.jspecify.annotations.NullMarked;
