@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.batch;
+
+import org.jspecify.annotations.NullMarked;
