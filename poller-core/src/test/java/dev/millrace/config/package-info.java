@@ -1,0 +1,5 @@
+/** Tests of the configuration tree. */
+@NullMarked
+package dev.millrace.config;
+
+import org.jspecify.annotations.NullMarked;
