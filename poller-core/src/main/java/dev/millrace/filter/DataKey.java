@@ -1,5 +1,6 @@
 package dev.millrace.filter;
 
+import dev.millrace.mapping.EventSourceKind;
 import org.jspecify.annotations.Nullable;
 
 /** Where a source's records carry the data that a pattern filters by, and how it is encoded there (spec 6.3). */
@@ -22,6 +23,15 @@ public enum DataKey {
         this.member = member;
         this.container = container;
         this.plainAllowed = plainAllowed;
+    }
+
+    /** The data key of a kind of source. */
+    public static DataKey of(EventSourceKind kind) {
+        return switch (kind) {
+            case SQS_STANDARD, SQS_FIFO -> BODY;
+            case KINESIS -> DATA;
+            case DYNAMODB_STREAMS -> DYNAMODB;
+        };
     }
 
     /** The data's name in patterns. */

@@ -1,5 +1,6 @@
 package dev.millrace.function;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -14,7 +15,7 @@ import java.util.random.RandomGenerator;
 public record AliasRouting(String version, Map<String, Double> additionalWeights) {
 
     public AliasRouting {
-        additionalWeights = Map.copyOf(new LinkedHashMap<>(additionalWeights));
+        additionalWeights = Collections.unmodifiableMap(new LinkedHashMap<>(additionalWeights));
     }
 
     /** The version of the next invocation. */

@@ -1,17 +1,17 @@
 package dev.millrace.mapping;
 
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 
 /** The rules of {@code FilterCriteria} (spec 6.1, 6.2, 6.4). */
 final class FilterRules {
 
     private final int quota;
-    private final Predicate<String> compiles;
+    private final BiPredicate<String, EventSourceKind> patternIsValid;
 
-    FilterRules(int quota, Predicate<String> compiles) {
+    FilterRules(int quota, BiPredicate<String, EventSourceKind> patternIsValid) {
         this.quota = quota;
-        this.compiles = compiles;
+        this.patternIsValid = patternIsValid;
     }
 
     void check(MappingRequest request, EventSourceKind kind, List<MappingProblem> problems) {
@@ -25,7 +25,7 @@ final class FilterRules {
         for (int i = 0; i < patterns.size(); i++) {
             String pattern = patterns.get(i);
             boolean fits = pattern.length() <= ModelLimits.MAXIMUM_PATTERN_LENGTH;
-            if (fits && !(FilterPatternSyntax.isValid(pattern, kind) && compiles.test(pattern))) {
+            if (fits && !patternIsValid.test(pattern, kind)) {
                 problems.add(MappingProblem.invalid(member(i), "Invalid filter pattern definition."));
             }
         }

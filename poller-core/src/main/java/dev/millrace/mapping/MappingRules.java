@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
 
 /**
@@ -47,13 +47,13 @@ public final class MappingRules {
      * Rules with a given filter quota.
      *
      * @param filterQuota most filters per mapping, 1 to 10
-     * @param patternCompiles whether the filter engine takes a pattern that is well formed
+     * @param patternIsValid whether the filter engine takes a pattern for this kind of source
      */
-    public MappingRules(int filterQuota, Predicate<String> patternCompiles) {
+    public MappingRules(int filterQuota, BiPredicate<String, EventSourceKind> patternIsValid) {
         if (filterQuota < 1 || filterQuota > MAXIMUM_FILTER_QUOTA) {
             throw new IllegalArgumentException("filter quota " + filterQuota + " is not from 1 to 10");
         }
-        this.filterRules = new FilterRules(filterQuota, patternCompiles);
+        this.filterRules = new FilterRules(filterQuota, patternIsValid);
     }
 
     /** Checks everything that can be known without asking the source or the function. */

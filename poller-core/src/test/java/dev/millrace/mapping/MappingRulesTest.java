@@ -6,6 +6,9 @@ import dev.millrace.config.Problems;
 import dev.millrace.mapping.EventSourceMapping.QueueMembers;
 import dev.millrace.mapping.EventSourceMapping.StartingPosition;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
+import dev.millrace.filter.DataKey;
+import dev.millrace.filter.FilterOperators;
+import dev.millrace.filter.RecordFilter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -30,7 +33,7 @@ class MappingRulesTest {
     private static final String TABLE =
             "arn:aws:dynamodb:us-east-1:000000000000:table/accounts/stream/2026-01-01T00:00:00.000";
     private static final MappingRules RULES =
-            new MappingRules(MappingRules.DEFAULT_FILTER_QUOTA, pattern -> !pattern.contains("refused"));
+            new MappingRules(MappingRules.DEFAULT_FILTER_QUOTA, MappingRulesTest::patternIsValid);
 
     /** Each row: spec row, source, members, offending member, error code, message. */
     @ParameterizedTest(name = "{0}: {1} {2} -> {3}")
@@ -100,7 +103,7 @@ class MappingRulesTest {
             1.1 DocumentDB | QUEUE | 'DocumentDBEventSourceConfig':{} | DocumentDBEventSourceConfig | Invalid | Unsupported DocumentDBEventSourceConfig parameter for given event source mapping type.
             # Filters (1.4, 6.1, 6.4)
             1.4 pattern | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{}'},{'Pattern':'nonsense'}]} | FilterCriteria.Filters[1].Pattern | Invalid | Invalid filter pattern definition.
-            1.4 pattern the engine refuses | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{\\'refused\\':[1]}'}]} | FilterCriteria.Filters[0].Pattern | Invalid | Invalid filter pattern definition.
+            1.4 pattern the engine refuses | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{\\'k\\':[{\\'wildcard\\':\\'*\\'}]}'}]} | FilterCriteria.Filters[0].Pattern | Invalid | Invalid filter pattern definition.
             6.1 quota | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{}'},{'Pattern':'{}'},{'Pattern':'{}'},{'Pattern':'{}'},{'Pattern':'{}'},{'Pattern':'{}'}]} | FilterCriteria.Filters | Invalid | The number of filters (6) exceeds the limit of 5 for an event source mapping.
             # Ours
             Millrace options | KINESIS | 'StartingPosition':'LATEST','Millrace':{'Heartbeat':{}} | Millrace.Heartbeat | Invalid | The option Heartbeat applies to SQS event sources only.
@@ -216,7 +219,7 @@ class MappingRulesTest {
         String ten = IntStream.range(0, 10).mapToObj(_ -> "{'Pattern':'{}'}").collect(Collectors.joining(","));
         MappingRequest request = request("QUEUE", "'FilterCriteria':{'Filters':[" + ten + "]}");
 
-        assertThat(new MappingRules(MappingRules.MAXIMUM_FILTER_QUOTA, _ -> true).check(request, NOW))
+        assertThat(new MappingRules(MappingRules.MAXIMUM_FILTER_QUOTA, (_, _) -> true).check(request, NOW))
                 .isInstanceOf(MappingVerdict.Accepted.class);
         assertThat(problems(request)).hasSize(1);
     }
@@ -328,5 +331,9 @@ class MappingRulesTest {
                 .request();
         assertThat(problems.all()).isEmpty();
         return request;
+    }
+
+    private static boolean patternIsValid(String pattern, EventSourceKind kind) {
+        return RecordFilter.problem(pattern, DataKey.of(kind), FilterOperators.DOCUMENTED).isEmpty();
     }
 }

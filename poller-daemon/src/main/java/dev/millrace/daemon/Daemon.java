@@ -54,7 +54,6 @@ public final class Daemon implements ApiServer.Content {
     private final List<QueueSourceProvider> sources = new ArrayList<>();
     private final Map<String, FunctionGate> functions = new LinkedHashMap<>();
     private final List<RunningMapping> mappings = new ArrayList<>();
-    private final List<AutoCloseable> closeables = new ArrayList<>();
     private final ApiServer api;
 
     /**
@@ -64,7 +63,6 @@ public final class Daemon implements ApiServer.Content {
      */
     public Daemon(DaemonConfig config) throws IOException {
         this.config = config;
-        closeables.add(registry);
         new UptimeMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
@@ -92,11 +90,19 @@ public final class Daemon implements ApiServer.Content {
         Gauge.builder("millrace.function.concurrency", gate, FunctionGate::concurrency)
                 .tag("function", gate.name())
                 .register(registry);
-        Gauge.builder("millrace.function.breaker.state", gate, one -> one.health().ordinal())
+        Gauge.builder("millrace.function.breaker.state", gate, one -> breakerState(one.health()))
                 .description("0 closed, 1 open, 2 half open")
                 .tag("function", gate.name())
                 .register(registry);
         functions.put(function.name(), gate);
+    }
+
+    private static double breakerState(FunctionHealth health) {
+        return switch (health) {
+            case AVAILABLE -> 0;
+            case SUSPENDED -> 1;
+            case PROBING -> 2;
+        };
     }
 
     private static void logHealth(FunctionGate gate) {

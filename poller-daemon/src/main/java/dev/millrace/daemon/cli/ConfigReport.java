@@ -2,6 +2,7 @@ package dev.millrace.daemon.cli;
 
 import dev.millrace.daemon.config.DaemonConfig;
 import dev.millrace.mapping.EventSourceMapping;
+import dev.millrace.daemon.config.LoadedConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,13 @@ final class ConfigReport {
     private static final List<String> HEADER = List.of("SOURCE", "FUNCTION", "BATCH", "WINDOW", "ENABLED");
 
     private ConfigReport() {}
+
+    /** One line per problem, then their number. */
+    static void printProblems(Path file, LoadedConfig.Invalid invalid, PrintWriter err) {
+        invalid.problems().forEach(err::println);
+        err.println(file + " is not valid: " + count(invalid.problems().size(), "problem"));
+        err.flush();
+    }
 
     static void print(Path file, DaemonConfig config, PrintWriter out) {
         out.println(file + " is valid: " + count(config.mappings().size(), "mapping") + ", "

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         name = "millrace",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {ValidateCommand.class, HelpCommand.class},
+        subcommands = {RunCommand.class, ValidateCommand.class, HelpCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         header = {
             "Millrace polls SQS queues, Kinesis streams and DynamoDB streams and hands",
@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%nExamples:%n",
         footer = {
+            "  millrace run millrace.yaml        poll until Ctrl-C or SIGTERM",
             "  millrace validate millrace.yaml   check a configuration and list its mappings",
             "  millrace help validate            say more about one command"
         })

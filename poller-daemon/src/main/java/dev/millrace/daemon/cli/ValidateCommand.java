@@ -1,6 +1,5 @@
 package dev.millrace.daemon.cli;
 
-import dev.millrace.config.Problems.Problem;
 import dev.millrace.daemon.config.ConfigLoader;
 import dev.millrace.daemon.config.LoadedConfig;
 import java.io.PrintWriter;
@@ -61,11 +60,7 @@ final class ValidateCommand implements Callable<Integer> {
                 yield ExitCode.OK;
             }
             case LoadedConfig.Invalid invalid -> {
-                for (Problem problem : invalid.problems()) {
-                    err.println(problem);
-                }
-                int count = invalid.problems().size();
-                err.println(file + " is not valid: " + count + (count == 1 ? " problem" : " problems"));
+                ConfigReport.printProblems(file, invalid, err);
                 yield ExitCode.BAD_INPUT;
             }
         };

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigLoader {
 
     private final List<InvokerProvider> providers;
-    private final Predicate<String> filterCompiles;
     private final Function<String, @Nullable String> variables;
     private final Instant now;
 
@@ -28,24 +26,21 @@ public final class ConfigLoader {
      * A loader with everything it depends on.
      *
      * @param providers the kinds of invokers a function may have
-     * @param filterCompiles whether the filter engine takes a well-formed pattern
      * @param variables environment variables by name
      * @param now the time that a mapping's starting position is compared with
      */
     public ConfigLoader(
             List<InvokerProvider> providers,
-            Predicate<String> filterCompiles,
             Function<String, @Nullable String> variables,
             Instant now) {
         this.providers = List.copyOf(providers);
-        this.filterCompiles = filterCompiles;
         this.variables = variables;
         this.now = now;
     }
 
-    /** The program's loader: invokers of the class path, the process's environment. Patterns are checked by grammar. */
+    /** The program's loader: invokers of the class path, the process's environment. */
     public static ConfigLoader standard(Instant now) {
-        return new ConfigLoader(installedProviders(), _ -> true, System::getenv, now);
+        return new ConfigLoader(installedProviders(), System::getenv, now);
     }
 
     /** The invokers of the class path, by type. */
@@ -69,7 +64,7 @@ public final class ConfigLoader {
         Secrets secrets = new Secrets();
         Optional<DaemonConfig> config = files.read(file)
                 .map(root -> new RootReader(
-                                providers, filterCompiles, now, files, new Findings(problems, warnings, unresolved))
+                                providers, now, files, new Findings(problems, warnings, unresolved))
                         .read(root, references(file, secrets, unresolved), file));
         List<Problems.Problem> found = unresolved.withoutConsequences();
         if (!found.isEmpty() || config.isEmpty()) {

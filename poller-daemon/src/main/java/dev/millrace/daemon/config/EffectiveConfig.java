@@ -1,5 +1,7 @@
 package dev.millrace.daemon.config;
 
+import dev.millrace.function.BreakerSettings;
+import dev.millrace.function.AliasRouting;
 import dev.millrace.config.ConfigNode;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.QueueMembers;
@@ -120,11 +122,11 @@ final class EffectiveConfig {
         return entries;
     }
 
-    private static Map<String, Object> alias(FunctionAlias alias) {
+    private static Map<String, Object> alias(AliasRouting alias) {
         Map<String, Object> entries = new LinkedHashMap<>();
-        entries.put("FunctionVersion", alias.functionVersion());
-        if (!alias.additionalVersionWeights().isEmpty()) {
-            entries.put("RoutingConfig", Map.of("AdditionalVersionWeights", alias.additionalVersionWeights()));
+        entries.put("FunctionVersion", alias.version());
+        if (!alias.additionalWeights().isEmpty()) {
+            entries.put("RoutingConfig", Map.of("AdditionalVersionWeights", alias.additionalWeights()));
         }
         return entries;
     }

@@ -1,5 +1,7 @@
 package dev.millrace.daemon.config;
 
+import dev.millrace.function.BreakerSettings;
+import dev.millrace.function.AliasRouting;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.config.ConfigNode;
 import dev.millrace.config.NearestMatch;
@@ -65,7 +67,7 @@ final class FunctionReader {
         Map<String, FunctionVersion> versions = new LinkedHashMap<>();
         versions.put(FunctionVersion.LATEST, version(settings, chosen.get()));
         versionSections.ifPresent(found -> readVersions(found, settings, chosen.get(), versions));
-        Map<String, FunctionAlias> aliases = new LinkedHashMap<>();
+        Map<String, AliasRouting> aliases = new LinkedHashMap<>();
         aliasSections.ifPresent(found -> readAliases(found, versions, aliases));
         return Optional.of(new FunctionConfig(name, versions, aliases, breaker));
     }
@@ -168,7 +170,7 @@ final class FunctionReader {
     }
 
     private static void readAliases(
-            Section sections, Map<String, FunctionVersion> versions, Map<String, FunctionAlias> aliases) {
+            Section sections, Map<String, FunctionVersion> versions, Map<String, AliasRouting> aliases) {
         for (String name : sections.keys()) {
             if (!ALIAS_NAME.matcher(name).matches()) {
                 sections.problem(
@@ -183,7 +185,7 @@ final class FunctionReader {
                         .map(routing -> weights(routing, versions))
                         .orElse(Map.of());
                 section.rejectUnknownKeys();
-                aliases.put(name, new FunctionAlias(name, version, weights));
+                aliases.put(name, new AliasRouting(version, weights));
             });
         }
     }

@@ -8,7 +8,11 @@ import dev.millrace.daemon.config.ConfigLoader.Findings;
 import dev.millrace.daemon.template.Intrinsics;
 import dev.millrace.daemon.template.Template;
 import dev.millrace.daemon.template.TemplateContext;
+import dev.millrace.filter.DataKey;
+import dev.millrace.filter.FilterOperators;
+import dev.millrace.filter.RecordFilter;
 import dev.millrace.invoke.InvokerProvider;
+import dev.millrace.mapping.EventSourceKind;
 import dev.millrace.mapping.MappingRules;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -20,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
 
 /** Reads the top level of a configuration, or a template given in its place. One use; not thread-safe. */
@@ -33,19 +37,16 @@ final class RootReader {
     private static final Duration LONGEST_DEADLINE = Duration.ofMinutes(15);
 
     private final List<InvokerProvider> providers;
-    private final Predicate<String> filterCompiles;
     private final Instant now;
     private final ConfigFiles files;
     private final Findings findings;
 
     RootReader(
             List<InvokerProvider> providers,
-            Predicate<String> filterCompiles,
             Instant now,
             ConfigFiles files,
             Findings findings) {
         this.providers = providers;
-        this.filterCompiles = filterCompiles;
         this.now = now;
         this.files = files;
         this.findings = findings;
@@ -79,7 +80,7 @@ final class RootReader {
                 .orElse(List.of());
         Set<String> names = functionSections.map(Section::keys).orElse(Set.of());
         MappingReader mappings =
-                new MappingReader(new MappingRules(filterQuota, filterCompiles), now, aws, functions, names);
+                new MappingReader(new MappingRules(filterQuota, patternCheck(root)), now, aws, functions, names);
         TemplateContext context = new TemplateContext(aws.region(), aws.accountId(), Map.of(), names);
         readMappings(root, mappings, context);
         TemplateReader templates =
@@ -91,6 +92,12 @@ final class RootReader {
             findings.warnings().add(root.position(), "EventSourceMappings", "is empty: nothing will be polled");
         }
         return new DaemonConfig(aws, api, functions, mappings.mappings(), shutdown, logging, filterQuota);
+    }
+
+    private static BiPredicate<String, EventSourceKind> patternCheck(Section root) {
+        FilterOperators operators = root.choice("FilterOperators", FilterOperators.class, FilterOperators.DOCUMENTED);
+        return (pattern, kind) ->
+                RecordFilter.problem(pattern, DataKey.of(kind), operators).isEmpty();
     }
 
     private AwsSettings aws(Section root) {

@@ -1,11 +1,12 @@
-package dev.millrace.mapping;
+package dev.millrace.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.mapping.EventSourceKind;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class FilterPatternSyntaxTest {
+class PatternProblemTest {
 
     /** Grammar of spec 6.2; the last three columns of rules are 6.4's plain patterns. */
     @ParameterizedTest(name = "{0} {1} -> {2}")
@@ -39,12 +40,16 @@ class FilterPatternSyntaxTest {
             DYNAMODB_STREAMS | {"eventName":["INSERT"]} | true
             """)
     void knowsAWellFormedPattern(EventSourceKind kind, String pattern, boolean valid) {
-        assertThat(FilterPatternSyntax.isValid(pattern, kind)).isEqualTo(valid);
+        assertThat(isValid(pattern, kind)).isEqualTo(valid);
     }
 
     @ParameterizedTest
     @CsvSource({"''"})
     void refusesNothingAtAll(String pattern) {
-        assertThat(FilterPatternSyntax.isValid(pattern, EventSourceKind.SQS_FIFO)).isFalse();
+        assertThat(isValid(pattern, EventSourceKind.SQS_FIFO)).isFalse();
+    }
+
+    private static boolean isValid(String pattern, EventSourceKind kind) {
+        return RecordFilter.problem(pattern, DataKey.of(kind), FilterOperators.ALL).isEmpty();
     }
 }
