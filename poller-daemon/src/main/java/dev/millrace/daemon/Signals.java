@@ -52,6 +52,7 @@ public final class Signals {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // A handler is equal to itself only.
     private Object invoked(Object proxy, Method method, Object[] arguments) {
         return switch (method.getName()) {
             case "handle" -> {
