@@ -236,6 +236,11 @@ public final class Section {
         return values;
     }
 
+    /** Whether the key is written as a list, for keys that take a single value or a list and mean different things. */
+    public boolean isList(String key) {
+        return node(key).filter(ConfigNode.Sequence.class::isInstance).isPresent();
+    }
+
     /** The items of a list; empty when absent; a value that is no list counts as a list of one. */
     public List<ConfigNode> items(String key) {
         return node(key)
