@@ -3,8 +3,10 @@ package dev.millrace.daemon;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +33,11 @@ public final class Signals {
     /** Returns after the first signal. */
     public void await() throws InterruptedException {
         first.await();
+    }
+
+    /** Waits for a signal, at most this long; true when one has come. */
+    public boolean await(Duration time) throws InterruptedException {
+        return first.await(time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Whether a signal has come. */
