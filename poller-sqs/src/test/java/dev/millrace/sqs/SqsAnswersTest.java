@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.millrace.config.AwsSettings;
+import dev.millrace.filter.RecordFilter;
 import dev.millrace.mapping.Arn;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.QueueMembers;
@@ -70,6 +71,25 @@ class SqsAnswersTest {
 
         assertThat(problem.kind()).isEqualTo(kind);
         assertThat(problem.message()).startsWith(ARN + ": ").contains(code, "says the stub");
+    }
+
+    /** The SDK ends a call that takes too long by interrupting its thread; that must not look like a stop. */
+    @Test
+    void aSilentServerIsUnavailableAndNoInterrupt() {
+        sqs.on("GetQueueUrl", Answer.NEVER);
+        Arn arn = Arn.parse(ARN).orElseThrow();
+        Duration timeout = Duration.ofMillis(300);
+        try (SqsClients clients = SqsClients.open("us-east-1", sqs.endpoint(), timeout, timeout)) {
+            SqsQueueUrl url = new SqsQueueUrl(arn, "us-east-1", sqs.endpoint());
+            SqsRecordJson json = new SqsRecordJson(arn, "us-east-1", false);
+            QueueSource source = new SqsQueueSource(arn, clients, url, json, RecordFilter.NONE);
+
+            SourceProblem problem = problem(source::describe);
+
+            assertThat(problem.kind()).isEqualTo(Kind.UNAVAILABLE);
+            assertThat(problem.message()).contains("does not answer in time");
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
+        }
     }
 
     @Test
