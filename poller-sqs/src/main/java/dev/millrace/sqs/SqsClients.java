@@ -40,10 +40,15 @@ record SqsClients(SqsClient polling, SqsClient acknowledging, SqsCredentials cre
 
     /** Opens both clients; does not connect. */
     static SqsClients open(String region, @Nullable URI endpoint) {
+        return open(region, endpoint, POLL_TIMEOUT, ACKNOWLEDGE_TIMEOUT);
+    }
+
+    /** As {@link #open(String, URI)}, with the longest times that a poll and any other call may take. */
+    static SqsClients open(String region, @Nullable URI endpoint, Duration pollTimeout, Duration acknowledgeTimeout) {
         SqsCredentials credentials = SqsCredentials.forEndpoint(endpoint);
         return new SqsClients(
-                client(region, endpoint, credentials, POLLING_CONNECTIONS, POLL_TIMEOUT),
-                client(region, endpoint, credentials, ACKNOWLEDGING_CONNECTIONS, ACKNOWLEDGE_TIMEOUT),
+                client(region, endpoint, credentials, POLLING_CONNECTIONS, pollTimeout),
+                client(region, endpoint, credentials, ACKNOWLEDGING_CONNECTIONS, acknowledgeTimeout),
                 credentials);
     }
 

@@ -33,11 +33,17 @@ final class SqsCredentials implements AwsCredentialsProvider, SdkAutoCloseable {
     /** Whether nothing was found at an emulator. Set once; threads that race look twice and find the same. */
     private volatile boolean madeUp;
 
-    private SqsCredentials(AwsCredentialsProvider found, @Nullable URI emulator) {
+    /**
+     * Credentials from a provider.
+     *
+     * @param emulator the endpoint when it is not AWS's, else null
+     */
+    SqsCredentials(AwsCredentialsProvider found, @Nullable URI emulator) {
         this.found = found;
         this.emulator = emulator;
     }
 
+    /** Credentials to use at an endpoint override, or at AWS when it is null. Looks for them at the first call. */
     static SqsCredentials forEndpoint(@Nullable URI endpoint) {
         URI emulator = endpoint == null || isAws(endpoint) ? null : endpoint;
         // Instance metadata is asked over the network, and on a machine outside of AWS nobody answers for seconds. SQS

@@ -5,11 +5,11 @@ import dev.millrace.source.SourceException;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.source.SourceProblem.Kind;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.exception.AbortedException;
-import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
@@ -91,8 +91,8 @@ final class SqsFailures {
                     "no AWS credentials were found. Give the daemon some: environment variables, a profile, web identity,"
                             + " or the role of the container or instance");
         }
-        if (e instanceof ApiCallTimeoutException || e instanceof ApiCallAttemptTimeoutException) {
-            return problem(Kind.UNAVAILABLE, "no answer in time from " + place + ". It will be tried again");
+        if (e instanceof ApiCallTimeoutException || has(e, SocketTimeoutException.class)) {
+            return problem(Kind.UNAVAILABLE, place + " does not answer in time. It will be tried again");
         }
         IOException io = cause(e, IOException.class);
         if (io != null) {

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.millrace.config.AwsSettings;
+import dev.millrace.filter.RecordFilter;
 import dev.millrace.mapping.Arn;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.QueueMembers;
 import dev.millrace.mapping.FunctionReference;
 import dev.millrace.mapping.MappingOptions;
 import dev.millrace.source.QueueSource;
+import dev.millrace.source.QueueSourceProvider;
 import dev.millrace.source.SourceException;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.source.SourceProblem.Kind;
@@ -17,12 +19,16 @@ import dev.millrace.sqs.StubSqs.Answer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What answers of SQS, that an emulator does not give, mean. */
 class SqsAnswersTest {
@@ -70,6 +76,31 @@ class SqsAnswersTest {
 
         assertThat(problem.kind()).isEqualTo(kind);
         assertThat(problem.message()).startsWith(ARN + ": ").contains(code, "says the stub");
+    }
+
+    /** The SDK ends a call that takes too long by interrupting its thread; that must not look like a stop. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aSilentServerIsUnavailableAndNoInterrupt(boolean virtual) throws Exception {
+        sqs.on("GetQueueUrl", Answer.NEVER);
+        Arn arn = Arn.parse(ARN).orElseThrow();
+        Duration timeout = Duration.ofMillis(300);
+        try (SqsClients clients = SqsClients.open("us-east-1", sqs.endpoint(), timeout, timeout)) {
+            SqsQueueUrl url = new SqsQueueUrl(arn, "us-east-1", sqs.endpoint());
+            SqsRecordJson json = new SqsRecordJson(arn, "us-east-1", false);
+            QueueSource source = new SqsQueueSource(arn, clients, url, json, RecordFilter.NONE);
+            FutureTask<SourceProblem> call = new FutureTask<>(() -> {
+                SourceProblem problem = problem(source::describe);
+                assertThat(Thread.currentThread().isInterrupted()).isFalse();
+                return problem;
+            });
+            (virtual ? Thread.ofVirtual() : Thread.ofPlatform()).start(call);
+
+            SourceProblem problem = call.get(10, TimeUnit.SECONDS);
+
+            assertThat(problem.kind()).isEqualTo(Kind.UNAVAILABLE);
+            assertThat(problem.message()).contains("does not answer in time");
+        }
     }
 
     @Test
@@ -139,6 +170,25 @@ class SqsAnswersTest {
             assertThat(message.receiveCount()).isEqualTo(1);
             assertThat(message.json().text()).contains("\"attributes\":{},\"messageAttributes\":{}");
         });
+    }
+
+    @Test
+    void theProviderIsFoundAndServesSqsOnly() {
+        QueueSourceProvider found =
+                ServiceLoader.load(QueueSourceProvider.class).findFirst().orElseThrow();
+
+        assertThat(found).isInstanceOf(SqsQueueSourceProvider.class);
+        assertThat(found.serves(Arn.parse(ARN).orElseThrow())).isTrue();
+        assertThat(found.serves(
+                        Arn.parse("arn:aws:kinesis:us-east-1:123456789012:stream/s").orElseThrow()))
+                .isFalse();
+    }
+
+    @Test
+    void openingDoesNotCall() {
+        open().close();
+
+        assertThat(sqs.requests).isEmpty();
     }
 
     @Test

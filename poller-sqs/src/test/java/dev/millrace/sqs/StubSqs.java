@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -21,6 +22,9 @@ final class StubSqs implements AutoCloseable {
     /** One answer: status and JSON body. */
     record Answer(int status, String body) {
 
+        /** No answer until the stub is closed. */
+        static final Answer NEVER = new Answer(0, "");
+
         static Answer error(int status, String code) {
             return new Answer(status, "{\"__type\":\"com.amazonaws.sqs#" + code + "\",\"message\":\"says the stub\"}");
         }
@@ -28,6 +32,7 @@ final class StubSqs implements AutoCloseable {
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final CountDownLatch closing = new CountDownLatch(1);
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
     final List<String> requests = new CopyOnWriteArrayList<>();
     final List<String> authorizations = new CopyOnWriteArrayList<>();
@@ -60,15 +65,22 @@ final class StubSqs implements AutoCloseable {
                     + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
             authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
             Answer answer = answers.getOrDefault(operation, Answer.error(400, "UnknownOperation"));
+            if (answer.equals(Answer.NEVER)) {
+                closing.await();
+                return;
+            }
             byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("Content-Type", "application/x-amz-json-1.0");
             exchange.sendResponseHeaders(answer.status(), body.length);
             exchange.getResponseBody().write(body);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
     @Override
     public void close() {
+        closing.countDown();
         server.stop(0);
         threads.shutdownNow();
     }
