@@ -2,7 +2,9 @@ package dev.millrace.function;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -16,6 +18,13 @@ public record AliasRouting(String version, Map<String, Double> additionalWeights
 
     public AliasRouting {
         additionalWeights = Collections.unmodifiableMap(new LinkedHashMap<>(additionalWeights));
+    }
+
+    /** Every version it may choose. */
+    Set<String> versions() {
+        Set<String> all = new LinkedHashSet<>(additionalWeights.keySet());
+        all.add(version);
+        return all;
     }
 
     /** The version of the next invocation. */

@@ -14,8 +14,12 @@ import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,14 +34,19 @@ public final class FunctionGate implements AutoCloseable {
     /** AWS's reason when a function is at its reserved concurrency (spec 7.3). */
     private static final String AT_RESERVED_CONCURRENCY = "ReservedFunctionConcurrentInvocationLimitExceeded";
 
-    private static final int NO_LIMIT = Integer.MAX_VALUE;
+    /**
+     * How long an invocation waits for its turn when several mappings share what the function has. Short: while it waits, its
+     * messages' visibility runs.
+     */
+    private static final Duration TURN = Duration.ofSeconds(1);
 
     private final String name;
     private final OptionalInt reservedConcurrency;
     private final Duration timeout;
-    private final Map<String, Invoker> versions;
+    private final Map<String, Version> versions;
     private final Map<String, AliasRouting> aliases;
-    private final Semaphore permits;
+    private final @Nullable Semaphore reserved;
+    private final AtomicInteger inFlight = new AtomicInteger();
     private final @Nullable CircuitBreaker breaker;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
@@ -52,13 +61,27 @@ public final class FunctionGate implements AutoCloseable {
         this.name = name;
         this.timeout = limits.timeout();
         this.reservedConcurrency = limits.reservedConcurrency();
-        this.versions = Map.copyOf(versions);
+        this.versions = versions.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> new Version(entry.getValue())));
         this.aliases = Map.copyOf(aliases);
-        this.permits = new Semaphore(reservedConcurrency.orElse(NO_LIMIT));
+        this.reserved = reservedConcurrency.isPresent() ? turns(reservedConcurrency.getAsInt()) : null;
         this.breaker = limits.breaker().enabled() ? breaker(name, limits.breaker()) : null;
         if (breaker != null) {
             breaker.getEventPublisher().onStateTransition(_ -> listeners.forEach(Runnable::run));
         }
+    }
+
+    /** One version and the turns that its invoker gives, null when it does not limit them. */
+    private record Version(Invoker invoker, @Nullable Semaphore turns) {
+        Version(Invoker invoker) {
+            this(
+                    invoker,
+                    invoker.capacity().isPresent() ? FunctionGate.turns(invoker.capacity().getAsInt()) : null);
+        }
+    }
+
+    private static Semaphore turns(int limit) {
+        return new Semaphore(limit, true);
     }
 
     /** What bounds a function's invocations. */
@@ -94,9 +117,23 @@ public final class FunctionGate implements AutoCloseable {
         return reservedConcurrency;
     }
 
-    /** Invocations in flight; only counted for people, not for decisions. */
+    /** Most invocations at a time through this qualifier: the reserved concurrency or what the invoker can take. */
+    public OptionalInt concurrencyLimit(@Nullable String qualifier) {
+        IntStream capacities = names(qualifier).stream()
+                .map(versions::get)
+                .filter(version -> version != null)
+                .flatMapToInt(version -> version.invoker().capacity().stream());
+        return IntStream.concat(capacities, reservedConcurrency.stream()).min();
+    }
+
+    private Set<String> names(@Nullable String qualifier) {
+        AliasRouting alias = qualifier == null ? null : aliases.get(qualifier);
+        return alias != null ? alias.versions() : Set.of(qualifier == null ? LATEST : qualifier);
+    }
+
+    /** Invocations in flight, for people. */
     public int concurrency() {
-        return reservedConcurrency.orElse(NO_LIMIT) - permits.availablePermits();
+        return inFlight.get();
     }
 
     /** Whether a mapping may name this qualifier; null stands for none. */
@@ -132,23 +169,45 @@ public final class FunctionGate implements AutoCloseable {
     }
 
     /**
-     * Invokes the request's version, if the function's limits allow it now; never waits for a free slot.
+     * Invokes the request's version. When the function has no turn left for it within a second, it is throttled.
      *
      * @throws InterruptedException when the daemon stops
      */
     public InvocationOutcome invoke(InvocationRequest request) throws InterruptedException {
-        if (!permits.tryAcquire()) {
+        Version version = versions.get(request.executedVersion());
+        if (version == null) {
+            return new InvocationOutcome.Unavailable(
+                    "function " + name + " has no version " + request.executedVersion(), Duration.ZERO);
+        }
+        return inTurn(reserved, () -> inTurn(version.turns(), () -> {
+            inFlight.incrementAndGet();
+            try {
+                return breaker == null
+                        ? invoke(version.invoker(), request)
+                        : invoke(version.invoker(), request, breaker);
+            } finally {
+                inFlight.decrementAndGet();
+            }
+        }));
+    }
+
+    @FunctionalInterface
+    private interface Invocation {
+        InvocationOutcome run() throws InterruptedException;
+    }
+
+    private static InvocationOutcome inTurn(@Nullable Semaphore turns, Invocation invocation)
+            throws InterruptedException {
+        if (turns == null) {
+            return invocation.run();
+        }
+        if (!turns.tryAcquire(TURN.toMillis(), TimeUnit.MILLISECONDS)) {
             return new InvocationOutcome.Throttled(AT_RESERVED_CONCURRENCY, Duration.ZERO);
         }
         try {
-            Invoker invoker = versions.get(request.executedVersion());
-            if (invoker == null) {
-                return new InvocationOutcome.Unavailable(
-                        "function " + name + " has no version " + request.executedVersion(), Duration.ZERO);
-            }
-            return breaker == null ? invoke(invoker, request) : invoke(invoker, request, breaker);
+            return invocation.run();
         } finally {
-            permits.release();
+            turns.release();
         }
     }
 
@@ -182,6 +241,6 @@ public final class FunctionGate implements AutoCloseable {
 
     @Override
     public void close() {
-        versions.values().forEach(Invoker::close);
+        versions.values().forEach(version -> version.invoker().close());
     }
 }

@@ -53,11 +53,11 @@ public record QueuePolicy(
     public record Scaling(int floor, int start, int ceiling, OptionalInt growthPerMinute) {}
 
     /**
-     * @param reservedConcurrency of the function: more batches at once could only be throttled
+     * @param functionLimit invocations that the function takes at a time: more batches could only be throttled
      * @param bytesShare used when the mapping sets no bound of its own
      */
     public static QueuePolicy of(
-            EventSourceMapping mapping, Duration functionTimeout, OptionalInt reservedConcurrency, long bytesShare) {
+            EventSourceMapping mapping, Duration functionTimeout, OptionalInt functionLimit, long bytesShare) {
         if (!(mapping.source() instanceof QueueMembers members)) {
             throw new IllegalArgumentException("not a queue: " + mapping.eventSourceArn());
         }
@@ -66,13 +66,13 @@ public record QueuePolicy(
                 mapping.kind() == EventSourceKind.SQS_FIFO ? Math.min(mapping.batchSize(), 10) : mapping.batchSize(),
                 mapping.maximumBatchingWindow(),
                 functionTimeout,
-                scaling(members, options, reservedConcurrency),
+                scaling(members, options, functionLimit),
                 members.minimumPollers().orElse(options.growth() == MappingOptions.GrowthPreset.AWS ? IDLE : 1),
                 options.maximumBytesInFlight() > 0 ? options.maximumBytesInFlight() : bytesShare,
                 options);
     }
 
-    private static Scaling scaling(QueueMembers members, MappingOptions options, OptionalInt reserved) {
+    private static Scaling scaling(QueueMembers members, MappingOptions options, OptionalInt functionLimit) {
         boolean provisioned =
                 members.minimumPollers().isPresent() || members.maximumPollers().isPresent();
         int floor;
@@ -87,7 +87,7 @@ public record QueuePolicy(
             floor = members.maximumConcurrency().isPresent() ? START : IDLE;
             start = START;
         }
-        ceiling = Math.min(ceiling, reserved.orElse(ceiling));
+        ceiling = Math.min(ceiling, functionLimit.orElse(ceiling));
         OptionalInt growth = options.growthPerMinute();
         if (growth.isEmpty() && options.growth() == MappingOptions.GrowthPreset.AWS) {
             growth = OptionalInt.of(provisioned ? AWS_PROVISIONED_GROWTH : AWS_GROWTH);

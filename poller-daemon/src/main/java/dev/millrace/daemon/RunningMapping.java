@@ -38,7 +38,7 @@ final class RunningMapping {
         this.source = source;
         this.log = new QueueLog(mapping);
         this.gauges = new QueueGauges(mapping, registry);
-        this.policy = QueuePolicy.of(mapping, function.timeout(), function.reservedConcurrency(), bytesShare);
+        this.policy = QueuePolicy.of(mapping, function.timeout(), function.concurrencyLimit(mapping.function().qualifier()), bytesShare);
         Observers observers = new Observers(List.of(log, new QueueMetrics(mapping, registry)));
         this.poller = new QueuePoller(mapping, policy, source, function, observers, clock);
     }

@@ -6,6 +6,7 @@ import dev.millrace.invoke.Invoker;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -196,6 +197,11 @@ final class ProcessInvoker implements Invoker {
     // ---- The end ----
 
     /** Asks all processes to end, waits at most the stop timeout for all of them together, and kills the rest. */
+    @Override
+    public OptionalInt capacity() {
+        return OptionalInt.of(settings.concurrency());
+    }
+
     @Override
     public void close() {
         List<FunctionProcess> processes = new ArrayList<>();

@@ -1,5 +1,0 @@
-/** Tests of the mapping rules. */
-@NullMarked
-package dev.millrace.mapping;
-
-import org.jspecify.annotations.NullMarked;
