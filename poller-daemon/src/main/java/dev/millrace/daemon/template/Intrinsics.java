@@ -8,10 +8,12 @@ import dev.millrace.config.Position;
 import dev.millrace.daemon.yaml.Unresolved;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -25,6 +27,9 @@ public final class Intrinsics {
     /** Deeper chains of references refer to themselves. */
     private static final int MAXIMUM_DEPTH = 50;
 
+    /** Values visited per template; more means references that multiply. */
+    private static final int MAXIMUM_STEPS = 1_000_000;
+
     private static final Pattern SUBSTITUTION = Pattern.compile("\\$\\{(!?)([^}]*)}");
     private static final String REMEDY =
             "write the value itself, or put the mapping below EventSourceMappings of the configuration";
@@ -34,7 +39,9 @@ public final class Intrinsics {
     private final TemplateScope scope;
     private final ResourceNames names;
     private final Unresolved unresolved;
+    private final Set<String> conditionsUnderway = new HashSet<>();
     private int depth;
+    private int steps;
 
     Intrinsics(TemplateScope scope, TemplateContext context, Unresolved unresolved) {
         this.scope = scope;
@@ -61,15 +68,16 @@ public final class Intrinsics {
     }
 
     ConfigNode resolve(ConfigNode node, String path) {
-        if (++depth > MAXIMUM_DEPTH) {
-            depth--;
-            return unresolved.add(node.position(), path, "refers to itself");
+        if (depth >= MAXIMUM_DEPTH || steps >= MAXIMUM_STEPS) {
+            return unresolved.add(node.position(), path, "refers to itself, or to too many values");
         }
+        depth++;
+        steps++;
         try {
             return switch (node) {
                 case Scalar scalar -> scalar;
                 case Sequence sequence -> new Sequence(resolveAll(sequence.items(), path), sequence.position());
-                case Mapping mapping -> isFunction(mapping) ? evaluate(mapping, path) : resolveSection(mapping, path);
+                case Mapping mapping -> isFunction(mapping) ? value(mapping, path) : resolveSection(mapping, path);
             };
         } finally {
             depth--;
@@ -93,6 +101,15 @@ public final class Intrinsics {
         }
         String key = mapping.entries().keySet().iterator().next();
         return key.equals("Ref") || key.startsWith("Fn::");
+    }
+
+    private ConfigNode value(Mapping mapping, String path) {
+        int before = unresolved.count();
+        ConfigNode value = evaluate(mapping, path);
+        if (unresolved.count() > before) {
+            unresolved.taint(value.position());
+        }
+        return value;
     }
 
     private ConfigNode evaluate(Mapping mapping, String path) {
@@ -230,11 +247,20 @@ public final class Intrinsics {
             unresolved.add(where.position(), path, "the condition '" + condition + "' is not below Conditions");
             return Optional.empty();
         }
-        return test(definition.get(), "Conditions." + condition);
+        String definitionPath = "Conditions." + condition;
+        if (!conditionsUnderway.add(condition)) {
+            unresolved.add(definition.get().position(), definitionPath, "refers to itself");
+            return Optional.empty();
+        }
+        try {
+            return test(definition.get(), definitionPath);
+        } finally {
+            conditionsUnderway.remove(condition);
+        }
     }
 
     private Optional<Boolean> test(ConfigNode node, String path) {
-        if (depth > MAXIMUM_DEPTH || !(node instanceof Mapping mapping) || mapping.entries().size() != 1) {
+        if (depth >= MAXIMUM_DEPTH || !(node instanceof Mapping mapping) || mapping.entries().size() != 1) {
             unresolved.add(node.position(), path, "is no condition that can be worked out");
             return Optional.empty();
         }
@@ -282,6 +308,10 @@ public final class Intrinsics {
             case Sequence list -> unresolved.add(list.position(), path, "expected a single value, found a list").text();
             case Mapping map -> unresolved.add(map.position(), path, "expected a single value, found a section").text();
         };
+    }
+
+    String refersToItself(Resource resource, String path) {
+        return unresolved.add(resource.position(), path, "refers to itself").text();
     }
 
     /** A value found elsewhere belongs to the place that asked for it. */
