@@ -8,12 +8,10 @@ import dev.millrace.config.Position;
 import dev.millrace.daemon.yaml.Unresolved;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -38,15 +36,20 @@ public final class Intrinsics {
 
     private final TemplateScope scope;
     private final ResourceNames names;
+    private final Conditions conditions;
     private final Unresolved unresolved;
-    private final Set<String> conditionsUnderway = new HashSet<>();
     private int depth;
     private int steps;
 
     Intrinsics(TemplateScope scope, TemplateContext context, Unresolved unresolved) {
         this.scope = scope;
         this.names = new ResourceNames(this, context);
+        this.conditions = new Conditions(scope, this, unresolved);
         this.unresolved = unresolved;
+    }
+
+    Conditions conditions() {
+        return conditions;
     }
 
     /** For text outside a template: pseudo parameters are known, resources are not. */
@@ -235,70 +238,10 @@ public final class Intrinsics {
         if (parts.size() != 3 || !(parts.getFirst() instanceof Scalar condition)) {
             return call.fail("needs a condition and two values");
         }
-        return holds(condition.text(), call.node(), call.path())
+        return conditions
+                .holds(condition.text(), call.node(), call.path())
                 .map(holds -> resolve(parts.get(holds ? 1 : 2), call.path()))
                 .orElseGet(() -> call.scalar(""));
-    }
-
-    /** Whether a condition of the template holds; empty when it cannot be known, which is then a problem. */
-    Optional<Boolean> holds(String condition, ConfigNode where, String path) {
-        Optional<ConfigNode> definition = scope.condition(condition);
-        if (definition.isEmpty()) {
-            unresolved.add(where.position(), path, "the condition '" + condition + "' is not below Conditions");
-            return Optional.empty();
-        }
-        String definitionPath = "Conditions." + condition;
-        if (!conditionsUnderway.add(condition)) {
-            unresolved.add(definition.get().position(), definitionPath, "refers to itself");
-            return Optional.empty();
-        }
-        try {
-            return test(definition.get(), definitionPath);
-        } finally {
-            conditionsUnderway.remove(condition);
-        }
-    }
-
-    private Optional<Boolean> test(ConfigNode node, String path) {
-        if (depth >= MAXIMUM_DEPTH || !(node instanceof Mapping mapping) || mapping.entries().size() != 1) {
-            unresolved.add(node.position(), path, "is no condition that can be worked out");
-            return Optional.empty();
-        }
-        Map.Entry<String, ConfigNode> call = mapping.entries().entrySet().iterator().next();
-        depth++;
-        try {
-            return test(call.getKey(), call.getValue(), path);
-        } finally {
-            depth--;
-        }
-    }
-
-    private Optional<Boolean> test(String name, ConfigNode argument, String path) {
-        if (name.equals("Condition")) {
-            return holds(text(argument, path), argument, path);
-        }
-        List<ConfigNode> parts = argument instanceof Sequence sequence ? sequence.items() : List.of(argument);
-        return switch (name) {
-            case "Fn::Equals" ->
-                Optional.of(parts.size() == 2 && text(parts.getFirst(), path).equals(text(parts.get(1), path)));
-            case "Fn::Not" -> test(parts.getFirst(), path).map(holds -> !holds);
-            case "Fn::And", "Fn::Or" -> {
-                boolean and = name.equals("Fn::And");
-                boolean result = and;
-                for (ConfigNode part : parts) {
-                    Optional<Boolean> holds = test(part, path);
-                    if (holds.isEmpty()) {
-                        yield holds;
-                    }
-                    result = and ? result && holds.get() : result || holds.get();
-                }
-                yield Optional.of(result);
-            }
-            default -> {
-                unresolved.add(argument.position(), path, name + " is no condition that can be worked out");
-                yield Optional.empty();
-            }
-        };
     }
 
     /** The node's value as text; lists and sections are problems. */

@@ -156,8 +156,9 @@ class LauncherTest {
         Run first = run("run", "x");
         assertThat(first.exitCode()).isZero();
         assertThat(first.err().getFirst()).startsWith("millrace: building");
-        assertThat(first.err())
-                .contains("mvn -q -B -DskipTests package with " + root.resolve("jdk-25"));
+        assertThat(first.err()).hasSize(2).last().asString().startsWith("millrace: built in ");
+        assertThat(root.resolve("target/build.log"))
+                .hasContent("mvn -q -B -DskipTests package with " + root.resolve("jdk-25"));
         assertThat(first.out()).endsWith("dev.millrace.daemon.Main", "run", "x");
         assertThat(run("run", "x").err()).isEmpty();
 

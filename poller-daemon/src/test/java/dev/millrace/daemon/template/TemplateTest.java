@@ -151,6 +151,8 @@ class TemplateTest {
               IsProd: !Equals [!Ref Stage, prod]
               IsTest: !Not [!Condition IsProd]
               Both: !And [!Condition IsTest, !Equals [a, a]]
+              Either: !Or [!Condition IsProd, !Condition IsTest]
+              Neither: !Or [!Condition IsProd, !Equals [a, b]]
               Loop: !Condition Loop
             Resources:
               Q: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub "q-${Stage}"}}
@@ -181,6 +183,8 @@ class TemplateTest {
             !Sub ["arn:aws:sqs:eu-west-1:123456789012:${N}", {N: !FindInMap [Queues, !Ref Stage, Name]}] | mapped
             !If [IsProd, !GetAtt Anonymous.Arn, !GetAtt Q.Arn] | q-test
             !If [Both, !GetAtt Anonymous.Arn, !GetAtt Q.Arn] | Anonymous
+            !If [Either, !GetAtt Anonymous.Arn, !GetAtt Q.Arn] | Anonymous
+            !If [Neither, !GetAtt Anonymous.Arn, !GetAtt Q.Arn] | q-test
             Fn::GetAtt: [Q, Arn] | q-test
             """)
     void worksOutIntrinsicFunctions(String expression, String queue) {
@@ -218,14 +222,14 @@ class TemplateTest {
         LoadedConfig loaded = fixture.file("template.yaml", template(expression)).load(CONFIG);
 
         assertThat(fixture.problems(loaded))
-                .containsExactly("template.yaml:%d: Resources.M.Properties.EventSourceArn: %s".formatted(25, message));
+                .containsExactly("template.yaml:27: Resources.M.Properties.EventSourceArn: " + message);
     }
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-            !GetAtt Circular.Arn | template.yaml:15: Resources.Circular.Properties.QueueName: refers to itself
-            !GetAtt Imported.Arn | template.yaml:16: Resources.Imported.Properties.QueueName: Fn::ImportValue Shared: cannot be worked out here; write the value itself, or put the mapping below EventSourceMappings of the configuration
-            !If [Loop, a, b] | template.yaml:11: Conditions.Loop: refers to itself
+            !GetAtt Circular.Arn | template.yaml:17: Resources.Circular.Properties.QueueName: refers to itself
+            !GetAtt Imported.Arn | template.yaml:18: Resources.Imported.Properties.QueueName: Fn::ImportValue Shared: cannot be worked out here; write the value itself, or put the mapping below EventSourceMappings of the configuration
+            !If [Loop, a, b] | template.yaml:13: Conditions.Loop: refers to itself
             """)
     void namesThePlaceOfTheCause(String expression, String problem) {
         LoadedConfig loaded = fixture.file("template.yaml", template(expression)).load(CONFIG);
@@ -287,7 +291,7 @@ class TemplateTest {
                         "template.yaml:1: Functions: is missing: a template says what to poll, not how to invoke the"
                                 + " functions. Write a configuration that names both, such as: {Templates:"
                                 + " [template.yaml], Functions: {NAME: {Http: {Url: \"http://127.0.0.1:9001/\"}}}}",
-                        "template.yaml:24: Resources.M.Properties.FunctionName: Function does not exist: no function"
+                        "template.yaml:26: Resources.M.Properties.FunctionName: Function does not exist: no function"
                                 + " 'OrdersFunction' below Functions; add it there, with an invoker that says how to call it");
     }
 
