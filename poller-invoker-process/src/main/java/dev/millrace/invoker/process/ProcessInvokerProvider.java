@@ -69,22 +69,17 @@ public final class ProcessInvokerProvider implements InvokerProvider {
             return List.of();
         }
         List<String> words = section.strings("Command");
-        if (!section.isList("Command") && words.size() == 1) {
-            words = split(section, words.getFirst());
-        }
-        if (words.isEmpty() || words.getFirst().isEmpty()) {
-            section.problem("Command", "names no program");
-        }
-        return words;
-    }
-
-    private static List<String> split(Section section, String text) {
         try {
-            return CommandLine.split(text);
+            if (!section.isList("Command") && words.size() == 1) {
+                words = CommandLine.split(words.getFirst());
+            }
+            if (words.isEmpty() || words.getFirst().isEmpty()) {
+                section.problem("Command", "names no program");
+            }
         } catch (IllegalArgumentException e) {
             section.problem("Command", e.getMessage() + "; or write the command as a list of words");
-            return List.of("");
         }
+        return words;
     }
 
     private static Path workingDirectory(Section section) {
