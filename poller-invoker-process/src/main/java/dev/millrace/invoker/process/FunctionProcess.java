@@ -95,7 +95,11 @@ final class FunctionProcess {
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
         builder.environment().clear();
-        builder.environment().putAll(environment);
+        try {
+            builder.environment().putAll(environment);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("the environment has a variable that no process can have: " + e.getMessage(), e);
+        }
         Process process = builder.start();
         process.getOutputStream().close();
         return process;

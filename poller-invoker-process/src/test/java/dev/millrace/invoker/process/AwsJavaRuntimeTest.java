@@ -11,15 +11,18 @@ import dev.millrace.invoke.Invoker;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** AWS's own Java runtime interface client, unmodified from Maven Central, runs a function as it does at AWS. */
 class AwsJavaRuntimeTest {
 
-    private static final String RUNTIME = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
+    private static final String RUNTIME = StartTurn.AWS_JAVA_RUNTIME;
     private static final int WARM_UP = 1_000;
     private static final int MEASURED = 2_000;
 
@@ -60,6 +63,20 @@ class AwsJavaRuntimeTest {
 
             assertThat(first).contains("\"id\":1", "Root=1-5759e988-bd862e3fe1be46a994272793");
             assertThat(second).isEqualTo(first.replace("\"id\":1", "\"id\":2"));
+        }
+    }
+
+    @Test
+    void startsSeveralProcessesThoughTheyUnpackToTheSameFile() throws Exception {
+        try (Invoker invoker = function().set("Concurrency", "4").open();
+                ExecutorService threads = Fixture.threads()) {
+            List<Future<InvocationOutcome>> outcomes = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                outcomes.add(Fixture.invokeIn(threads, invoker, request("{\"id\":" + i + "}")));
+            }
+            for (int i = 0; i < 4; i++) {
+                assertThat(answer(outcomes.get(i).get())).contains("\"id\":" + i);
+            }
         }
     }
 

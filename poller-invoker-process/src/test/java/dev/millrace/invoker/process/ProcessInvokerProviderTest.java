@@ -45,6 +45,13 @@ class ProcessInvokerProviderTest {
     }
 
     @Test
+    void refusesVariablesThatNoProcessCanHave() {
+        assertThat(new Fixture().set("Command", "bootstrap").variable("A=B", "x").problems())
+                .containsExactly("test.yaml:1: Functions.orders.Process: the function's Environment sets 'A=B', which is no"
+                        + " name of a variable");
+    }
+
+    @Test
     void keepsTheVariablesThatTheRuntimeApiPrescribesForItself() {
         assertThat(new Fixture()
                         .set("Command", "bootstrap")
