@@ -10,7 +10,8 @@ public final class Problems {
     public record Problem(Position position, String path, String message) {
         @Override
         public String toString() {
-            return position + ": " + path + ": " + message;
+            String where = path.isEmpty() ? position.toString() : position + ": " + path;
+            return where + ": " + message;
         }
     }
 

@@ -11,11 +11,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One mapping of the configuration being read. Every accessor names its key once; {@link #rejectUnknownKeys()} then
  * reports keys that nobody asked for, with the nearest known one. A wrong value is added to the problems and the
  * accessor answers as if the key were absent, so that one run reports everything. Not thread-safe.
+ *
+ * <p>Keys are named in CloudFormation's spelling ({@code BatchSize}); a file may also write them in lowerCamel
+ * ({@code batchSize}), as Kubernetes resources do.
  */
 public final class Section {
 
@@ -32,7 +36,12 @@ public final class Section {
 
     /** An empty section, for optional parts that are absent: every key reads as absent. */
     public static Section empty(String path, Problems problems) {
-        return new Section(path, new ConfigNode.Mapping(Map.of(), Position.UNKNOWN), problems);
+        return empty(path, Position.UNKNOWN, problems);
+    }
+
+    /** An empty section whose problems are reported at the given position. */
+    public static Section empty(String path, Position position, Problems problems) {
+        return new Section(path, new ConfigNode.Mapping(Map.of(), position), problems);
     }
 
     public String path() {
@@ -49,18 +58,52 @@ public final class Section {
     }
 
     public boolean has(String key) {
+        return node(key).isPresent();
+    }
+
+    /** The value as it stands in the tree, for keys whose shape only the reader knows. */
+    public Optional<ConfigNode> node(String key) {
         known.add(key);
-        return node.entries().containsKey(key);
+        return Optional.ofNullable(node.entries().get(written(key)));
     }
 
     /** Where the key's value stands; the section's own position when the key is absent. */
     public Position positionOf(String key) {
-        ConfigNode value = node.entries().get(key);
+        ConfigNode value = node.entries().get(written(key));
         return value == null ? node.position() : value.position();
     }
 
+    /**
+     * Where the value at a path below this section stands, such as {@code ScalingConfig.MaximumConcurrency} or
+     * {@code FilterCriteria.Filters[1].Pattern}; the deepest part of the path that exists answers.
+     */
+    public Position positionAt(String memberPath) {
+        ConfigNode deepest = node;
+        for (String step : memberPath.replace("[", ".").replace("]", "").split("\\.", -1)) {
+            ConfigNode next =
+                    switch (deepest) {
+                        case ConfigNode.Mapping mapping ->
+                            mapping.entries().get(KeySpelling.written(step, mapping.entries().keySet()));
+                        case ConfigNode.Sequence sequence -> item(sequence, step);
+                        case ConfigNode.Scalar _ -> null;
+                    };
+            if (next == null) {
+                break;
+            }
+            deepest = next;
+        }
+        return deepest.position();
+    }
+
+    private static @Nullable ConfigNode item(ConfigNode.Sequence sequence, String step) {
+        boolean index = !step.isEmpty() && step.chars().allMatch(Character::isDigit);
+        int position = index ? Integer.parseInt(step) : Integer.MAX_VALUE;
+        return position < sequence.items().size() ? sequence.items().get(position) : null;
+    }
+
+    /** The key's full path, in the file's own spelling. */
     public String pathOf(String key) {
-        return path.isEmpty() ? key : path + "." + key;
+        return path.isEmpty() ? written(key) : path + "." + written(key);
     }
 
     /** Adds a problem at the key. */
@@ -110,6 +153,20 @@ public final class Section {
         return OptionalInt.empty();
     }
 
+    /** A whole number whose range is somebody else's rule. */
+    public OptionalInt integer(String key) {
+        Optional<String> text = string(key);
+        if (text.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        try {
+            return OptionalInt.of(Integer.parseInt(text.get().strip()));
+        } catch (NumberFormatException e) {
+            problem(key, "'" + text.get() + "' is not a whole number");
+            return OptionalInt.empty();
+        }
+    }
+
     public int integer(String key, int minimum, int maximum, int defaultValue) {
         return integer(key, minimum, maximum).orElse(defaultValue);
     }
@@ -139,18 +196,15 @@ public final class Section {
     }
 
     public boolean bool(String key, boolean defaultValue) {
-        Optional<String> text = string(key);
-        if (text.isEmpty()) {
-            return defaultValue;
-        }
-        return switch (text.get().strip().toLowerCase(Locale.ROOT)) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> {
-                problem(key, "'" + text.get() + "' is neither true nor false");
-                yield defaultValue;
-            }
-        };
+        return bool(key).orElse(defaultValue);
+    }
+
+    public Optional<Boolean> bool(String key) {
+        return string(key).flatMap(text -> switch (text.strip().toLowerCase(Locale.ROOT)) {
+            case "true" -> Optional.of(true);
+            case "false" -> Optional.of(false);
+            default -> wrong(key, "'" + text + "' is neither true nor false");
+        });
     }
 
     /** One of the constants of an enum, written as the constant's name, in any case. */
@@ -182,6 +236,11 @@ public final class Section {
         return values;
     }
 
+    /** Whether the key is written as a list, for keys that take a single value or a list and mean different things. */
+    public boolean isList(String key) {
+        return node(key).filter(ConfigNode.Sequence.class::isInstance).isPresent();
+    }
+
     /** The items of a list; empty when absent; a value that is no list counts as a list of one. */
     public List<ConfigNode> items(String key) {
         return node(key)
@@ -203,7 +262,8 @@ public final class Section {
     public Optional<Section> section(String key) {
         return node(key).flatMap(value -> switch (value) {
             case ConfigNode.Mapping mapping -> Optional.of(new Section(pathOf(key), mapping, problems));
-            case ConfigNode.Scalar scalar when scalar.text().isEmpty() -> Optional.of(empty(pathOf(key), problems));
+            case ConfigNode.Scalar scalar when scalar.text().isEmpty() ->
+                Optional.of(empty(pathOf(key), scalar.position(), problems));
             case ConfigNode.Scalar _ -> wrong(key, "expected a section, found a single value");
             case ConfigNode.Sequence _ -> wrong(key, "expected a section, found a list");
         });
@@ -226,20 +286,33 @@ public final class Section {
 
     /** Reports every key that no accessor has asked for. Call it last. */
     public void rejectUnknownKeys() {
-        for (String key : node.entries().keySet()) {
-            if (!known.contains(key)) {
-                String hint = NearestMatch.of(key, known)
-                        .map(match -> "; did you mean '" + match + "'?")
-                        .orElseGet(() -> "; known here: "
-                                + known.stream().sorted().collect(Collectors.joining(", ")));
-                problem(key, "unknown key" + hint);
+        Set<String> wanted = known.stream().map(this::written).collect(Collectors.toSet());
+        for (Map.Entry<String, ConfigNode> entry : node.entries().entrySet()) {
+            String key = entry.getKey();
+            if (!wanted.contains(key)) {
+                problems.add(entry.getValue().position(), pathOf(key), "unknown key" + hint(key));
             }
         }
     }
 
-    private Optional<ConfigNode> node(String key) {
-        known.add(key);
-        return Optional.ofNullable(node.entries().get(key));
+    private String hint(String key) {
+        if (known.isEmpty()) {
+            return "; no keys are known here";
+        }
+        return NearestMatch.of(key, known)
+                .map(match -> wordsEqual(key, match)
+                        ? ": it is already given as '" + match + "'"
+                        : "; did you mean '" + match + "'?")
+                .orElseGet(() -> "; known here: " + known.stream().sorted().collect(Collectors.joining(", ")));
+    }
+
+    private boolean wordsEqual(String key, String match) {
+        return key.equalsIgnoreCase(match) && node.entries().containsKey(match);
+    }
+
+    /** The key as the file spells it. */
+    private String written(String key) {
+        return KeySpelling.written(key, node.entries().keySet());
     }
 
     private <T> Optional<T> wrong(String key, String message) {

@@ -1,5 +1,7 @@
 package dev.millrace.invoke;
 
+import java.util.OptionalInt;
+
 /**
  * Invokes one function. Made by an {@link InvokerProvider}.
  *
@@ -17,6 +19,14 @@ public interface Invoker extends AutoCloseable {
      * @throws InterruptedException when the daemon stops; whether the function ran is then unknown
      */
     InvocationOutcome invoke(InvocationRequest request) throws InterruptedException;
+
+    /**
+     * How many invocations it takes at a time; empty when it does not know. Mappings then never ask for more, so nothing is
+     * throttled that could have waited in its queue. Constant.
+     */
+    default OptionalInt capacity() {
+        return OptionalInt.empty();
+    }
 
     /** Ends everything the invoker started. Called once, after the last {@link #invoke} has returned. */
     @Override

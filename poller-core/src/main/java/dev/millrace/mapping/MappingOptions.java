@@ -51,5 +51,12 @@ public record MappingOptions(
      * @param factor 1 or more
      * @param maximum at most 43,200 s, SQS's own limit
      */
-    public record RetryBackoff(Duration base, double factor, Duration maximum) {}
+    public record RetryBackoff(Duration base, double factor, Duration maximum) {
+
+        /** The visibility timeout after a failure at this receive count (from 1), in whole seconds. */
+        public Duration delay(int receiveCount) {
+            double seconds = (double) base.toSeconds() * Math.pow(factor, Math.max(0, receiveCount - 1));
+            return Duration.ofSeconds(Math.round(Math.min(seconds, (double) maximum.toSeconds())));
+        }
+    }
 }

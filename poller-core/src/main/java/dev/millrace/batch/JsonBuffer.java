@@ -1,0 +1,150 @@
+package dev.millrace.batch;
+
+import java.util.Arrays;
+
+/**
+ * Writes compact JSON as UTF-8 into a buffer that grows as needed. One buffer serves many records, so that each costs one
+ * array of its exact size. Non-ASCII text is written as UTF-8, as AWS does, and not escaped; only a surrogate without its
+ * partner, which UTF-8 cannot hold, is. Owned by one thread.
+ */
+public final class JsonBuffer {
+
+    private static final int CHUNK = 1024;
+
+    /** Bytes of the longest form of one char: a backslash, u and four digits. */
+    private static final int LONGEST = 6;
+
+    private static final byte[] HEX = {
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'
+    };
+
+    /** By ASCII char: 0 stands for itself, u needs a numeric escape, anything else follows a backslash. */
+    private static final byte[] ESCAPES = escapes();
+
+    private byte[] bytes;
+    private int size;
+
+    /**
+     * An empty buffer.
+     *
+     * @param capacity bytes expected; more is possible
+     */
+    public JsonBuffer(int capacity) {
+        bytes = new byte[capacity];
+    }
+
+    private static byte[] escapes() {
+        byte[] escapes = new byte[128];
+        Arrays.fill(escapes, 0, 0x20, (byte) 'u');
+        escapes['"'] = '"';
+        escapes['\\'] = '\\';
+        escapes['\b'] = 'b';
+        escapes['\f'] = 'f';
+        escapes['\n'] = 'n';
+        escapes['\r'] = 'r';
+        escapes['\t'] = 't';
+        return escapes;
+    }
+
+    /** Writes bytes that are JSON already. */
+    public JsonBuffer raw(byte[] json) {
+        ensure(json.length);
+        System.arraycopy(json, 0, bytes, size, json.length);
+        size += json.length;
+        return this;
+    }
+
+    /** Writes one ASCII character that is JSON already. */
+    public JsonBuffer raw(char ascii) {
+        ensure(1);
+        bytes[size++] = (byte) ascii;
+        return this;
+    }
+
+    /** Writes a JSON string, quoted and escaped. */
+    public JsonBuffer string(String text) {
+        raw('"');
+        int length = text.length();
+        for (int from = 0; from < length; ) {
+            from = chunk(text, from, Math.min(length, from + CHUNK));
+        }
+        return raw('"');
+    }
+
+    /** Writes up to the end, or one char more where a pair of surrogates stands across it; returns where it stopped. */
+    private int chunk(String text, int from, int end) {
+        ensure((end - from) * LONGEST);
+        byte[] out = bytes;
+        int at = size;
+        int i = from;
+        for (; i < end; i++) {
+            char c = text.charAt(i);
+            if (c < 0x80 && ESCAPES[c] == 0) {
+                out[at++] = (byte) c;
+            } else if (c < 0x80) {
+                at = escape(c, out, at);
+            } else if (c < 0x800) {
+                out[at++] = (byte) (0xC0 | (c >> 6));
+                out[at++] = (byte) (0x80 | (c & 0x3F));
+            } else if (!Character.isSurrogate(c)) {
+                out[at++] = (byte) (0xE0 | (c >> 12));
+                out[at++] = (byte) (0x80 | ((c >> 6) & 0x3F));
+                out[at++] = (byte) (0x80 | (c & 0x3F));
+            } else if (startsPair(text, i)) {
+                at = supplementary(text.codePointAt(i), out, at);
+                i++;
+            } else {
+                at = numericEscape(c, out, at);
+            }
+        }
+        size = at;
+        return i;
+    }
+
+    private static boolean startsPair(String text, int i) {
+        return Character.isHighSurrogate(text.charAt(i))
+                && i + 1 < text.length()
+                && Character.isLowSurrogate(text.charAt(i + 1));
+    }
+
+    private static int supplementary(int codePoint, byte[] out, int at) {
+        out[at] = (byte) (0xF0 | (codePoint >> 18));
+        out[at + 1] = (byte) (0x80 | ((codePoint >> 12) & 0x3F));
+        out[at + 2] = (byte) (0x80 | ((codePoint >> 6) & 0x3F));
+        out[at + 3] = (byte) (0x80 | (codePoint & 0x3F));
+        return at + 4;
+    }
+
+    private static int escape(char c, byte[] out, int at) {
+        byte escape = ESCAPES[c];
+        if (escape == 'u') {
+            return numericEscape(c, out, at);
+        }
+        out[at] = '\\';
+        out[at + 1] = escape;
+        return at + 2;
+    }
+
+    private static int numericEscape(char c, byte[] out, int at) {
+        out[at] = '\\';
+        out[at + 1] = 'u';
+        out[at + 2] = HEX[c >> 12];
+        out[at + 3] = HEX[(c >> 8) & 0xF];
+        out[at + 4] = HEX[(c >> 4) & 0xF];
+        out[at + 5] = HEX[c & 0xF];
+        return at + LONGEST;
+    }
+
+    private void ensure(int more) {
+        if (bytes.length - size < more) {
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, Math.addExact(size, more)));
+        }
+    }
+
+    /** What was written since the last call, as an array of its own; the buffer is empty afterwards. */
+    public byte[] take() {
+        byte[] taken = Arrays.copyOf(bytes, size);
+        size = 0;
+        return taken;
+    }
+}

@@ -1,0 +1,246 @@
+package dev.millrace.function;
+
+import dev.millrace.invoke.InvocationOutcome;
+import dev.millrace.invoke.InvocationRequest;
+import dev.millrace.invoke.Invoker;
+import dev.millrace.invoke.FunctionHealth;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.core.IntervalFunction;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One function as all its mappings share it: every invocation passes its reserved concurrency and its circuit breaker, and
+ * goes to the version that the mapping's qualifier stands for. Safe for use by many threads.
+ */
+public final class FunctionGate implements AutoCloseable {
+
+    /** AWS's name of the unpublished version. */
+    public static final String LATEST = "$LATEST";
+
+    /** AWS's reason when a function is at its reserved concurrency (spec 7.3). */
+    private static final String AT_RESERVED_CONCURRENCY = "ReservedFunctionConcurrentInvocationLimitExceeded";
+
+    /**
+     * How long an invocation waits for its turn when several mappings share what the function has. Short: while it waits, its
+     * messages' visibility runs.
+     */
+    private static final Duration TURN = Duration.ofSeconds(1);
+
+    private final String name;
+    private final OptionalInt reservedConcurrency;
+    private final Duration timeout;
+    private final Map<String, Version> versions;
+    private final Map<String, AliasRouting> aliases;
+    private final @Nullable Semaphore reserved;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final @Nullable CircuitBreaker breaker;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+    /**
+     * @param name for messages and metrics
+     * @param limits timeout, reserved concurrency and breaker
+     * @param versions an invoker per version; closed with this gate
+     * @param aliases by name
+     */
+    public FunctionGate(
+            String name, Limits limits, Map<String, Invoker> versions, Map<String, AliasRouting> aliases) {
+        this.name = name;
+        this.timeout = limits.timeout();
+        this.reservedConcurrency = limits.reservedConcurrency();
+        this.versions = versions.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> new Version(entry.getValue())));
+        this.aliases = Map.copyOf(aliases);
+        this.reserved = reservedConcurrency.isPresent() ? turns(reservedConcurrency.getAsInt()) : null;
+        this.breaker = limits.breaker().enabled() ? breaker(name, limits.breaker()) : null;
+        if (breaker != null) {
+            breaker.getEventPublisher().onStateTransition(_ -> listeners.forEach(Runnable::run));
+        }
+    }
+
+    /** One version and the turns that its invoker gives, null when it does not limit them. */
+    private record Version(Invoker invoker, @Nullable Semaphore turns) {
+        Version(Invoker invoker) {
+            this(
+                    invoker,
+                    invoker.capacity().isPresent() ? FunctionGate.turns(invoker.capacity().getAsInt()) : null);
+        }
+    }
+
+    private static Semaphore turns(int limit) {
+        return new Semaphore(limit, true);
+    }
+
+    /** What bounds a function's invocations. */
+    public record Limits(Duration timeout, OptionalInt reservedConcurrency, BreakerSettings breaker) {}
+
+    private static CircuitBreaker breaker(String name, BreakerSettings settings) {
+        Predicate<Object> isDown = outcome ->
+                outcome instanceof InvocationOutcome.Unavailable || outcome instanceof InvocationOutcome.Throttled;
+        return CircuitBreaker.of(
+                name,
+                CircuitBreakerConfig.custom()
+                        .failureRateThreshold((float) settings.failureRateThreshold())
+                        .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
+                        .slidingWindowSize(settings.slidingWindowSize())
+                        .minimumNumberOfCalls(settings.minimumNumberOfCalls())
+                        .permittedNumberOfCallsInHalfOpenState(1)
+                        .automaticTransitionFromOpenToHalfOpenEnabled(true)
+                        .waitIntervalFunctionInOpenState(IntervalFunction.ofExponentialRandomBackoff(
+                                settings.open(), 2.0, 0.2, settings.maximumOpen()))
+                        .recordResult(isDown)
+                        .build());
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Duration timeout() {
+        return timeout;
+    }
+
+    public OptionalInt reservedConcurrency() {
+        return reservedConcurrency;
+    }
+
+    /** Most invocations at a time through this qualifier: the reserved concurrency or what the invoker can take. */
+    public OptionalInt concurrencyLimit(@Nullable String qualifier) {
+        IntStream capacities = names(qualifier).stream()
+                .map(versions::get)
+                .filter(version -> version != null)
+                .flatMapToInt(version -> version.invoker().capacity().stream());
+        return IntStream.concat(capacities, reservedConcurrency.stream()).min();
+    }
+
+    private Set<String> names(@Nullable String qualifier) {
+        AliasRouting alias = qualifier == null ? null : aliases.get(qualifier);
+        return alias != null ? alias.versions() : Set.of(qualifier == null ? LATEST : qualifier);
+    }
+
+    /** Invocations in flight, for people. */
+    public int concurrency() {
+        return inFlight.get();
+    }
+
+    /** Whether a mapping may name this qualifier; null stands for none. */
+    public boolean knows(@Nullable String qualifier) {
+        return qualifier == null || versions.containsKey(qualifier) || aliases.containsKey(qualifier);
+    }
+
+    /** What the breaker allows at this moment. */
+    public FunctionHealth health() {
+        if (breaker == null) {
+            return FunctionHealth.AVAILABLE;
+        }
+        return switch (breaker.getState()) {
+            case OPEN, FORCED_OPEN -> FunctionHealth.SUSPENDED;
+            case HALF_OPEN -> FunctionHealth.PROBING;
+            case CLOSED, DISABLED, METRICS_ONLY -> FunctionHealth.AVAILABLE;
+        };
+    }
+
+    /** Calls the listener after each change of {@link #health()}, on whichever thread caused it. It must not block. */
+    public void onHealthChange(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    public void removeListener(Runnable listener) {
+        listeners.remove(listener);
+    }
+
+    /** The version that the next invocation of this qualifier goes to. */
+    public String version(@Nullable String qualifier, RandomGenerator random) {
+        AliasRouting alias = qualifier == null ? null : aliases.get(qualifier);
+        return alias != null ? alias.choose(random) : qualifier == null ? LATEST : qualifier;
+    }
+
+    /**
+     * Invokes the request's version. When the function has no turn left for it within a second, it is throttled.
+     *
+     * @throws InterruptedException when the daemon stops
+     */
+    public InvocationOutcome invoke(InvocationRequest request) throws InterruptedException {
+        Version version = versions.get(request.executedVersion());
+        if (version == null) {
+            return new InvocationOutcome.Unavailable(
+                    "function " + name + " has no version " + request.executedVersion(), Duration.ZERO);
+        }
+        return inTurn(reserved, () -> inTurn(version.turns(), () -> {
+            inFlight.incrementAndGet();
+            try {
+                return breaker == null
+                        ? invoke(version.invoker(), request)
+                        : invoke(version.invoker(), request, breaker);
+            } finally {
+                inFlight.decrementAndGet();
+            }
+        }));
+    }
+
+    @FunctionalInterface
+    private interface Invocation {
+        InvocationOutcome run() throws InterruptedException;
+    }
+
+    private static InvocationOutcome inTurn(@Nullable Semaphore turns, Invocation invocation)
+            throws InterruptedException {
+        if (turns == null) {
+            return invocation.run();
+        }
+        if (!turns.tryAcquire(TURN.toMillis(), TimeUnit.MILLISECONDS)) {
+            return new InvocationOutcome.Throttled(AT_RESERVED_CONCURRENCY, Duration.ZERO);
+        }
+        try {
+            return invocation.run();
+        } finally {
+            turns.release();
+        }
+    }
+
+    private InvocationOutcome invoke(Invoker invoker, InvocationRequest request, CircuitBreaker guard)
+            throws InterruptedException {
+        if (!guard.tryAcquirePermission()) {
+            return new InvocationOutcome.Unavailable("the circuit breaker of " + name + " is open", Duration.ZERO);
+        }
+        long start = System.nanoTime();
+        boolean ended = false;
+        try {
+            InvocationOutcome outcome = invoke(invoker, request);
+            guard.onResult(System.nanoTime() - start, TimeUnit.NANOSECONDS, outcome);
+            ended = true;
+            return outcome;
+        } finally {
+            if (!ended) {
+                guard.releasePermission();
+            }
+        }
+    }
+
+    private InvocationOutcome invoke(Invoker invoker, InvocationRequest request) throws InterruptedException {
+        try {
+            return invoker.invoke(request);
+        } catch (RuntimeException e) {
+            // A defect of a plug-in must not stop the mapping; whether the function ran is unknown.
+            return new InvocationOutcome.FunctionError("Millrace.InvokerFailed", String.valueOf(e));
+        }
+    }
+
+    @Override
+    public void close() {
+        versions.values().forEach(version -> version.invoker().close());
+    }
+}

@@ -1,0 +1,211 @@
+package dev.millrace.mapping;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.BiPredicate;
+import java.util.regex.Pattern;
+
+/**
+ * Turns a request into a mapping with every default filled in, or says everything that is wrong with it, in AWS's codes and
+ * words (spec 1.1 to 1.4). Stateless and thread-safe.
+ *
+ * <p>Not enforced, on purpose: a batching window for stream batches above 10 records (AWS's model text asks for it, AWS
+ * itself does not, spec 1.2.1), and that function and queue share a region (1.2.18), since a self-hosted daemon reaches
+ * both wherever they are.
+ */
+public final class MappingRules {
+
+    /** Filters per mapping without a quota increase (spec 6.1). */
+    public static final int DEFAULT_FILTER_QUOTA = 5;
+
+    /** Filters per mapping with AWS's quota increase. */
+    public static final int MAXIMUM_FILTER_QUOTA = 10;
+
+    static final String REPORT_BATCH_ITEM_FAILURES = "ReportBatchItemFailures";
+    private static final String EVENT_COUNT = "EventCount";
+
+    private static final int QUEUE_BATCH_SIZE = 10;
+    private static final int STREAM_BATCH_SIZE = 100;
+
+    private static final String UNRECOGNIZED = "Unrecognized event source.";
+    private static final Pattern QUEUE_NAME = Pattern.compile("(?=.{1,80}$)[a-zA-Z0-9_-]+(\\.fifo)?");
+    private static final Pattern KINESIS_STREAM =
+            Pattern.compile("stream/[a-zA-Z0-9_.-]{1,128}(/consumer/[a-zA-Z0-9_.-]{1,128}:[0-9]+)?");
+    private static final Pattern TABLE_STREAM = Pattern.compile("table/[a-zA-Z0-9_.-]{3,255}/stream/[^/]+");
+
+    private final FilterRules filterRules;
+
+    /**
+     * Rules with a given filter quota.
+     *
+     * @param filterQuota most filters per mapping, 1 to 10
+     * @param patternIsValid whether the filter engine takes a pattern for this kind of source
+     */
+    public MappingRules(int filterQuota, BiPredicate<String, EventSourceKind> patternIsValid) {
+        if (filterQuota < 1 || filterQuota > MAXIMUM_FILTER_QUOTA) {
+            throw new IllegalArgumentException("filter quota " + filterQuota + " is not from 1 to 10");
+        }
+        this.filterRules = new FilterRules(filterQuota, patternIsValid);
+    }
+
+    /** Checks everything that can be known without asking the source or the function. */
+    public MappingVerdict check(MappingRequest request, Instant now) {
+        List<MappingProblem> problems = new ArrayList<>();
+        ModelLimits.check(request, problems);
+        if (!request.has(MappingMember.FUNCTION_NAME)) {
+            problems.add(MappingProblem.missing(MappingMember.FUNCTION_NAME));
+        }
+        Optional<EventSourceKind> kind = kind(request, problems);
+        kind.ifPresent(known -> {
+            checkApplicable(request, known, problems);
+            checkMetrics(request, problems);
+            filterRules.check(request, known, problems);
+            OptionRules.check(request, known, problems);
+            if (known.isQueue()) {
+                QueueRules.check(request, known, problems);
+            } else {
+                StreamRules.check(request, known, now, problems);
+            }
+        });
+        return kind.isPresent() && problems.isEmpty()
+                ? new MappingVerdict.Accepted(mapping(request, kind.get()))
+                : new MappingVerdict.Rejected(problems);
+    }
+
+    private static Optional<EventSourceKind> kind(MappingRequest request, List<MappingProblem> problems) {
+        Optional<String> text = request.get(MappingMember.EVENT_SOURCE_ARN).filter(arn -> !arn.isEmpty());
+        if (text.isEmpty()) {
+            problems.add(MappingProblem.invalid(MappingMember.EVENT_SOURCE_ARN.awsName(), UNRECOGNIZED));
+            return Optional.empty();
+        }
+        Optional<Arn> arn = Arn.parse(text.get());
+        if (arn.isEmpty()) {
+            return Optional.empty(); // ModelLimits has reported it.
+        }
+        Optional<EventSourceKind> kind =
+                EventSourceKind.of(arn.get()).filter(found -> resourceForm(found).matcher(arn.get().resource()).matches());
+        if (kind.isEmpty()) {
+            problems.add(MappingProblem.invalid(
+                    MappingMember.EVENT_SOURCE_ARN.awsName(),
+                    UNRECOGNIZED + " Expected the ARN of an SQS queue, a Kinesis stream or stream consumer, or a"
+                            + " DynamoDB stream; found: " + MappingProblem.shown(text.get())));
+        }
+        return kind;
+    }
+
+    private static Pattern resourceForm(EventSourceKind kind) {
+        return switch (kind) {
+            case SQS_STANDARD, SQS_FIFO -> QUEUE_NAME;
+            case KINESIS -> KINESIS_STREAM;
+            case DYNAMODB_STREAMS -> TABLE_STREAM;
+        };
+    }
+
+    private static void checkApplicable(
+            MappingRequest request, EventSourceKind kind, List<MappingProblem> problems) {
+        request.members().stream()
+                .filter(member -> !member.appliesTo(kind))
+                .map(MappingMember::awsName)
+                .sorted()
+                .map(MappingProblem::unsupported)
+                .forEach(problems::add);
+    }
+
+    /** Of AWS's metric groups only EventCount exists for queues and streams (spec 1.1, 8.1). */
+    private static void checkMetrics(MappingRequest request, List<MappingProblem> problems) {
+        for (String metric : request.get(MappingMember.METRICS_CONFIG).orElse(List.of())) {
+            if (metric.equals("ErrorCount") || metric.equals("KafkaMetrics")) {
+                problems.add(MappingProblem.invalid(
+                        "MetricsConfig.Metrics",
+                        "Unsupported metric " + metric + " for given event source mapping type; supported: "
+                                + EVENT_COUNT + "."));
+            }
+        }
+    }
+
+    private static EventSourceMapping mapping(MappingRequest request, EventSourceKind kind) {
+        String functionText = request.get(MappingMember.FUNCTION_NAME).orElseThrow();
+        String arnText = request.get(MappingMember.EVENT_SOURCE_ARN).orElseThrow();
+        return new EventSourceMapping(
+                request.get(MappingMember.UUID).map(UUID::fromString).orElseGet(() -> uuidOf(arnText, functionText)),
+                Arn.parse(arnText).orElseThrow(),
+                FunctionReference.parse(functionText).orElseThrow(),
+                request.get(MappingMember.ENABLED).orElse(true),
+                request.get(MappingMember.BATCH_SIZE).orElse(kind.isQueue() ? QUEUE_BATCH_SIZE : STREAM_BATCH_SIZE),
+                Duration.ofSeconds(
+                        request.get(MappingMember.MAXIMUM_BATCHING_WINDOW).orElse(0)),
+                request.get(MappingMember.FILTER_CRITERIA).orElse(List.of()),
+                request.get(MappingMember.FUNCTION_RESPONSE_TYPES)
+                        .orElse(List.of())
+                        .contains(REPORT_BATCH_ITEM_FAILURES),
+                kind.isQueue() ? QueueRules.members(request) : StreamRules.members(request),
+                Set.copyOf(request.get(MappingMember.METRICS_CONFIG).orElse(List.of())),
+                request.get(MappingMember.KMS_KEY_ARN)
+                        .filter(text -> !text.isEmpty())
+                        .orElse(null),
+                request.get(MappingMember.TAGS).orElse(Map.of()),
+                request.get(MappingMember.OPTIONS).orElse(MappingOptions.DEFAULT));
+    }
+
+    /**
+     * The identity of a mapping without a {@code UUID} of its own: the same source and the same function, as written,
+     * have the same one after every restart.
+     */
+    public static UUID uuidOf(String eventSourceArn, String functionName) {
+        return UUID.nameUUIDFromBytes((eventSourceArn + "\n" + functionName).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * One mapping per source and function with qualifier (spec 1.2.17); a name, a partial ARN and an ARN mean the same
+     * function, {@code f} and {@code f:$LATEST} do not.
+     *
+     * @param region of function names without one
+     * @param accountId of function names without one
+     * @return AWS's 409, or empty when no existing mapping is in the way
+     */
+    public static Optional<MappingProblem> duplicate(
+            EventSourceMapping candidate,
+            Collection<EventSourceMapping> existing,
+            String region,
+            String accountId) {
+        String function = candidate.function().arn(region, accountId);
+        return existing.stream()
+                .filter(other -> other.eventSourceArn().equals(candidate.eventSourceArn())
+                        && other.function().arn(region, accountId).equals(function))
+                .findFirst()
+                .map(other -> conflict(candidate, other));
+    }
+
+    private static MappingProblem conflict(EventSourceMapping candidate, EventSourceMapping existing) {
+        String arn = "(\" " + candidate.eventSourceArn() + " \")";
+        String function = "(\" " + candidate.function() + " \")";
+        String message = (candidate.kind().isQueue()
+                        ? "An event source mapping with SQS arn " + arn + " and function " + function
+                                + " already exists."
+                        : "The event source arn " + arn + " and function " + function
+                                + " provided mapping already exists.")
+                + " Please update or delete the existing mapping with UUID " + existing.uuid();
+        return new MappingProblem(
+                409, MappingProblem.CONFLICT, MappingMember.EVENT_SOURCE_ARN.awsName(), message);
+    }
+
+    /** A function may not run longer than its queue hides a message (spec 1.2.3); known once the queue was asked. */
+    public static Optional<MappingProblem> visibilityTimeoutTooShort(
+            Duration queueVisibilityTimeout, Duration functionTimeout) {
+        if (functionTimeout.compareTo(queueVisibilityTimeout) <= 0) {
+            return Optional.empty();
+        }
+        return Optional.of(MappingProblem.invalid(
+                MappingMember.EVENT_SOURCE_ARN.awsName(),
+                "Queue visibility timeout: " + queueVisibilityTimeout.toSeconds()
+                        + " seconds is less than Function timeout: " + functionTimeout.toSeconds() + " seconds"));
+    }
+}

@@ -1,0 +1,240 @@
+package dev.millrace.mapping;
+
+import dev.millrace.config.ConfigNode;
+import dev.millrace.config.Section;
+import dev.millrace.mapping.MappingOptions.GrowthPreset;
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A mapping as a section of a configuration, a template or a request body: reads its members by CloudFormation's names and
+ * finds the place of a problem again. Wrong types and unknown keys become problems of the section; limits and
+ * combinations are {@link MappingRules}' matter. Not thread-safe.
+ */
+public final class MappingSection {
+
+    /** SQS hides a message for 12 h at most. */
+    private static final Duration VISIBILITY_LIMIT = Duration.ofHours(12);
+
+    private static final Duration DEFAULT_BACKOFF_BASE = Duration.ofSeconds(1);
+    private static final double DEFAULT_BACKOFF_FACTOR = 2;
+    private static final double MAXIMUM_BACKOFF_FACTOR = 100;
+    private static final Duration DEFAULT_BACKOFF_MAXIMUM = Duration.ofMinutes(15);
+    private static final int MAXIMUM_GROWTH_PER_MINUTE = 100_000;
+    /** Bounds of the bytes a mapping may hold: one full payload to 1 GiB. */
+    private static final int MINIMUM_BYTES_IN_FLIGHT = 6_291_456;
+
+    private static final int MAXIMUM_BYTES_IN_FLIGHT = 1 << 30;
+
+    private final Section section;
+    private final MappingRequest.Builder request = MappingRequest.builder();
+
+    public MappingSection(Section section) {
+        this.section = section;
+    }
+
+    /** Reads everything. Call it once. */
+    public MappingRequest request() {
+        text(MappingMember.UUID);
+        text(MappingMember.EVENT_SOURCE_ARN);
+        text(MappingMember.FUNCTION_NAME);
+        bool(MappingMember.ENABLED);
+        number(MappingMember.BATCH_SIZE);
+        number(MappingMember.MAXIMUM_BATCHING_WINDOW);
+        readFilterCriteria();
+        list(MappingMember.FUNCTION_RESPONSE_TYPES);
+        readMetrics();
+        readKmsKey();
+        readTags();
+        readPollers();
+        text(MappingMember.STARTING_POSITION);
+        readTimestamp();
+        number(MappingMember.PARALLELIZATION_FACTOR);
+        number(MappingMember.MAXIMUM_RETRY_ATTEMPTS);
+        number(MappingMember.MAXIMUM_RECORD_AGE);
+        bool(MappingMember.BISECT_BATCH);
+        number(MappingMember.TUMBLING_WINDOW);
+        readDestinations();
+        for (MappingMember<Boolean> foreign : MappingMember.OF_OTHER_KINDS) {
+            if (section.has(foreign.awsName())) {
+                request.set(foreign, true);
+            }
+        }
+        section.section(MappingMember.OPTIONS.awsName())
+                .ifPresent(options -> request.set(MappingMember.OPTIONS, options(options)));
+        section.rejectUnknownKeys();
+        return request.build();
+    }
+
+    /** Adds a finding of the rules to the section's problems, at the place of its member. */
+    public void report(MappingProblem problem) {
+        section.problems()
+                .add(
+                        section.positionAt(problem.member()),
+                        section.path().isEmpty() ? problem.member() : section.path() + "." + problem.member(),
+                        problem.message());
+    }
+
+    private void text(MappingMember<String> member) {
+        section.string(member.awsName()).ifPresent(value -> request.set(member, value.strip()));
+    }
+
+    private void bool(MappingMember<Boolean> member) {
+        section.bool(member.awsName()).ifPresent(value -> request.set(member, value));
+    }
+
+    private void number(MappingMember<Integer> member) {
+        section.integer(member.awsName()).ifPresent(value -> request.set(member, value));
+    }
+
+    private void list(MappingMember<List<String>> member) {
+        if (section.has(member.awsName())) {
+            request.set(member, section.strings(member.awsName()));
+        }
+    }
+
+    private void readFilterCriteria() {
+        section.section(MappingMember.FILTER_CRITERIA.awsName()).ifPresent(criteria -> {
+            List<String> patterns = new ArrayList<>();
+            for (Section filter : criteria.sections("Filters")) {
+                patterns.add(filter.requiredString("Pattern"));
+                filter.rejectUnknownKeys();
+            }
+            criteria.rejectUnknownKeys();
+            request.set(MappingMember.FILTER_CRITERIA, patterns);
+        });
+    }
+
+    private void readMetrics() {
+        section.section(MappingMember.METRICS_CONFIG.awsName()).ifPresent(metrics -> {
+            request.set(MappingMember.METRICS_CONFIG, metrics.strings("Metrics"));
+            metrics.rejectUnknownKeys();
+        });
+    }
+
+    /** CloudFormation writes KmsKeyArn, the API writes KMSKeyArn. */
+    private void readKmsKey() {
+        section.string(MappingMember.KMS_KEY_ARN.awsName())
+                .or(() -> section.string("KMSKeyArn"))
+                .ifPresent(arn -> request.set(MappingMember.KMS_KEY_ARN, arn.strip()));
+    }
+
+    /** CloudFormation writes a list of Key and Value, the API a map. */
+    private void readTags() {
+        String name = MappingMember.TAGS.awsName();
+        Optional<ConfigNode> node = section.node(name);
+        if (node.isEmpty()) {
+            return;
+        }
+        Map<String, String> tags = new LinkedHashMap<>();
+        if (node.get() instanceof ConfigNode.Sequence) {
+            for (Section tag : section.sections(name)) {
+                tags.put(tag.requiredString("Key"), tag.requiredString("Value"));
+                tag.rejectUnknownKeys();
+            }
+        } else {
+            tags.putAll(section.stringMap(name));
+        }
+        request.set(MappingMember.TAGS, tags);
+    }
+
+    private void readPollers() {
+        section.section(MappingMember.SCALING_CONFIG.awsName()).ifPresent(scaling -> {
+            request.set(
+                    MappingMember.SCALING_CONFIG, new MappingRequest.Scaling(scaling.integer("MaximumConcurrency")));
+            scaling.rejectUnknownKeys();
+        });
+        section.section(MappingMember.PROVISIONED_POLLER_CONFIG.awsName()).ifPresent(pollers -> {
+            request.set(
+                    MappingMember.PROVISIONED_POLLER_CONFIG,
+                    new MappingRequest.ProvisionedPollers(
+                            pollers.integer("MinimumPollers"),
+                            pollers.integer("MaximumPollers"),
+                            pollers.has("PollerGroupName")));
+            pollers.rejectUnknownKeys();
+        });
+    }
+
+    /** Epoch seconds as in CloudFormation and the API, or ISO 8601 with an offset. */
+    private void readTimestamp() {
+        String name = MappingMember.STARTING_POSITION_TIMESTAMP.awsName();
+        section.string(name).ifPresent(text -> timestamp(text.strip())
+                .ifPresentOrElse(
+                        instant -> request.set(MappingMember.STARTING_POSITION_TIMESTAMP, instant),
+                        () -> section.problem(
+                                name,
+                                "'" + text + "' is neither seconds since 1970 nor a time such as 2026-01-31T08:00:00Z")));
+    }
+
+    private static Optional<Instant> timestamp(String text) {
+        try {
+            return Optional.of(
+                    Character.isDigit(text.isEmpty() ? ' ' : text.charAt(0)) && text.indexOf('T') < 0
+                            ? Instant.ofEpochMilli(
+                                    new BigDecimal(text).movePointRight(3).longValue())
+                            : OffsetDateTime.parse(text).toInstant());
+        } catch (NumberFormatException | DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    private void readDestinations() {
+        section.section(MappingMember.DESTINATION_CONFIG.awsName()).ifPresent(config -> {
+            Optional<Section> onFailure = config.section("OnFailure");
+            Optional<String> destination = onFailure.flatMap(section -> section.string("Destination"));
+            // SAM adds the kind of destination; the ARN says it as well.
+            onFailure.ifPresent(section -> section.string("Type"));
+            onFailure.ifPresent(Section::rejectUnknownKeys);
+            request.set(
+                    MappingMember.DESTINATION_CONFIG,
+                    new MappingRequest.Destinations(
+                            destination.map(String::strip).orElse(null), config.has("OnSuccess")));
+            config.rejectUnknownKeys();
+        });
+    }
+
+    private static MappingOptions options(Section options) {
+        MappingOptions unset = MappingOptions.DEFAULT;
+        Optional<Section> scaling = options.section("Scaling");
+        MappingOptions read = new MappingOptions(
+                options.section("Heartbeat").map(MappingSection::heartbeat).orElse(null),
+                options.section("RetryBackoff").map(MappingSection::retryBackoff).orElse(null),
+                options.bool("ReleaseOnShutdown", unset.releaseOnShutdown()),
+                scaling.map(section -> section.choice("Preset", GrowthPreset.class, unset.growth()))
+                        .orElse(unset.growth()),
+                scaling.map(section -> section.integer("GrowthPerMinute", 1, MAXIMUM_GROWTH_PER_MINUTE))
+                        .orElseGet(OptionalInt::empty),
+                Duration.ofSeconds(
+                        options.integer("WaitTimeSeconds", 1, 20, (int) unset.waitTime().toSeconds())),
+                options.integer("MaximumBytesInFlight", MINIMUM_BYTES_IN_FLIGHT, MAXIMUM_BYTES_IN_FLIGHT, 0));
+        scaling.ifPresent(Section::rejectUnknownKeys);
+        options.rejectUnknownKeys();
+        return read;
+    }
+
+    private static MappingOptions.Heartbeat heartbeat(Section section) {
+        Duration maximum = section.seconds("MaximumSeconds", Duration.ofSeconds(1), VISIBILITY_LIMIT, VISIBILITY_LIMIT);
+        section.rejectUnknownKeys();
+        return new MappingOptions.Heartbeat(maximum);
+    }
+
+    private static MappingOptions.RetryBackoff retryBackoff(Section section) {
+        Duration base = section.seconds("BaseSeconds", Duration.ZERO, VISIBILITY_LIMIT, DEFAULT_BACKOFF_BASE);
+        double factor = section.decimal("Factor", 1, MAXIMUM_BACKOFF_FACTOR).orElse(DEFAULT_BACKOFF_FACTOR);
+        Duration maximum = section.seconds("MaximumSeconds", Duration.ZERO, VISIBILITY_LIMIT, DEFAULT_BACKOFF_MAXIMUM);
+        if (maximum.compareTo(base) < 0) {
+            section.problem("MaximumSeconds", "is less than BaseSeconds (" + base.toSeconds() + ")");
+        }
+        section.rejectUnknownKeys();
+        return new MappingOptions.RetryBackoff(base, factor, maximum);
+    }
+}

@@ -1,0 +1,568 @@
+package dev.millrace.queue;
+
+import dev.millrace.invoke.FunctionHealth;
+import dev.millrace.batch.Batcher;
+import dev.millrace.invoke.Backoff;
+import dev.millrace.invoke.InvocationOutcome;
+import dev.millrace.queue.QueueNotice.Reason;
+import dev.millrace.source.QueueMessage;
+import dev.millrace.source.QueueSource.VisibilityChange;
+import dev.millrace.source.SourceProblem;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a queue mapping decides: when to receive and how much, which messages form a batch, when to invoke, what an
+ * outcome means, what to delete, extend and let go, and how to stop (spec 2, 3.4, 3.5, 4.8).
+ *
+ * <p>Pure: an event and the time go in, commands come out. Owned by one thread.
+ */
+public final class QueueMachine {
+
+    /** Entries that one ReceiveMessage call brings at most. */
+    static final int MOST_PER_RECEIVE = 10;
+    /** How often the queue's attributes are read again. */
+    static final Duration DESCRIBE_EVERY = Duration.ofMinutes(5);
+    /** How often a mapping that was refused looks whether the queue has been mended. */
+    static final Duration REFUSED_EVERY = Duration.ofSeconds(30);
+    /** An attempt that would start this close to the end of a message's visibility timeout is not made. */
+    static final Duration VISIBILITY_MARGIN = Duration.ofSeconds(1);
+    /** How long after the stop deadline calls that release or delete messages may still take. */
+    static final Duration STOP_GRACE = Duration.ofSeconds(2);
+    /** Pauses of an invocation that was throttled or did not reach the function. */
+    static final Backoff RETRY_INVOKE = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
+    /** Delete calls that may be in flight however low the concurrency. */
+    private static final int LEAST_DELETES_AT_ONCE = 4;
+
+    private record OpenReceive(int maximum, Duration waitTime, Instant since) {}
+
+    private final QueuePolicy policy;
+    private final RandomGenerator random;
+    private final ConcurrencyScaler scaler;
+    private final ReceivePacer pacer;
+    private final Deletions deletions;
+    private final VisibilityCalls visibility;
+    private final Batcher<HeldMessage> batcher;
+    private final BatchLine line = new BatchLine();
+    private final Map<String, HeldMessage> held = new HashMap<>();
+    private final Map<Long, OpenReceive> receives = new HashMap<>();
+
+    private long heldBytes;
+    private long largestReceiveBytes;
+    private long lastNumber;
+    private @Nullable Duration visibilityTimeout;
+    private Instant nextDescribe = Instant.MIN;
+    private boolean describing;
+    private boolean refused;
+    private @Nullable SourceProblem problem;
+    private FunctionHealth health = FunctionHealth.AVAILABLE;
+    private @Nullable Instant stopDeadline;
+    private boolean cancelled;
+    private boolean finished;
+
+    private List<QueueCommand> commands = new ArrayList<>();
+    private Instant now = Instant.MIN;
+
+    public QueueMachine(QueuePolicy policy, RandomGenerator random) {
+        this.policy = policy;
+        this.random = random;
+        this.scaler = new ConcurrencyScaler(policy.scaling());
+        this.pacer = new ReceivePacer(policy.minimumReceives(), random);
+        this.deletions = new Deletions(random);
+        this.visibility = new VisibilityCalls(policy.options());
+        this.batcher = new Batcher<>(policy.batchSize(), policy.window(), HeldMessage::bytes);
+    }
+
+    /** One turn: takes in what happened and answers what to do. Times must not go back. */
+    public List<QueueCommand> on(QueueEvent event, Instant time) {
+        if (finished) {
+            return List.of();
+        }
+        now = time;
+        commands = new ArrayList<>();
+        switch (event) {
+            case QueueEvent.Tick _ -> {}
+            case QueueEvent.Described(var attributes) -> described(attributes.visibilityTimeout());
+            case QueueEvent.DescribeFailed(var why) -> describeFailed(why);
+            case QueueEvent.Received received -> received(received);
+            case QueueEvent.ReceiveFailed(var call, var why) -> {
+                receives.remove(call);
+                sourceTrouble(why);
+            }
+            case QueueEvent.Invoked(var batch, var outcome) -> invoked(line.ended(batch), outcome);
+            case QueueEvent.Deleted(var call, var failures) ->
+                deletionEnded(deletions.answered(call, failures, now), "the queue refused: " + failures.values());
+            case QueueEvent.DeleteFailed(var call, var why) ->
+                deletionEnded(deletions.failed(call, now), why.message());
+            case QueueEvent.VisibilityChanged(var call, var failures) ->
+                visibilityEnded(visibility.ended(call, failures, now), "the queue refused: " + failures.values());
+            case QueueEvent.VisibilityChangeFailed(var call, var why) ->
+                visibilityEnded(visibility.ended(call, null, now), why.message());
+            case QueueEvent.FunctionHealthChanged(var changed) -> health = changed;
+            case QueueEvent.StopRequested(var deadline) -> stopRequested(deadline);
+        }
+        advance();
+        return commands;
+    }
+
+    private void advance() {
+        batcher.closeIfDue(now).ifPresent(this::toLine);
+        windUp();
+        letGoOfExpired();
+        invoke();
+        heartbeat();
+        delete();
+        describe();
+        receive();
+        finish();
+    }
+
+    // ---- the queue ----
+
+    private void described(Duration timeout) {
+        describing = false;
+        nextDescribe = now.plus(DESCRIBE_EVERY);
+        sourceRecovered();
+        boolean starting = visibilityTimeout == null || refused;
+        boolean tooShort = timeout.compareTo(policy.functionTimeout()) < 0 && policy.options().heartbeat() == null;
+        if (tooShort && (starting || !timeout.equals(visibilityTimeout))) {
+            report(new QueueNotice.TimeoutExceedsVisibility(timeout, policy.functionTimeout(), starting));
+        }
+        refused = tooShort && starting;
+        if (refused) {
+            nextDescribe = now.plus(REFUSED_EVERY);
+        }
+        visibilityTimeout = timeout;
+    }
+
+    private void describeFailed(SourceProblem why) {
+        describing = false;
+        nextDescribe = now.plus(visibilityTimeout == null ? sourceTrouble(why) : DESCRIBE_EVERY);
+    }
+
+    private Duration sourceTrouble(SourceProblem why) {
+        boolean alreadyPaused = problem != null && now.isBefore(pacer.pausedUntil());
+        problem = why;
+        Duration pause = pacer.failed(why, now);
+        if (!alreadyPaused) {
+            report(new QueueNotice.SourceTrouble(why, pause));
+        }
+        return pause;
+    }
+
+    private void sourceRecovered() {
+        if (problem != null) {
+            problem = null;
+            report(new QueueNotice.SourceRecovered());
+        }
+    }
+
+    private void describe() {
+        if (!describing && stopDeadline == null && !now.isBefore(nextDescribe)) {
+            describing = true;
+            commands.add(new QueueCommand.Describe());
+        }
+    }
+
+    private void received(QueueEvent.Received event) {
+        OpenReceive call = receives.remove(event.call());
+        if (call == null) {
+            throw new IllegalStateException("answer to receive " + event.call() + ", which is not in flight");
+        }
+        sourceRecovered();
+        int count = event.messages().size();
+        boolean early = Duration.between(call.since(), event.at()).compareTo(call.waitTime().dividedBy(2)) < 0;
+        pacer.received(count, count >= call.maximum(), early, now);
+        if (count == 0) {
+            scaler.idle(now);
+        }
+        long bytes = 0;
+        for (QueueMessage message : event.messages()) {
+            bytes += message.json().size();
+            take(message, event.at());
+        }
+        largestReceiveBytes = Math.max(bytes, largestReceiveBytes - largestReceiveBytes / 16);
+        if (policy.window().isZero() || stopDeadline != null) {
+            batcher.close().ifPresent(this::toLine);
+        }
+    }
+
+    private void take(QueueMessage message, Instant at) {
+        Duration timeout = visibilityTimeout == null ? Duration.ZERO : visibilityTimeout;
+        HeldMessage known = held.get(message.messageId());
+        if (known != null) {
+            known.deliveredAgain(message, at, timeout);
+            report(new QueueNotice.DeliveredTwice(message));
+            return;
+        }
+        HeldMessage fresh = new HeldMessage(message, at, timeout);
+        held.put(fresh.id(), fresh);
+        heldBytes += fresh.bytes();
+        if (!message.matched()) {
+            deletions.add(fresh);
+        } else if (!batcher.fits(fresh)) {
+            letGo(0, List.of(fresh), Reason.TOO_LARGE, "the event would be larger than 6 MB");
+        } else {
+            batcher.add(fresh, at).ifPresent(this::toLine);
+            batcher.closeBy(fresh.visibleAgainAt().minus(margin()));
+        }
+    }
+
+    private void toLine(List<HeldMessage> messages) {
+        line.add(new HeldBatch(++lastNumber, messages, now));
+    }
+
+    private void receive() {
+        if (visibilityTimeout == null || refused || stopDeadline != null || health == FunctionHealth.SUSPENDED) {
+            return;
+        }
+        int wanted = pacer.wanted(now);
+        while (receives.size() < wanted) {
+            int maximum = room();
+            if (maximum <= 0) {
+                return;
+            }
+            long call = ++lastNumber;
+            Duration waitTime = policy.options().waitTime();
+            receives.put(call, new OpenReceive(maximum, waitTime, now));
+            commands.add(new QueueCommand.Receive(call, maximum, waitTime));
+        }
+    }
+
+    /** Messages that one more receive may bring so that each will find a slot at once (issue P3 of the spec). */
+    private int room() {
+        int freeSlots = slots() - line.busy() - line.waiting() - (batcher.size() > 0 ? 1 : 0);
+        long expectedBytes = heldBytes + (receives.size() + 1) * largestReceiveBytes;
+        if (expectedBytes > policy.maximumBytes() && !(held.isEmpty() && receives.isEmpty())) {
+            return 0;
+        }
+        int perReceive = Math.min(MOST_PER_RECEIVE, policy.batchSize());
+        if (policy.window().isZero()) {
+            return receives.size() < freeSlots ? perReceive : 0;
+        }
+        long asked = receives.values().stream().mapToInt(OpenReceive::maximum).sum();
+        long open = batcher.size() > 0 ? policy.batchSize() - batcher.size() : 0;
+        return (int) Math.min(perReceive, (long) freeSlots * policy.batchSize() + open - asked);
+    }
+
+    private int slots() {
+        return health == FunctionHealth.PROBING ? Math.min(1, scaler.limit()) : scaler.limit();
+    }
+
+    // ---- the function ----
+
+    private void invoke() {
+        if (health == FunctionHealth.SUSPENDED || cancelled) {
+            return;
+        }
+        while (health == FunctionHealth.AVAILABLE || line.invocations() == 0) {
+            Optional<HeldBatch> next = line.takeDue(health == FunctionHealth.PROBING ? Instant.MAX : now);
+            if (next.isEmpty() && line.busy() < slots()) {
+                next = line.takeReady();
+            }
+            if (next.isEmpty()) {
+                return;
+            }
+            HeldBatch batch = next.get();
+            batch.attempted();
+            line.started(batch);
+            commands.add(new QueueCommand.Invoke(batch.number(), batch.attempts(), batch.queueMessages()));
+        }
+    }
+
+    private void invoked(HeldBatch batch, InvocationOutcome outcome) {
+        boolean everySlotBusy = line.busy() + 1 >= scaler.limit();
+        switch (Settlement.of(batch, outcome)) {
+            case Settlement.Settle settle -> {
+                if (settle.slowDown()) {
+                    scaler.functionError(now);
+                } else {
+                    scaler.succeeded(everySlotBusy, now);
+                }
+                settle(batch, settle);
+            }
+            case Settlement.KeepTrying(var _, var notBefore) -> {
+                scaler.throttled(now);
+                Duration pause = RETRY_INVOKE.pause(batch.attempts(), random);
+                batch.retryAt(now.plus(pause.compareTo(notBefore) > 0 ? pause : notBefore));
+                line.backOff(batch);
+            }
+            case Settlement.Split _ -> {
+                int middle = (batch.messages().size() + 1) / 2;
+                line.addFirst(List.of(
+                        new HeldBatch(++lastNumber, batch.messages().subList(0, middle), now),
+                        new HeldBatch(
+                                ++lastNumber,
+                                batch.messages().subList(middle, batch.messages().size()),
+                                now)));
+            }
+        }
+    }
+
+    private void settle(HeldBatch batch, Settlement.Settle settle) {
+        List<HeldMessage> failed = new ArrayList<>();
+        for (HeldMessage message : batch.messages()) {
+            if (settle.failed().contains(message.id())) {
+                failed.add(message);
+            } else {
+                deletions.add(message);
+            }
+        }
+        if (!failed.isEmpty()) {
+            delayFailed(failed);
+            letGo(batch.number(), failed, settle.reason(), settle.detail());
+        }
+    }
+
+    private void delayFailed(List<HeldMessage> failed) {
+        // SQS hands out a group's messages only when none of them is invisible, so all wait for the first one's pause.
+        Map<String, Integer> firstOfGroup = new HashMap<>();
+        List<VisibilityChange> changes = new ArrayList<>();
+        for (HeldMessage message : failed) {
+            int count = message.message().receiveCount();
+            String group = message.message().messageGroupId();
+            int deciding = group == null ? count : firstOfGroup.computeIfAbsent(group, _ -> count);
+            visibility.backoff(message.message(), deciding).ifPresent(changes::add);
+        }
+        changeVisibility(changes, List.of());
+    }
+
+    private void letGoOfExpired() {
+        Duration margin = margin();
+        Predicate<HeldMessage> expired =
+                message -> !now.isBefore(message.visibleAgainAt().minus(margin));
+        for (HeldBatch batch : line.notInvoking()) {
+            // A batch that was closed in this turn is tried once whatever the queue's timeout, or it never would be.
+            boolean fresh = batch.attempts() == 0 && batch.closedAt().equals(now);
+            if (!fresh && batch.messages().stream().anyMatch(expired)) {
+                letGo(
+                        batch.number(),
+                        line.removeFrom(batch, expired),
+                        Reason.VISIBILITY_NEARLY_USED_UP,
+                        batch.attempts() == 0 ? "no slot became free in time" : "the function did not take the batch");
+            }
+        }
+    }
+
+    private Duration margin() {
+        Duration timeout = visibilityTimeout == null ? Duration.ZERO : visibilityTimeout;
+        Duration tenth = timeout.dividedBy(10);
+        return tenth.compareTo(VISIBILITY_MARGIN) < 0 ? tenth : VISIBILITY_MARGIN;
+    }
+
+    /** Gives messages back to the queue, and with them all later ones of their message groups. */
+    private void letGo(long batch, List<HeldMessage> messages, Reason reason, String detail) {
+        if (messages.isEmpty()) {
+            return;
+        }
+        Set<String> groups = new HashSet<>();
+        for (HeldMessage message : messages) {
+            String group = message.message().messageGroupId();
+            if (group != null) {
+                groups.add(group);
+            }
+            forget(message);
+        }
+        report(new QueueNotice.LetGo(batch, queueMessages(messages), reason, detail));
+        if (!groups.isEmpty()) {
+            List<HeldMessage> later = line.remove(message -> groups.contains(message.message().messageGroupId()));
+            later.forEach(this::forget);
+            if (!later.isEmpty()) {
+                report(new QueueNotice.LetGo(
+                        0, queueMessages(later), Reason.MESSAGE_GROUP_HELD_BACK, "an earlier message failed"));
+            }
+        }
+    }
+
+    private void forget(HeldMessage message) {
+        held.remove(message.id());
+        heldBytes -= message.bytes();
+        visibility.forget(message);
+    }
+
+    // ---- acknowledging ----
+
+    private void delete() {
+        int callsAtOnce = Math.max(LEAST_DELETES_AT_ONCE, scaler.limit());
+        while (deletions.canSend(callsAtOnce, now)) {
+            long call = ++lastNumber;
+            commands.add(new QueueCommand.Delete(call, deletions.send(call)));
+        }
+    }
+
+    private void deletionEnded(Deletions.Result result, String detail) {
+        result.deleted().forEach(this::forget);
+        result.givenUp().forEach(this::forget);
+        if (!result.givenUp().isEmpty()) {
+            report(new QueueNotice.NotDeleted(queueMessages(result.givenUp()), detail));
+        }
+    }
+
+    private void heartbeat() {
+        if (visibilityTimeout != null) {
+            List<HeldMessage> extending = new ArrayList<>();
+            changeVisibility(
+                    visibility.heartbeats(line.invoking(), visibilityTimeout, now, extending), extending);
+        }
+    }
+
+    private void changeVisibility(List<VisibilityChange> changes, List<HeldMessage> extending) {
+        for (List<VisibilityChange> chunk : visibility.chunks(changes)) {
+            long call = ++lastNumber;
+            visibility.sent(call, chunk, extending, now);
+            commands.add(new QueueCommand.ChangeVisibility(call, chunk));
+        }
+    }
+
+    private void visibilityEnded(List<QueueMessage> unchanged, String detail) {
+        if (!unchanged.isEmpty()) {
+            report(new QueueNotice.VisibilityNotChanged(unchanged, detail));
+        }
+    }
+
+    // ---- stopping ----
+
+    private void stopRequested(Instant deadline) {
+        if (stopDeadline == null || deadline.isBefore(stopDeadline)) {
+            stopDeadline = deadline;
+        }
+        batcher.close().ifPresent(this::toLine);
+    }
+
+    private void windUp() {
+        if (stopDeadline == null) {
+            return;
+        }
+        // A batch that would have to wait for a function that does not answer is worth more to another node.
+        boolean hopeless = health == FunctionHealth.SUSPENDED;
+        if (policy.options().releaseOnShutdown() || hopeless || !now.isBefore(stopDeadline)) {
+            stopped(line.remove(_ -> true), "not invoked before the stop");
+        }
+        if (!now.isBefore(stopDeadline) && !cancelled) {
+            cancelled = true;
+            commands.add(new QueueCommand.CancelInvocations());
+            for (HeldBatch batch : line.invoking()) {
+                release(batch.messages());
+            }
+        }
+    }
+
+    private void stopped(List<HeldMessage> messages, String detail) {
+        release(messages);
+        letGo(0, messages, Reason.STOPPED, detail);
+    }
+
+    private void release(List<HeldMessage> messages) {
+        if (policy.options().releaseOnShutdown()) {
+            changeVisibility(
+                    messages.stream()
+                            .map(message -> new VisibilityChange(message.message(), Duration.ZERO))
+                            .toList(),
+                    List.of());
+        }
+    }
+
+    private void finish() {
+        if (stopDeadline == null) {
+            return;
+        }
+        boolean drained = receives.isEmpty() && line.isEmpty() && deletions.isEmpty() && visibility.isEmpty();
+        boolean released = cancelled && visibility.isEmpty() && deletions.isEmpty();
+        if (drained || released || !now.isBefore(stopDeadline.plus(STOP_GRACE))) {
+            for (HeldBatch batch : line.invoking()) {
+                letGo(batch.number(), line.ended(batch.number()).messages(), Reason.STOPPED, "interrupted");
+            }
+            List<HeldMessage> undeleted = deletions.abandon();
+            if (!undeleted.isEmpty()) {
+                report(new QueueNotice.NotDeleted(queueMessages(undeleted), "the mapping stopped"));
+            }
+            finished = true;
+            commands.add(new QueueCommand.Finish());
+        }
+    }
+
+    // ---- time and sight ----
+
+    /** When a {@link QueueEvent.Tick} is due at the latest; {@link Instant#MAX} when only an event can change anything. */
+    public Instant nextWakeup() {
+        if (finished) {
+            return Instant.MAX;
+        }
+        List<Instant> times = new ArrayList<>();
+        batcher.deadline().ifPresent(times::add);
+        times.add(deletions.nextSend(now));
+        times.add(after(line.firstVisibleAgain(), margin().negated()));
+        if (health == FunctionHealth.AVAILABLE && !cancelled) {
+            times.add(line.nextRetry());
+        }
+        if (visibilityTimeout != null) {
+            times.add(visibility.nextHeartbeat(line.invoking(), visibilityTimeout, now));
+        }
+        if (stopDeadline != null) {
+            times.add(cancelled ? stopDeadline.plus(STOP_GRACE) : stopDeadline);
+        } else {
+            times.add(describing ? Instant.MAX : nextDescribe);
+            times.add(pacer.pausedUntil().isAfter(now) ? pacer.pausedUntil() : Instant.MAX);
+        }
+        return times.stream().min(Instant::compareTo).orElse(Instant.MAX);
+    }
+
+    private static Instant after(Instant instant, Duration time) {
+        return instant.equals(Instant.MAX) ? instant : instant.plus(time);
+    }
+
+    public boolean finished() {
+        return finished;
+    }
+
+    /** The machine as operators see it. */
+    public QueueSnapshot snapshot() {
+        return new QueueSnapshot(
+                phase(),
+                health,
+                scaler.limit(),
+                line.invocations(),
+                line.busy() - line.invocations(),
+                line.waiting(),
+                batcher.size(),
+                receives.size(),
+                deletions.size(),
+                held.size(),
+                heldBytes,
+                visibilityTimeout,
+                receives.values().stream()
+                        .map(OpenReceive::since)
+                        .min(Instant::compareTo)
+                        .orElse(null),
+                problem);
+    }
+
+    private QueueSnapshot.Phase phase() {
+        if (finished) {
+            return QueueSnapshot.Phase.FINISHED;
+        } else if (stopDeadline != null) {
+            return QueueSnapshot.Phase.STOPPING;
+        } else if (refused) {
+            return QueueSnapshot.Phase.REFUSED;
+        }
+        return visibilityTimeout == null ? QueueSnapshot.Phase.STARTING : QueueSnapshot.Phase.RUNNING;
+    }
+
+    private void report(QueueNotice notice) {
+        commands.add(new QueueCommand.Report(notice));
+    }
+
+    private static List<QueueMessage> queueMessages(List<HeldMessage> messages) {
+        return messages.stream().map(HeldMessage::message).toList();
+    }
+}

@@ -1,0 +1,57 @@
+package dev.millrace.queue;
+
+import dev.millrace.invoke.AnswerReader;
+import dev.millrace.invoke.InvocationOutcome;
+import dev.millrace.queue.QueueNotice.Reason;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What an invocation's outcome means for the messages of its batch: the table of spec 4.8. */
+sealed interface Settlement {
+
+    /** Delete all but {@code failed}, which stay in the queue until their visibility timeout expires. */
+    record Settle(Set<String> failed, Reason reason, String detail, boolean slowDown) implements Settlement {}
+
+    /** Keep the batch and invoke again: the function did not run. */
+    record KeepTrying(String detail, Duration notBefore) implements Settlement {}
+
+    /** Invoke the batch in two halves, one after the other. */
+    record Split(String detail) implements Settlement {}
+
+    static Settlement of(HeldBatch batch, InvocationOutcome outcome) {
+        return switch (outcome) {
+            case InvocationOutcome.Succeeded _ -> new Settle(Set.of(), Reason.REPORTED_BY_FUNCTION, "", false);
+            case InvocationOutcome.BatchItemFailures(var identifiers) -> partial(batch, identifiers);
+            case InvocationOutcome.FunctionError(var type, var message) ->
+                // Reported failures do not slow polling down, errors do (spec 3.4); a malformed report is a report.
+                failed(batch, type + ": " + message, !type.equals(AnswerReader.MALFORMED));
+            case InvocationOutcome.Throttled(var reason, var retryAfter) -> new KeepTrying(reason, retryAfter);
+            case InvocationOutcome.Unavailable(var reason, var retryAfter) -> new KeepTrying(reason, retryAfter);
+            case InvocationOutcome.TooLarge(var reason) ->
+                batch.messages().size() > 1
+                        ? new Split(reason)
+                        : new Settle(ids(batch), Reason.TOO_LARGE, reason, false);
+        };
+    }
+
+    private static Settlement partial(HeldBatch batch, List<String> identifiers) {
+        Set<String> all = ids(batch);
+        Set<String> reported = new HashSet<>(identifiers);
+        if (reported.isEmpty() || !all.containsAll(reported)) {
+            reported.removeAll(all);
+            return failed(batch, "batchItemFailures names messages that are not in the batch: " + reported, false);
+        }
+        return new Settle(reported, Reason.REPORTED_BY_FUNCTION, "listed in batchItemFailures", false);
+    }
+
+    private static Settle failed(HeldBatch batch, String detail, boolean slowDown) {
+        return new Settle(ids(batch), Reason.FUNCTION_ERROR, detail, slowDown);
+    }
+
+    private static Set<String> ids(HeldBatch batch) {
+        return batch.messages().stream().map(HeldMessage::id).collect(Collectors.toSet());
+    }
+}

@@ -1,0 +1,165 @@
+package dev.millrace.function;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.invoke.FunctionHealth;
+import dev.millrace.invoke.InvocationOutcome;
+import dev.millrace.invoke.InvocationRequest;
+import dev.millrace.invoke.Invoker;
+import dev.millrace.invoke.Payload;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class FunctionGateTest {
+
+    private static final InvocationOutcome OK = new InvocationOutcome.Succeeded(Payload.EMPTY);
+    private static final InvocationOutcome DOWN = new InvocationOutcome.Unavailable("refused", Duration.ZERO);
+    private static final BreakerSettings QUICK =
+            new BreakerSettings(true, 90, 10, 4, Duration.ofMillis(50), Duration.ofMillis(100));
+    private static final BreakerSettings SLOW =
+            new BreakerSettings(true, 90, 10, 4, Duration.ofMinutes(5), Duration.ofMinutes(5));
+
+    /** Answers what it is told to. */
+    private static final class Scripted implements Invoker {
+        volatile InvocationOutcome next = OK;
+        volatile int calls;
+
+        @Override
+        public synchronized InvocationOutcome invoke(InvocationRequest request) {
+            calls++;
+            return next;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private final Scripted function = new Scripted();
+
+    @Test
+    void opensWhenTheFunctionIsUnreachableAndLetsNothingThrough() throws Exception {
+        FunctionGate gate = gate(OptionalInt.empty(), SLOW);
+        function.next = DOWN;
+        for (int i = 0; i < 4; i++) {
+            gate.invoke(request());
+        }
+
+        assertThat(gate.health()).isEqualTo(FunctionHealth.SUSPENDED);
+        assertThat(gate.invoke(request())).isInstanceOf(InvocationOutcome.Unavailable.class);
+        assertThat(function.calls).isEqualTo(4);
+    }
+
+    @Test
+    void opensWhenTheFunctionKeepsThrottling() throws Exception {
+        FunctionGate gate = gate(OptionalInt.empty(), SLOW);
+        function.next = new InvocationOutcome.Throttled("limit", Duration.ZERO);
+        for (int i = 0; i < 4; i++) {
+            gate.invoke(request());
+        }
+        assertThat(gate.health()).isEqualTo(FunctionHealth.SUSPENDED);
+    }
+
+    @Test
+    void staysClosedForAFunctionThatRunsAndFails() throws Exception {
+        FunctionGate gate = gate(OptionalInt.empty(), SLOW);
+        function.next = new InvocationOutcome.FunctionError("Error", "boom");
+        for (int i = 0; i < 100; i++) {
+            gate.invoke(request());
+        }
+        assertThat(gate.health()).isEqualTo(FunctionHealth.AVAILABLE);
+    }
+
+    @Test
+    void probesAfterAWhileAndClosesWhenTheProbeSucceeds() throws Exception {
+        FunctionGate gate = gate(OptionalInt.empty(), QUICK);
+        CountDownLatch changes = new CountDownLatch(2);
+        gate.onHealthChange(changes::countDown);
+        function.next = DOWN;
+        for (int i = 0; i < 4; i++) {
+            gate.invoke(request());
+        }
+        assertThat(changes.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(gate.health()).isEqualTo(FunctionHealth.PROBING);
+
+        function.next = OK;
+        assertThat(gate.invoke(request())).isEqualTo(OK);
+        assertThat(gate.health()).isEqualTo(FunctionHealth.AVAILABLE);
+    }
+
+    @Test
+    void throttlesBeyondItsReservedConcurrencyWithoutAskingTheFunction() throws Exception {
+        FunctionGate disabled = gate(OptionalInt.of(0), SLOW);
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(disabled.invoke(request())).isInstanceOf(InvocationOutcome.Throttled.class);
+        }
+        assertThat(function.calls).isZero();
+        assertThat(disabled.health()).as("its own limit is no sign of trouble").isEqualTo(FunctionHealth.AVAILABLE);
+    }
+
+    @Test
+    void givesItsPermitBackWhateverHappens() throws Exception {
+        FunctionGate gate = gate(OptionalInt.of(1), SLOW);
+        for (int i = 0; i < 3; i++) {
+            assertThat(gate.invoke(request())).isEqualTo(OK);
+        }
+        assertThat(gate.concurrency()).isZero();
+    }
+
+    @Test
+    void aDefectiveInvokerCountsAsAFunctionError() throws Exception {
+        Invoker defective = new Invoker() {
+            @Override
+            public InvocationOutcome invoke(InvocationRequest request) {
+                throw new IllegalStateException("defect");
+            }
+
+            @Override
+            public void close() {}
+        };
+        FunctionGate gate = new FunctionGate(
+                "f",
+                new FunctionGate.Limits(Duration.ofSeconds(3), OptionalInt.of(1), SLOW),
+                Map.of(FunctionGate.LATEST, defective),
+                Map.of());
+
+        assertThat(gate.invoke(request())).isInstanceOfSatisfying(InvocationOutcome.FunctionError.class, error ->
+                assertThat(error.message()).contains("defect"));
+        assertThat(gate.concurrency()).isZero();
+    }
+
+    @Test
+    void aWeightedAliasSpreadsItsInvocations() {
+        FunctionGate gate = new FunctionGate(
+                "f",
+                new FunctionGate.Limits(Duration.ofSeconds(3), OptionalInt.empty(), SLOW),
+                Map.of("1", function, "2", function),
+                Map.of("prod", new AliasRouting("1", Map.of("2", 0.1))));
+        Random random = new Random(1);
+        int toSecond = 0;
+        for (int i = 0; i < 10_000; i++) {
+            toSecond += gate.version("prod", random).equals("2") ? 1 : 0;
+        }
+
+        assertThat(toSecond).isBetween(900, 1_100);
+        assertThat(gate.version(null, random)).isEqualTo("$LATEST");
+        assertThat(gate.version("1", random)).isEqualTo("1");
+    }
+
+    private FunctionGate gate(OptionalInt reserved, BreakerSettings breaker) {
+        return new FunctionGate(
+                "f",
+                new FunctionGate.Limits(Duration.ofSeconds(3), reserved, breaker),
+                Map.of(FunctionGate.LATEST, function),
+                Map.of());
+    }
+
+    private static InvocationRequest request() {
+        return new InvocationRequest("id", "arn", FunctionGate.LATEST, Payload.EMPTY, null, Duration.ofSeconds(3));
+    }
+}

@@ -1,0 +1,86 @@
+package dev.millrace.daemon.cli;
+
+import dev.millrace.daemon.Daemon;
+import dev.millrace.daemon.Signals;
+import dev.millrace.daemon.config.ConfigLoader;
+import dev.millrace.daemon.config.LoadedConfig;
+import dev.millrace.daemon.observe.LogSetup;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code millrace run}: the daemon, until a signal stops it. */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        header = "Run the daemon.",
+        description = {
+            "",
+            "Polls the sources of all enabled mappings until SIGTERM or Ctrl-C. The first signal stops receiving and lets"
+                    + " invocations finish within Shutdown.DeadlineSeconds; a second one ends at once.",
+            ""
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:stopped by a signal, in order",
+            "1:could not start, such as when the API's port is taken",
+            "2:the configuration is not valid",
+            "130:ended at once by a second signal"
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  millrace run millrace.yaml"})
+final class RunCommand implements Callable<Integer> {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call.
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "FILE", description = "The configuration, YAML or JSON.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call.
+    private Path file;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter err = spec.commandLine().getErr();
+        return switch (ConfigLoader.standard(Instant.now()).load(file)) {
+            case LoadedConfig.Valid valid -> run(valid, err);
+            case LoadedConfig.Invalid invalid -> {
+                ConfigReport.printProblems(file, invalid, err);
+                yield ExitCode.BAD_INPUT;
+            }
+        };
+    }
+
+    private int run(LoadedConfig.Valid valid, PrintWriter err) throws InterruptedException {
+        LogSetup.apply(valid.config().logging());
+        Logger log = LoggerFactory.getLogger(RunCommand.class);
+        valid.warnings().forEach(warning -> log.atWarn().log(warning.toString()));
+        log.atInfo().log("effective configuration of " + file + ":\n" + valid.effective());
+        Signals signals = new Signals();
+        Daemon daemon;
+        try {
+            daemon = new Daemon(valid.config());
+        } catch (IOException e) {
+            err.println("millrace: cannot serve the API at "
+                    + valid.config().api().host() + ":" + valid.config().api().port() + ": " + e.getMessage()
+                    + "; set Api.Port to a free port");
+            return ExitCode.FAILURE;
+        }
+        log.atInfo()
+                .addKeyValue("mappings", valid.config().mappings().size())
+                .addKeyValue("api", "http://" + valid.config().api().host() + ":" + daemon.address().getPort())
+                .log("running");
+        signals.await();
+        daemon.stop();
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.millrace.daemon.config;
+
+import dev.millrace.config.ConfigNode;
+import dev.millrace.config.Position;
+import dev.millrace.config.Problems;
+import dev.millrace.daemon.yaml.YamlReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** The files of one configuration, in the order in which they were read. Not thread-safe. */
+final class ConfigFiles {
+
+    /** A file larger than this is not meant to be a configuration. */
+    private static final int MAXIMUM_BYTES = 3_000_000;
+
+    private final Problems problems;
+    private final List<String> names = new ArrayList<>();
+
+    ConfigFiles(Problems problems) {
+        this.problems = problems;
+    }
+
+    static Path directoryOf(Path file) {
+        return Optional.ofNullable(file.getParent()).orElse(Path.of(""));
+    }
+
+    /** The file as a tree, or empty with a problem that says why not. */
+    Optional<ConfigNode.Mapping> read(Path file) {
+        String name = file.toString();
+        names.add(name);
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(MAXIMUM_BYTES + 1);
+            if (bytes.length > MAXIMUM_BYTES) {
+                return unreadable(name, "it is larger than 3 MB");
+            }
+            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return YamlReader.read(name, text, problems);
+        } catch (NoSuchFileException e) {
+            return unreadable(name, "there is no such file");
+        } catch (AccessDeniedException e) {
+            return unreadable(name, "access is denied");
+        } catch (CharacterCodingException e) {
+            return unreadable(name, "it is not UTF-8 text");
+        } catch (IOException e) {
+            return unreadable(name, Files.isDirectory(file) ? "it is a directory" : String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Optional<ConfigNode.Mapping> unreadable(String name, String reason) {
+        problems.add(new Position(name, 0), "", "cannot be read: " + reason);
+        return Optional.empty();
+    }
+
+    /** The problems by file and line, each once. */
+    List<Problems.Problem> sorted(List<Problems.Problem> found) {
+        return found.stream()
+                .distinct()
+                .sorted(Comparator.comparingInt((Problems.Problem problem) ->
+                                names.indexOf(problem.position().file()))
+                        .thenComparingInt(problem -> problem.position().line()))
+                .toList();
+    }
+}

@@ -1,0 +1,83 @@
+package dev.millrace.daemon.config;
+
+import dev.millrace.config.Problems;
+import dev.millrace.daemon.yaml.Unresolved;
+import dev.millrace.invoke.InvokerProvider;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a configuration file: YAML, then references, then records. Finds everything wrong with it in one go. Touches
+ * nothing but files; safe to call at any time from one thread.
+ */
+public final class ConfigLoader {
+
+    private final List<InvokerProvider> providers;
+    private final Function<String, @Nullable String> variables;
+    private final Instant now;
+
+    /**
+     * A loader with everything it depends on.
+     *
+     * @param providers the kinds of invokers a function may have
+     * @param variables environment variables by name
+     * @param now the time that a mapping's starting position is compared with
+     */
+    public ConfigLoader(
+            List<InvokerProvider> providers,
+            Function<String, @Nullable String> variables,
+            Instant now) {
+        this.providers = List.copyOf(providers);
+        this.variables = variables;
+        this.now = now;
+    }
+
+    /** The program's loader: invokers of the class path, the process's environment. */
+    public static ConfigLoader standard(Instant now) {
+        return new ConfigLoader(installedProviders(), System::getenv, now);
+    }
+
+    /** The invokers of the class path, by type. */
+    public static List<InvokerProvider> installedProviders() {
+        return ServiceLoader.load(InvokerProvider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .sorted(Comparator.comparing(InvokerProvider::type))
+                .toList();
+    }
+
+    /**
+     * Reads the file and the templates it names.
+     *
+     * @param file shown in messages as given
+     */
+    public LoadedConfig load(Path file) {
+        Problems problems = new Problems();
+        Problems warnings = new Problems();
+        Unresolved unresolved = new Unresolved(problems);
+        ConfigFiles files = new ConfigFiles(problems);
+        Secrets secrets = new Secrets();
+        Optional<DaemonConfig> config = files.read(file)
+                .map(root -> new RootReader(
+                                providers, now, files, new Findings(problems, warnings, unresolved))
+                        .read(root, references(file, secrets, unresolved), file));
+        List<Problems.Problem> found = unresolved.withoutConsequences();
+        if (!found.isEmpty() || config.isEmpty()) {
+            return new LoadedConfig.Invalid(files.sorted(found));
+        }
+        String effective = new EffectiveConfig(secrets).render(config.get());
+        return new LoadedConfig.Valid(config.get(), effective, files.sorted(warnings.all()));
+    }
+
+    private References references(Path file, Secrets secrets, Unresolved unresolved) {
+        return new References(ConfigFiles.directoryOf(file), variables, secrets, unresolved);
+    }
+
+    /** Where the parts of the reading put what they find. */
+    record Findings(Problems problems, Problems warnings, Unresolved unresolved) {}
+}

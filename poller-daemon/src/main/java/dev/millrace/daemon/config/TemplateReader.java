@@ -1,0 +1,82 @@
+package dev.millrace.daemon.config;
+
+import dev.millrace.config.ConfigNode;
+import dev.millrace.config.Position;
+import dev.millrace.config.Section;
+import dev.millrace.daemon.config.ConfigLoader.Findings;
+import dev.millrace.daemon.template.Template;
+import dev.millrace.daemon.template.TemplateContext;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Reads the mappings of the templates that a configuration names below {@code Templates}. Not thread-safe. */
+final class TemplateReader {
+
+    private final Path directory;
+    private final ConfigFiles files;
+    private final Findings findings;
+    private final MappingReader mappings;
+    private final TemplateContext context;
+
+    TemplateReader(
+            Path directory, ConfigFiles files, Findings findings, MappingReader mappings, TemplateContext context) {
+        this.directory = directory;
+        this.files = files;
+        this.findings = findings;
+        this.mappings = mappings;
+        this.context = context;
+    }
+
+    void readAll(Section root) {
+        List<ConfigNode> items = root.items("Templates");
+        for (int i = 0; i < items.size(); i++) {
+            String path = root.pathOf("Templates") + "[" + i + "]";
+            switch (items.get(i)) {
+                case ConfigNode.Scalar name -> readFile(name.text(), name.position(), path, context);
+                case ConfigNode.Mapping mapping -> readEntry(new Section(path, mapping, findings.problems()));
+                case ConfigNode.Sequence list ->
+                    findings.problems().add(list.position(), path, "expected the name of a template file");
+            }
+        }
+    }
+
+    private void readEntry(Section section) {
+        String name = section.requiredString("File");
+        TemplateContext own = new TemplateContext(
+                context.region(), context.accountId(), section.stringMap("Parameters"), context.functions());
+        section.rejectUnknownKeys();
+        if (!name.isEmpty()) {
+            readFile(name, section.positionOf("File"), section.pathOf("File"), own);
+        }
+    }
+
+    private void readFile(String name, Position position, String path, TemplateContext own) {
+        Path file;
+        try {
+            file = directory.resolve(name);
+        } catch (InvalidPathException e) {
+            findings.problems().add(position, path, "'" + name + "' is no file name: " + e.getReason());
+            return;
+        }
+        files.read(file).ifPresent(tree -> {
+            if (Template.isTemplate(tree)) {
+                read(tree, own);
+            } else {
+                findings.problems().add(position, path, "'" + name + "' is no template: it has no Resources");
+            }
+        });
+    }
+
+    void read(ConfigNode.Mapping tree) {
+        read(tree, context);
+    }
+
+    private void read(ConfigNode.Mapping tree, TemplateContext own) {
+        Template template =
+                new Template(tree, own, findings.unresolved(), findings.problems(), findings.warnings());
+        for (Template.TemplateMapping mapping : template.mappings()) {
+            mappings.read(new Section(mapping.path(), mapping.properties(), findings.problems()));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package dev.millrace.daemon.observe;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import dev.millrace.daemon.config.LoggingSettings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sends the log to standard output, as text for people or as JSON lines. */
+public final class LogSetup {
+
+    /** Time, level, mapping and function of the line, the message, and its facts. */
+    private static final String TEXT =
+            "%d{HH:mm:ss.SSS} %-5level %replace([%X{source:-}>%X{function:-}] ){'\\[>\\] ', ''}%msg %kvp%n%ex";
+
+    private LogSetup() {}
+
+    public static void apply(LoggingSettings settings) {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.reset();
+        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+        console.setContext(context);
+        console.setEncoder(
+                switch (settings.format()) {
+                    case TEXT -> text(context);
+                    case JSON -> json(context);
+                });
+        console.start();
+        ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.addAppender(console);
+        root.setLevel(Level.WARN);
+        Level level = Level.toLevel(settings.level().name());
+        context.getLogger("dev.millrace").setLevel(level);
+        context.getLogger("function").setLevel(level);
+    }
+
+    private static Encoder<ILoggingEvent> text(LoggerContext context) {
+        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+        encoder.setContext(context);
+        encoder.setPattern(TEXT);
+        encoder.start();
+        return encoder;
+    }
+
+    private static Encoder<ILoggingEvent> json(LoggerContext context) {
+        JsonEncoder encoder = new JsonEncoder();
+        encoder.setContext(context);
+        encoder.setWithContext(false);
+        encoder.setWithSequenceNumber(false);
+        encoder.setWithNanoseconds(false);
+        encoder.setWithArguments(false);
+        encoder.start();
+        return encoder;
+    }
+}

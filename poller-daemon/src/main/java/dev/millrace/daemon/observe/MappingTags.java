@@ -1,0 +1,17 @@
+package dev.millrace.daemon.observe;
+
+import dev.millrace.mapping.EventSourceMapping;
+import io.micrometer.core.instrument.Tags;
+
+/** The labels that every metric of a mapping carries. */
+final class MappingTags {
+
+    private MappingTags() {}
+
+    static Tags of(EventSourceMapping mapping) {
+        return Tags.of(
+                "event_source_mapping_uuid", mapping.uuid().toString(),
+                "event_source", mapping.eventSourceArn().resource(),
+                "function", mapping.function().toString());
+    }
+}

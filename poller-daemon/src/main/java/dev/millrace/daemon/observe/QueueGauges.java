@@ -1,0 +1,55 @@
+package dev.millrace.daemon.observe;
+
+import dev.millrace.invoke.FunctionHealth;
+import dev.millrace.mapping.EventSourceMapping;
+import dev.millrace.queue.QueueSnapshot;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The gauges of one queue mapping, read from its newest snapshot. Refreshed before each scrape. */
+public final class QueueGauges {
+
+    private volatile @Nullable QueueSnapshot snapshot;
+    private volatile boolean alive = true;
+
+    public QueueGauges(EventSourceMapping mapping, MeterRegistry registry) {
+        Gauge.builder("millrace.mapping.alive", this, gauges -> gauges.alive ? 1 : 0)
+                .tags(MappingTags.of(mapping))
+                .register(registry);
+        gauge(mapping, registry, "millrace.concurrency.limit", QueueSnapshot::concurrencyLimit);
+        gauge(mapping, registry, "millrace.concurrent.invocations", QueueSnapshot::invoking);
+        gauge(mapping, registry, "millrace.batches.backing.off", QueueSnapshot::backingOff);
+        gauge(mapping, registry, "millrace.batches.waiting", QueueSnapshot::waiting);
+        gauge(mapping, registry, "millrace.receives", QueueSnapshot::receives);
+        gauge(mapping, registry, "millrace.held.messages", QueueSnapshot::heldMessages);
+        gauge(mapping, registry, "millrace.held.bytes", held -> (double) held.heldBytes());
+        gauge(
+                mapping,
+                registry,
+                "millrace.circuit.breaker.open",
+                held -> held.health() == FunctionHealth.AVAILABLE ? 0 : 1);
+        gauge(
+                mapping,
+                registry,
+                "millrace.mapping.running",
+                held -> held.phase() == QueueSnapshot.Phase.RUNNING && held.problem() == null ? 1 : 0);
+    }
+
+    private void gauge(
+            EventSourceMapping mapping, MeterRegistry registry, String name, ToDoubleFunction<QueueSnapshot> value) {
+        Gauge.builder(name, this, gauges -> {
+                    QueueSnapshot newest = gauges.snapshot;
+                    return newest == null ? Double.NaN : value.applyAsDouble(newest);
+                })
+                .tags(MappingTags.of(mapping))
+                .register(registry);
+    }
+
+    /** Takes in the newest state; null when the mapping does not answer. */
+    public void update(@Nullable QueueSnapshot newest, boolean isAlive) {
+        snapshot = newest;
+        alive = isAlive;
+    }
+}

@@ -1,0 +1,24 @@
+package dev.millrace.daemon.template;
+
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a template cannot know by itself.
+ *
+ * @param region region of everything the template creates
+ * @param accountId account of everything the template creates
+ * @param parameters values of parameters, and of pseudo parameters such as {@code AWS::StackName}
+ * @param functions names of the functions that the configuration defines
+ */
+public record TemplateContext(
+        String region, String accountId, Map<String, String> parameters, Set<String> functions) {
+
+    /** Queues and functions are assumed to stand here; only the names of resources tell otherwise. */
+    static final String PARTITION = "aws";
+
+    public TemplateContext {
+        parameters = Map.copyOf(parameters);
+        functions = Set.copyOf(functions);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.invoker.process;
+
+import org.jspecify.annotations.NullMarked;

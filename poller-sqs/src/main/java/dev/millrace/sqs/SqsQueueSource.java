@@ -1,0 +1,185 @@
+package dev.millrace.sqs;
+
+import dev.millrace.batch.JsonBuffer;
+import dev.millrace.filter.RecordFilter;
+import dev.millrace.invoke.Payload;
+import dev.millrace.mapping.Arn;
+import dev.millrace.mapping.EventSourceKind;
+import dev.millrace.source.QueueAttributes;
+import dev.millrace.source.QueueMessage;
+import dev.millrace.source.QueueSource;
+import dev.millrace.source.SourceException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequest;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequest;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.GetQueueAttributesRequest;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
+
+/**
+ * One SQS queue through the AWS SDK. Thread-safe. Serialising and filtering happen on the thread that receives.
+ *
+ * <p>Interrupting a call works at once on virtual threads; on a platform thread the JDK's sockets do not notice, and the
+ * call ends with its timeout.
+ */
+final class SqsQueueSource implements QueueSource {
+
+    /** SQS's own default, for servers that do not tell. */
+    private static final Duration DEFAULT_VISIBILITY_TIMEOUT = Duration.ofSeconds(30);
+
+    private static final int RECORD_OVERHEAD = 2_048;
+
+    private final Arn queue;
+    private final SqsClients clients;
+    private final SqsQueueUrl url;
+    private final SqsRecordJson json;
+    private final RecordFilter filter;
+    private final SqsFailures failures;
+    private final boolean fifo;
+
+    SqsQueueSource(Arn queue, SqsClients clients, SqsQueueUrl url, SqsRecordJson json, RecordFilter filter) {
+        this.queue = queue;
+        this.clients = clients;
+        this.url = url;
+        this.json = json;
+        this.filter = filter;
+        this.failures = new SqsFailures(queue, url.place());
+        this.fifo = EventSourceKind.of(queue).orElseThrow() == EventSourceKind.SQS_FIFO;
+    }
+
+    @Override
+    public QueueAttributes describe() throws SourceException, InterruptedException {
+        Map<String, String> attributes = call(() -> clients.acknowledging()
+                .getQueueAttributes(GetQueueAttributesRequest.builder()
+                        .queueUrl(url.get(clients.acknowledging()))
+                        .attributeNames(QueueAttributeName.VISIBILITY_TIMEOUT)
+                        .build())
+                .attributesAsStrings());
+        String seconds = attributes.get(QueueAttributeName.VISIBILITY_TIMEOUT.toString());
+        return new QueueAttributes(
+                seconds == null ? DEFAULT_VISIBILITY_TIMEOUT : Duration.ofSeconds(Long.parseLong(seconds)));
+    }
+
+    @Override
+    public List<QueueMessage> receive(int maximum, Duration waitTime) throws SourceException, InterruptedException {
+        List<Message> messages = call(() -> clients.polling()
+                .receiveMessage(ReceiveMessageRequest.builder()
+                        .queueUrl(url.get(clients.acknowledging()))
+                        .maxNumberOfMessages(maximum)
+                        .waitTimeSeconds(Math.toIntExact(waitTime.toSeconds()))
+                        .messageSystemAttributeNames(MessageSystemAttributeName.ALL)
+                        .messageAttributeNames("All")
+                        .build())
+                .messages());
+        if (messages.isEmpty()) {
+            return List.of();
+        }
+        JsonBuffer buffer = new JsonBuffer(messages.getFirst().body().length() + RECORD_OVERHEAD);
+        List<QueueMessage> received = new ArrayList<>(messages.size());
+        for (Message message : messages) {
+            received.add(received(message, buffer));
+        }
+        return received;
+    }
+
+    private QueueMessage received(Message message, JsonBuffer buffer) {
+        Map<String, String> attributes = message.attributesAsStrings();
+        byte[] written = json.write(message, buffer);
+        return new QueueMessage(
+                message.messageId(),
+                message.receiptHandle(),
+                fifo ? attributes.get("MessageGroupId") : null,
+                Integer.parseInt(attributes.getOrDefault("ApproximateReceiveCount", "1")),
+                Payload.of(written),
+                attributes.get("AWSTraceHeader"),
+                filter.matches(written));
+    }
+
+    @Override
+    public Map<String, EntryFailure> delete(List<QueueMessage> messages) throws SourceException, InterruptedException {
+        List<DeleteMessageBatchRequestEntry> entries = new ArrayList<>(messages.size());
+        for (QueueMessage message : messages) {
+            entries.add(DeleteMessageBatchRequestEntry.builder()
+                    .id(Integer.toString(entries.size()))
+                    .receiptHandle(message.receiptHandle())
+                    .build());
+        }
+        if (entries.isEmpty()) {
+            return Map.of();
+        }
+        List<BatchResultErrorEntry> failed = call(() -> clients.acknowledging()
+                .deleteMessageBatch(DeleteMessageBatchRequest.builder()
+                        .queueUrl(url.get(clients.acknowledging()))
+                        .entries(entries)
+                        .build())
+                .failed());
+        return byMessage(failed, index -> messages.get(index).messageId());
+    }
+
+    @Override
+    public Map<String, EntryFailure> changeVisibility(List<VisibilityChange> changes)
+            throws SourceException, InterruptedException {
+        List<ChangeMessageVisibilityBatchRequestEntry> entries = new ArrayList<>(changes.size());
+        for (VisibilityChange change : changes) {
+            entries.add(ChangeMessageVisibilityBatchRequestEntry.builder()
+                    .id(Integer.toString(entries.size()))
+                    .receiptHandle(change.message().receiptHandle())
+                    .visibilityTimeout(Math.toIntExact(change.timeout().toSeconds()))
+                    .build());
+        }
+        if (entries.isEmpty()) {
+            return Map.of();
+        }
+        List<BatchResultErrorEntry> failed = call(() -> clients.acknowledging()
+                .changeMessageVisibilityBatch(ChangeMessageVisibilityBatchRequest.builder()
+                        .queueUrl(url.get(clients.acknowledging()))
+                        .entries(entries)
+                        .build())
+                .failed());
+        return byMessage(failed, index -> changes.get(index).message().messageId());
+    }
+
+    /** Entry ids are positions in the request. */
+    private static Map<String, EntryFailure> byMessage(
+            List<BatchResultErrorEntry> failed, Function<Integer, String> messageId) {
+        if (failed.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, EntryFailure> failures = new HashMap<>();
+        for (BatchResultErrorEntry entry : failed) {
+            failures.put(
+                    messageId.apply(Integer.valueOf(entry.id())),
+                    new EntryFailure(entry.code(), Boolean.TRUE.equals(entry.senderFault())));
+        }
+        return Map.copyOf(failures);
+    }
+
+    private <T> T call(Supplier<T> call) throws SourceException, InterruptedException {
+        try {
+            return call.get();
+        } catch (SdkException e) {
+            throw failures.of(e);
+        }
+    }
+
+    /** Nothing to close: the clients belong to the provider. */
+    @Override
+    public void close() {}
+
+    @Override
+    public String toString() {
+        return "SqsQueueSource[" + queue + "]";
+    }
+}

@@ -1,0 +1,86 @@
+package dev.millrace.sqs;
+
+import dev.millrace.config.AwsSettings;
+import dev.millrace.mapping.Arn;
+import dev.millrace.mapping.EventSourceMapping;
+import dev.millrace.mapping.EventSourceMapping.QueueMembers;
+import dev.millrace.mapping.FunctionReference;
+import dev.millrace.mapping.MappingOptions;
+import dev.millrace.source.QueueSource;
+import dev.millrace.testkit.ElasticMqServer;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/** Queues on an ElasticMQ of this test class, the plain SDK client to fill them, and the sources under test. */
+final class TestQueues implements AutoCloseable {
+
+    private final ElasticMqServer server = ElasticMqServer.start();
+    private final SqsQueueSourceProvider provider = new SqsQueueSourceProvider();
+    private final AtomicInteger names = new AtomicInteger();
+    final SqsClient client = SqsClient.builder()
+            .region(Region.of(ElasticMqServer.REGION))
+            .endpointOverride(server.endpoint())
+            .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
+            .httpClientBuilder(Apache5HttpClient.builder())
+            .build();
+
+    /** A queue that exists. */
+    record Queue(String name, String url) {
+        String arn() {
+            return ElasticMqServer.arn(name);
+        }
+    }
+
+    Queue create(Map<String, String> attributes) {
+        boolean fifo = attributes.containsKey("FifoQueue");
+        String name = "q" + names.incrementAndGet() + (fifo ? ".fifo" : "");
+        return new Queue(
+                name,
+                client.createQueue(request -> request.queueName(name).attributesWithStrings(attributes))
+                        .queueUrl());
+    }
+
+    QueueSource open(Queue queue) {
+        return open(queue.arn(), Duration.ZERO, List.of());
+    }
+
+    QueueSource open(String arn, Duration window, List<String> filterPatterns) {
+        return open(arn, window, filterPatterns, server.endpoint());
+    }
+
+    QueueSource open(String arn, Duration window, List<String> filterPatterns, URI endpoint) {
+        EventSourceMapping mapping = new EventSourceMapping(
+                new UUID(0, 1),
+                Arn.parse(arn).orElseThrow(),
+                FunctionReference.parse("orders-fn").orElseThrow(),
+                true,
+                10,
+                window,
+                filterPatterns,
+                false,
+                QueueMembers.DEFAULT,
+                Set.of(),
+                null,
+                Map.of(),
+                MappingOptions.DEFAULT);
+        return provider.open(
+                mapping, new AwsSettings(ElasticMqServer.REGION, ElasticMqServer.ACCOUNT, Map.of("Sqs", endpoint)));
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        provider.close();
+        server.close();
+    }
+}

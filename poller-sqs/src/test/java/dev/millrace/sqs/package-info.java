@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.sqs;
+
+import org.jspecify.annotations.NullMarked;
