@@ -10,7 +10,6 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
-import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
@@ -35,8 +34,8 @@ final class ClientFailureRules {
         Throwable cause = failure;
         for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++) {
             switch (cause) {
-                case AnswerLimit.ExceededException exceeded -> {
-                    return exceeded.outcome();
+                case AnswerBounds.UselessAnswerException useless -> {
+                    return useless.outcome();
                 }
                 case CredentialsNotFoundException _ -> {
                     return unavailable("no AWS credentials were found for " + settings.described()
@@ -68,11 +67,6 @@ final class ClientFailureRules {
                 case NoHttpResponseException _ -> {
                     return unavailable("the connection to " + settings.described()
                             + " was lost before an answer came: " + innermost(cause));
-                }
-                case ConnectionClosedException _ -> {
-                    return FunctionErrors.of(
-                            "Lambda.TruncatedAnswer",
-                            "the answer of " + settings.described() + " broke off: " + innermost(cause));
                 }
                 default -> cause = cause.getCause();
             }

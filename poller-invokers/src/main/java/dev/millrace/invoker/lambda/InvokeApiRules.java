@@ -21,6 +21,9 @@ import software.amazon.awssdk.services.lambda.model.TooManyRequestsException;
 /** The answers of Lambda's Invoke API (spec 7.3), and of emulators that are true to it. */
 final class InvokeApiRules implements AnswerRules {
 
+    /** The answer began and broke off. */
+    static final String TRUNCATED_ANSWER = "Lambda.TruncatedAnswer";
+
     private static final String RETRY_AFTER = "Retry-After";
 
     /** Bound of the texts that come from the other side, in characters. */
@@ -47,7 +50,7 @@ final class InvokeApiRules implements AnswerRules {
         if (body.length == 0 && !hasLength(response)) {
             // Go's and AWS's servers always announce how a body ends. Without that, the connection may have ended within
             // the head, which the SDK's client takes for an empty answer; a batch must not be deleted for that.
-            return FunctionErrors.of("Lambda.TruncatedAnswer", "the answer of " + settings.described() + " broke off");
+            return FunctionErrors.of(TRUNCATED_ANSWER, "the answer of " + settings.described() + " broke off");
         }
         return new Succeeded(body.length == 0 ? Payload.EMPTY : Payload.of(body));
     }

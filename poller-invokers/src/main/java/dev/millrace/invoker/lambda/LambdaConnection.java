@@ -38,7 +38,7 @@ record LambdaConnection(LambdaClient client, SdkHttpClient http, AwsCredentialsP
                 .httpClient(http)
                 .overrideConfiguration(options -> options.retryStrategy(AwsRetryStrategy.doNotRetry())
                         .apiCallTimeout(settings.timeout().plus(settings.grace()))
-                        .addExecutionInterceptor(new AnswerLimit())
+                        .addExecutionInterceptor(new AnswerBounds())
                         .putAdvancedOption(SdkAdvancedClientOption.USER_AGENT_SUFFIX, "millrace"));
         if (settings.endpoint() != null) {
             builder.endpointOverride(settings.endpoint());

@@ -18,8 +18,8 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
- * Credentials from the SDK's usual places, looked for with the first invocation. At an endpoint that is not AWS's, where
- * there are none, made-up ones: emulators want a signature and do not check it. Thread-safe.
+ * Credentials from the SDK's usual places. At an endpoint that is not AWS's, where there are none, made-up ones: emulators
+ * want a signature and do not check it. Thread-safe.
  */
 final class LambdaCredentials implements AwsCredentialsProvider, SdkAutoCloseable {
 
@@ -33,21 +33,24 @@ final class LambdaCredentials implements AwsCredentialsProvider, SdkAutoCloseabl
     /** Whether nothing was found at an emulator. Set once; threads that race look twice and find the same. */
     private volatile boolean madeUp;
 
-    private LambdaCredentials(AwsCredentialsProvider found, @Nullable URI emulator) {
+    /**
+     * Credentials from a provider.
+     *
+     * @param emulator the endpoint when it is not AWS's, else null
+     */
+    LambdaCredentials(AwsCredentialsProvider found, @Nullable URI emulator) {
         this.found = found;
         this.emulator = emulator;
     }
 
+    /** Credentials to use at an endpoint override, or at AWS when it is null. Looks for them at the first call. */
     static LambdaCredentials forEndpoint(@Nullable URI endpoint) {
         URI emulator = endpoint == null || isAws(endpoint) ? null : endpoint;
         // Instance metadata is asked over the network, and on a machine outside of AWS nobody answers for seconds. Lambda
         // itself, be it behind a name of one's own, is reached by TLS.
         boolean local = emulator != null && "http".equals(emulator.getScheme());
         return new LambdaCredentials(
-                local
-                        ? withoutInstanceMetadata()
-                        : DefaultCredentialsProvider.builder().build(),
-                emulator);
+                local ? withoutInstanceMetadata() : DefaultCredentialsProvider.builder().build(), emulator);
     }
 
     private static boolean isAws(URI endpoint) {

@@ -4,6 +4,7 @@ import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationRequest;
 import dev.millrace.invoke.Invoker;
 import java.time.InstantSource;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.SdkBytes;
@@ -56,6 +57,12 @@ final class LambdaInvoker implements Invoker {
             stopIfInterrupted();
             return outcome(e, request);
         }
+    }
+
+    /** Its connections: what is above them could only wait for one, while its timeout runs. */
+    @Override
+    public OptionalInt capacity() {
+        return OptionalInt.of(settings.maximumConnections());
     }
 
     private InvocationOutcome outcome(SdkException e, InvocationRequest request) {

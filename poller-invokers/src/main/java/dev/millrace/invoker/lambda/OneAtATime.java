@@ -5,12 +5,14 @@ import dev.millrace.invoke.InvocationOutcome.Throttled;
 import dev.millrace.invoke.InvocationRequest;
 import dev.millrace.invoke.Invoker;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Lets one invocation through at a time, in the order of their coming, since the Runtime Interface Emulator refuses a
- * second one (spec 7.4). An invocation that has waited for its whole timeout is throttled: it did not run.
+ * second one (spec 7.4). Mappings know from {@link #capacity()} not to ask for more; an invocation that has waited for its
+ * whole timeout all the same is throttled, since it did not run.
  */
 final class OneAtATime implements Invoker {
 
@@ -25,8 +27,7 @@ final class OneAtATime implements Invoker {
     public InvocationOutcome invoke(InvocationRequest request) throws InterruptedException {
         if (!turn.tryAcquire(request.timeout().toNanos(), TimeUnit.NANOSECONDS)) {
             return new Throttled(
-                    "ConcurrentInvocationLimitExceeded: a Runtime Interface Emulator runs one invocation at a time;"
-                            + " set the function's ReservedConcurrency to 1",
+                    "ConcurrentInvocationLimitExceeded: a Runtime Interface Emulator runs one invocation at a time",
                     Duration.ZERO);
         }
         try {
@@ -34,6 +35,11 @@ final class OneAtATime implements Invoker {
         } finally {
             turn.release();
         }
+    }
+
+    @Override
+    public OptionalInt capacity() {
+        return OptionalInt.of(1);
     }
 
     @Override
