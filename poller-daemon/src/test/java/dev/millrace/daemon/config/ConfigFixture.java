@@ -47,7 +47,6 @@ public final class ConfigFixture {
     public LoadedConfig loadFile(String name) {
         return new ConfigLoader(
                         ConfigLoader.installedProviders(),
-                        pattern -> !pattern.contains("refused"),
                         variables::get,
                         NOW)
                 .load(directory.resolve(name));

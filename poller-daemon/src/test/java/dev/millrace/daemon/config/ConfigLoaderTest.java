@@ -2,6 +2,8 @@ package dev.millrace.daemon.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.function.AliasRouting;
+import dev.millrace.function.BreakerSettings;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.mapping.EventSourceMapping;
 import java.net.URI;
@@ -117,7 +119,7 @@ class ConfigLoaderTest {
             assertThat(version.settings().version()).isEqualTo("2");
         });
         assertThat(function.aliases().get("prod"))
-                .isEqualTo(new FunctionAlias("prod", "1", Map.of("2", 0.25)));
+                .isEqualTo(new AliasRouting("1", Map.of("2", 0.25)));
         assertThat(config.mappings())
                 .extracting(mapping -> mapping.function().text())
                 .containsExactly("orders-fn:prod", "orders-fn:2", "orders-fn:$LATEST");
@@ -166,7 +168,7 @@ class ConfigLoaderTest {
     /** One wrong function each: what stands below {@code f}, the line's problem. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-            {Timeout: 3} | Functions.f: says nothing of how to invoke the function; add one of Fake
+            {Timeout: 3} | Functions.f: says nothing of how to invoke the function; add one of Fake, Http, Process
             {Fake: http://x} | Functions.f.Fake: expected a section, found a single value
             {Fake: {}, Timeout: 0.5} | Functions.f.Timeout: '0.5' is not a number from 1.0 to 900.0
             {Fake: {}, ReservedConcurrency: -1} | Functions.f.ReservedConcurrency: '-1' is not a whole number from 0 to 100000
@@ -358,7 +360,7 @@ class ConfigLoaderTest {
                     FilterCriteria:
                       Filters:
                         - Pattern: '{"body": ["x"]}'
-                        - Pattern: '{"refused": ["x"]}'
+                        - Pattern: '{"k": [{"wildcard": "*"}]}'
                 """))
                 .containsExactly("millrace.yaml:10: EventSourceMappings[0].FilterCriteria.Filters[1].Pattern: Invalid"
                         + " filter pattern definition.");
