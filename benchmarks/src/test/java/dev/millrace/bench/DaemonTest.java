@@ -40,6 +40,7 @@ class DaemonTest {
         assertThat(daemon.command(Path.of("c.yaml"), List.of("-Xmx1g"), true))
                 .containsExactly(
                         Java.executable(),
+                        "-XX:+UseCompactObjectHeaders",
                         "-Xmx1g",
                         "-XX:AOTCache=" + lib.resolve("millrace.aot"),
                         "-cp",

@@ -54,18 +54,23 @@ public final class FunctionServer implements AutoCloseable {
 
     /** Starts a server on a free port; it answers 200 with an empty body until told otherwise. */
     public static FunctionServer start() {
-        return start(null, false);
+        return start(0, null, false);
+    }
+
+    /** Starts a server on a port that is free, for instance one that a closed server had. */
+    public static FunctionServer startOn(int port) {
+        return start(port, null, false);
     }
 
     /** Starts a server that speaks TLS, and asks for a client certificate if told to. */
     public static FunctionServer startTls(SSLContext context, boolean clientCertificateRequired) {
-        return start(context, clientCertificateRequired);
+        return start(0, context, clientCertificateRequired);
     }
 
-    private static FunctionServer start(@Nullable SSLContext tls, boolean clientCertificateRequired) {
+    private static FunctionServer start(int port, @Nullable SSLContext tls, boolean clientCertificateRequired) {
         try {
             ServerSocket listener = new ServerSocket();
-            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
+            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1024);
             FunctionServer server = new FunctionServer(listener, tls, clientCertificateRequired);
             Thread.ofVirtual().name("function-server").start(server::accept);
             return server;

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpResponse;
@@ -65,6 +66,12 @@ final class HttpInvoker implements Invoker {
         } finally {
             watch.end(post);
         }
+    }
+
+    /** Its connections: what is above them could only wait for one, while its timeout runs. */
+    @Override
+    public OptionalInt capacity() {
+        return OptionalInt.of(settings.maximumConnections());
     }
 
     private void describe(EventPost post) throws IOException {

@@ -1,0 +1,22 @@
+package dev.millrace.testkit.guarantee;
+
+import java.util.List;
+
+/** Observes a run, told by a {@link Ledger} of everything that happens, one event at a time. Confined to its ledger. */
+public interface Guarantee {
+
+    /** A message is about to be sent. */
+    void onSend(Sent message);
+
+    /** The function has begun to process a batch. */
+    default void onStarted(Invocation invocation) {}
+
+    /** The function has processed a batch. */
+    default void onProcessed(Invocation invocation) {}
+
+    /** A consumer was killed: what it had with the function counts as over, since nobody waits for the answer. */
+    default void onKilled(String consumer) {}
+
+    /** What was broken, one sentence each; empty when the guarantee was kept. */
+    List<String> check();
+}
