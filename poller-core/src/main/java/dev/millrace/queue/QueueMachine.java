@@ -4,6 +4,7 @@ import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.batch.Batcher;
 import dev.millrace.invoke.Backoff;
 import dev.millrace.invoke.InvocationOutcome;
+import dev.millrace.mapping.MappingRules;
 import dev.millrace.queue.QueueNotice.Reason;
 import dev.millrace.source.QueueMessage;
 import dev.millrace.source.QueueSource.VisibilityChange;
@@ -35,6 +36,8 @@ public final class QueueMachine {
     static final Duration DESCRIBE_EVERY = Duration.ofMinutes(5);
     /** How often a mapping that was refused looks whether the queue has been mended. */
     static final Duration REFUSED_EVERY = Duration.ofSeconds(30);
+    /** How often an outage that goes on is reported again. */
+    static final Duration TROUBLE_REPORT_EVERY = Duration.ofMinutes(1);
     /** An attempt that would start this close to the end of a message's visibility timeout is not made. */
     static final Duration VISIBILITY_MARGIN = Duration.ofSeconds(1);
     /** How long after the stop deadline calls that release or delete messages may still take. */
@@ -65,6 +68,7 @@ public final class QueueMachine {
     private boolean describing;
     private boolean refused;
     private @Nullable SourceProblem problem;
+    private Instant nextTroubleReport = Instant.MIN;
     private FunctionHealth health = FunctionHealth.AVAILABLE;
     private @Nullable Instant stopDeadline;
     private boolean cancelled;
@@ -134,7 +138,9 @@ public final class QueueMachine {
         nextDescribe = now.plus(DESCRIBE_EVERY);
         sourceRecovered();
         boolean starting = visibilityTimeout == null || refused;
-        boolean tooShort = timeout.compareTo(policy.functionTimeout()) < 0 && policy.options().heartbeat() == null;
+        boolean tooShort = policy.options().heartbeat() == null
+                && MappingRules.visibilityTimeoutTooShort(timeout, policy.functionTimeout())
+                        .isPresent();
         if (tooShort && (starting || !timeout.equals(visibilityTimeout))) {
             report(new QueueNotice.TimeoutExceedsVisibility(timeout, policy.functionTimeout(), starting));
         }
@@ -151,10 +157,11 @@ public final class QueueMachine {
     }
 
     private Duration sourceTrouble(SourceProblem why) {
-        boolean alreadyPaused = problem != null && now.isBefore(pacer.pausedUntil());
+        boolean known = problem != null && problem.kind() == why.kind();
         problem = why;
         Duration pause = pacer.failed(why, now);
-        if (!alreadyPaused) {
+        if (!known || !now.isBefore(nextTroubleReport)) {
+            nextTroubleReport = now.plus(TROUBLE_REPORT_EVERY);
             report(new QueueNotice.SourceTrouble(why, pause));
         }
         return pause;

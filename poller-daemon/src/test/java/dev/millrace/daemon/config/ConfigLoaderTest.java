@@ -168,7 +168,7 @@ class ConfigLoaderTest {
     /** One wrong function each: what stands below {@code f}, the line's problem. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-            {Timeout: 3} | Functions.f: says nothing of how to invoke the function; add one of Fake, Http, Process
+            {Timeout: 3} | Functions.f: says nothing of how to invoke the function; add one of Fake, Http, Lambda, Process
             {Fake: http://x} | Functions.f.Fake: expected a section, found a single value
             {Fake: {}, Timeout: 0.5} | Functions.f.Timeout: '0.5' is not a number from 1.0 to 900.0
             {Fake: {}, ReservedConcurrency: -1} | Functions.f.ReservedConcurrency: '-1' is not a whole number from 0 to 100000
