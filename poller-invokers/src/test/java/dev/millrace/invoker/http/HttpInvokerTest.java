@@ -498,6 +498,22 @@ final class HttpInvokerTest {
     }
 
     @Test
+    void letsIdleConnectionsGoWithoutBeingUsedAgain() throws Exception {
+        server.always(ok("{}").header("Keep-Alive", "timeout=1"));
+        Invoker invoker = open();
+        for (int round = 0; round < 2; round++) {
+            invoke(invoker);
+            server.awaitNoConnections();
+        }
+        assertThat(server.connections()).isEqualTo(2);
+    }
+
+    @Test
+    void takesAsManyInvocationsAsItHasConnections() {
+        assertThat(open("MaximumConnections", 7).capacity()).hasValue(7);
+    }
+
+    @Test
     void openingConnectsToNothing() {
         open();
 
