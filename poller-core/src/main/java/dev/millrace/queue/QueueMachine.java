@@ -262,11 +262,8 @@ public final class QueueMachine {
     // ---- the function ----
 
     private void invoke() {
-        if (health == FunctionHealth.SUSPENDED || cancelled) {
-            return;
-        }
-        while (health == FunctionHealth.AVAILABLE || line.invocations() == 0) {
-            Optional<HeldBatch> next = line.takeDue(health == FunctionHealth.PROBING ? Instant.MAX : now);
+        while (!cancelled && mayInvoke()) {
+            Optional<HeldBatch> next = line.takeDue(now);
             if (next.isEmpty() && line.busy() < slots()) {
                 next = line.takeReady();
             }
@@ -278,6 +275,10 @@ public final class QueueMachine {
             line.started(batch);
             commands.add(new QueueCommand.Invoke(batch.number(), batch.attempts(), batch.queueMessages()));
         }
+    }
+
+    private boolean mayInvoke() {
+        return health == FunctionHealth.AVAILABLE || (health == FunctionHealth.PROBING && line.invocations() == 0);
     }
 
     private void invoked(HeldBatch batch, InvocationOutcome outcome) {
@@ -502,7 +503,7 @@ public final class QueueMachine {
         batcher.deadline().ifPresent(times::add);
         times.add(deletions.nextSend(now));
         times.add(after(line.firstVisibleAgain(), margin().negated()));
-        if (health == FunctionHealth.AVAILABLE && !cancelled) {
+        if (!cancelled && mayInvoke()) {
             times.add(line.nextRetry());
         }
         if (visibilityTimeout != null) {

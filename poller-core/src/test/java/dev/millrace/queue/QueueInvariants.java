@@ -92,10 +92,13 @@ final class QueueInvariants {
             }
             case QueueEvent.ReceiveFailed(var call, var _) -> receives.remove(call);
             case QueueEvent.Invoked(var batch, var outcome) -> {
-                invoking.remove(batch);
+                QueueCommand.Invoke ended = invoking.remove(batch);
+                Duration leastPause = leastPause(ended == null ? 1 : ended.attempt());
                 notBefore.remove(batch);
                 if (outcome instanceof InvocationOutcome.Throttled(var _, var retryAfter)) {
-                    notBefore.put(batch, simulation.now.plus(retryAfter));
+                    notBefore.put(batch, simulation.now.plus(longer(retryAfter, leastPause)));
+                } else if (outcome instanceof InvocationOutcome.Unavailable(var _, var retryAfter)) {
+                    notBefore.put(batch, simulation.now.plus(longer(retryAfter, leastPause)));
                 }
             }
             case QueueEvent.FunctionHealthChanged(var changed) -> health = changed;
@@ -108,6 +111,17 @@ final class QueueInvariants {
                     QueueEvent.VisibilityChanged _,
                     QueueEvent.VisibilityChangeFailed _ -> {}
         }
+    }
+
+    /** Half of the doubling pause, the rest being jitter: closer attempts would hammer a function that is down. */
+    private static Duration leastPause(int attempt) {
+        long full = QueueMachine.RETRY_INVOKE.base().toMillis() << Math.min(attempt - 1, 20);
+        return Duration.ofMillis(
+                Math.min(full, QueueMachine.RETRY_INVOKE.maximum().toMillis()) / 2);
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     private void receive(QueueCommand.Receive receive, QueueSnapshot snapshot) {
@@ -156,7 +170,7 @@ final class QueueInvariants {
         check(health != FunctionHealth.PROBING || invoking.size() == 1, "more than one probe");
         check(!cancelled, "invokes after the deadline");
         Instant allowed = notBefore.getOrDefault(invoke.batch(), Instant.MIN);
-        check(health == FunctionHealth.PROBING || !simulation.now.isBefore(allowed), "does not honour Retry-After");
+        check(!simulation.now.isBefore(allowed), "tries again before its pause or Retry-After is over");
         for (QueueMessage message : messages) {
             Stored stored = simulation.queue.message(message.messageId());
             boolean ours = stored.handle.equals(message.receiptHandle());

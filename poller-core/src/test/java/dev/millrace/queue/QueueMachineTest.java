@@ -1,0 +1,46 @@
+package dev.millrace.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.invoke.FunctionHealth;
+import dev.millrace.invoke.InvocationOutcome;
+import dev.millrace.mapping.MappingOptions;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Rare turns of events that the simulation's random scenarios seldom or never take. */
+class QueueMachineTest {
+
+    private static final InvocationOutcome REFUSED =
+            new InvocationOutcome.Unavailable("the circuit breaker is open", Duration.ZERO);
+
+    @Test
+    void pausesBetweenProbesThatTheBreakerRefuses() {
+        // Another mapping's probe holds the breaker's one permission: this one's are refused at once, for as long as that runs.
+        MachineFixture run = new MachineFixture(10, 2, MappingOptions.DEFAULT).described();
+        run.receive(run.call(0), MachineFixture.message("a"));
+        run.tell(new QueueEvent.FunctionHealthChanged(FunctionHealth.PROBING));
+
+        List<QueueCommand> turn = run.tell(new QueueEvent.Invoked(run.invocation(0).batch(), REFUSED));
+
+        assertThat(MachineFixture.of(turn, QueueCommand.Invoke.class)).isEmpty();
+        assertThat(run.machine.nextWakeup())
+                .isBetween(run.now.plusMillis(50), run.now.plus(QueueMachine.RETRY_INVOKE.maximum()));
+        run.now = run.machine.nextWakeup();
+        assertThat(MachineFixture.of(run.tell(new QueueEvent.Tick()), QueueCommand.Invoke.class)).hasSize(1);
+    }
+
+    @Test
+    void honoursRetryAfterWhileItProbes() {
+        MachineFixture run = new MachineFixture(10, 2, MappingOptions.DEFAULT).described();
+        run.receive(run.call(0), MachineFixture.message("a"));
+        run.tell(new QueueEvent.Invoked(
+                run.invocation(0).batch(), new InvocationOutcome.Throttled("busy", Duration.ofSeconds(20))));
+
+        List<QueueCommand> turn =
+                run.after(Duration.ofSeconds(1), new QueueEvent.FunctionHealthChanged(FunctionHealth.PROBING));
+
+        assertThat(MachineFixture.of(turn, QueueCommand.Invoke.class)).isEmpty();
+    }
+}
