@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.mapping.MappingOptions;
+import dev.millrace.mapping.MappingOptions.Heartbeat;
+import dev.millrace.source.QueueSource.EntryFailure;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Rare turns of events that the simulation's random scenarios seldom or never take. */
@@ -42,5 +45,22 @@ class QueueMachineTest {
                 run.after(Duration.ofSeconds(1), new QueueEvent.FunctionHealthChanged(FunctionHealth.PROBING));
 
         assertThat(MachineFixture.of(turn, QueueCommand.Invoke.class)).isEmpty();
+    }
+
+    @Test
+    void doesNotComplainOfAHeartbeatThatFailsAfterTheDelete() {
+        MachineFixture run = new MachineFixture(
+                        10, 1, MachineFixture.options(new Heartbeat(Duration.ofMinutes(10)), false))
+                .described();
+        run.receive(run.call(0), MachineFixture.message("a"));
+        run.after(Duration.ofSeconds(31), new QueueEvent.Tick());
+        long heartbeat = run.all(QueueCommand.ChangeVisibility.class).getFirst().call();
+        run.succeed(run.invocation(0).batch());
+        run.tell(new QueueEvent.Deleted(run.all(QueueCommand.Delete.class).getFirst().call(), Map.of()));
+
+        run.tell(new QueueEvent.VisibilityChanged(
+                heartbeat, Map.of("a", new EntryFailure("ReceiptHandleIsInvalid", true))));
+
+        assertThat(run.notices(QueueNotice.VisibilityNotChanged.class)).as("it is deleted: nobody cares").isEmpty();
     }
 }
