@@ -201,6 +201,7 @@ public final class QueueMachine {
         Duration timeout = visibilityTimeout == null ? Duration.ZERO : visibilityTimeout;
         HeldMessage known = held.get(message.messageId());
         if (known != null) {
+            heldBytes += message.json().size() - known.bytes();
             known.deliveredAgain(message, at, timeout);
             report(new QueueNotice.DeliveredTwice(message));
             return;

@@ -75,6 +75,7 @@ final class QueueInvariants {
             }
         }
         concurrency(snapshot);
+        check(snapshot.heldMessages() > 0 || snapshot.heldBytes() == 0, "holds bytes without messages " + snapshot);
         if (snapshot.collecting() > 0) {
             check(deadline == null, "a batch still collects although the machine stops");
         }

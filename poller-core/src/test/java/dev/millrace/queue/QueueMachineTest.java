@@ -63,4 +63,18 @@ class QueueMachineTest {
 
         assertThat(run.notices(QueueNotice.VisibilityNotChanged.class)).as("it is deleted: nobody cares").isEmpty();
     }
+
+    @Test
+    void accountsForAMessageThatComesBackLarger() {
+        MachineFixture run = new MachineFixture(10, 2, MappingOptions.DEFAULT).described();
+        run.receive(run.call(0), MachineFixture.message("a", "h1", null, 100));
+        run.receive(run.call(1), MachineFixture.message("a", "h2", null, 107));
+        assertThat(run.machine.snapshot().heldBytes()).isEqualTo(107);
+
+        run.succeed(run.invocation(0).batch());
+        run.tell(new QueueEvent.Deleted(run.all(QueueCommand.Delete.class).getFirst().call(), Map.of()));
+
+        assertThat(run.machine.snapshot().heldMessages()).isZero();
+        assertThat(run.machine.snapshot().heldBytes()).isZero();
+    }
 }
