@@ -118,8 +118,10 @@ public final class QueueMachine {
     private void advance() {
         batcher.closeIfDue(now).ifPresent(this::toLine);
         windUp();
-        letGoOfExpired();
+        // A batch closed in this turn is tried once whatever the queue's timeout, or it never would be.
+        letGoOfExpired(batch -> batch.attempts() > 0 || !batch.closedAt().equals(now));
         invoke();
+        letGoOfExpired(_ -> true);
         heartbeat();
         delete();
         describe();
@@ -339,14 +341,12 @@ public final class QueueMachine {
         changeVisibility(changes, List.of());
     }
 
-    private void letGoOfExpired() {
+    private void letGoOfExpired(Predicate<HeldBatch> concerned) {
         Duration margin = margin();
         Predicate<HeldMessage> expired =
                 message -> !now.isBefore(message.visibleAgainAt().minus(margin));
         for (HeldBatch batch : line.notInvoking()) {
-            // A batch that was closed in this turn is tried once whatever the queue's timeout, or it never would be.
-            boolean fresh = batch.attempts() == 0 && batch.closedAt().equals(now);
-            if (!fresh && batch.messages().stream().anyMatch(expired)) {
+            if (concerned.test(batch) && batch.messages().stream().anyMatch(expired)) {
                 letGo(
                         batch.number(),
                         line.removeFrom(batch, expired),

@@ -62,7 +62,7 @@ final class QueueInvariants {
         turnsAtOneMoment = simulation.now.equals(lastTurn) ? turnsAtOneMoment + 1 : 0;
         lastTurn = simulation.now;
         check(turnsAtOneMoment < MOST_TURNS_AT_ONE_MOMENT, "the machine spins " + snapshot);
-        told(event);
+        told(event, deliveredTwice(commands));
         for (QueueCommand command : commands) {
             callsInFlight += QueueSimulation.startsCall(command) ? 1 : 0;
             switch (command) {
@@ -81,13 +81,25 @@ final class QueueInvariants {
         }
     }
 
-    private void told(QueueEvent event) {
+    private static Set<String> deliveredTwice(List<QueueCommand> commands) {
+        Set<String> ids = new HashSet<>();
+        for (QueueCommand command : commands) {
+            if (command instanceof QueueCommand.Report(QueueNotice.DeliveredTwice(var message))) {
+                ids.add(message.messageId());
+            }
+        }
+        return ids;
+    }
+
+    private void told(QueueEvent event, Set<String> deliveredTwice) {
         callsInFlight -= QueueSimulation.endsCall(event) ? 1 : 0;
         switch (event) {
             case QueueEvent.Received(var call, var messages, var at) -> {
                 receives.remove(call);
                 messages.forEach(message -> {
-                    receivedAt.put(message.messageId(), at);
+                    if (!deliveredTwice.contains(message.messageId())) {
+                        receivedAt.put(message.messageId(), at);
+                    }
                     failedByFunction.remove(message.messageId());
                 });
             }
@@ -192,9 +204,17 @@ final class QueueInvariants {
         long next = QueueSimulation.eventBytes(invoke.messages()) + scenario.messageBytes();
         Duration waited = Duration.between(first, simulation.now);
         check(
-                full || next > RecordsEvent.MAXIMUM_BYTES - 1 || waited.compareTo(policy.window()) >= 0,
+                full || next > RecordsEvent.MAXIMUM_BYTES - 1 || waited.compareTo(shortestWindow()) >= 0,
                 "closes a batch before its window: " + waited);
         check(waited.compareTo(policy.window()) <= 0 || !hadRoom(), "holds a batch beyond its window: " + waited);
+    }
+
+    /** The window ends early for messages that would become visible again before its end. */
+    private Duration shortestWindow() {
+        Duration tenth = scenario.visibilityTimeout().dividedBy(10);
+        Duration margin = tenth.compareTo(QueueMachine.VISIBILITY_MARGIN) < 0 ? tenth : QueueMachine.VISIBILITY_MARGIN;
+        Duration visible = scenario.visibilityTimeout().minus(margin);
+        return visible.compareTo(policy.window()) < 0 ? visible : policy.window();
     }
 
     private boolean hadRoom() {
