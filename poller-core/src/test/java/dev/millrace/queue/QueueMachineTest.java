@@ -6,6 +6,7 @@ import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.mapping.MappingOptions;
 import dev.millrace.mapping.MappingOptions.Heartbeat;
+import dev.millrace.source.QueueMessage;
 import dev.millrace.source.QueueSource.EntryFailure;
 import java.time.Duration;
 import java.util.List;
@@ -76,5 +77,21 @@ class QueueMachineTest {
 
         assertThat(run.machine.snapshot().heldMessages()).isZero();
         assertThat(run.machine.snapshot().heldBytes()).isZero();
+    }
+
+    @Test
+    void deletesAgainByTheNewestHandleWhenTheMessageCameBackMeanwhile() {
+        // A standard queue answers a delete by an older handle with success, but may keep the message (AWS, DeleteMessage).
+        MachineFixture run = new MachineFixture(10, 2, MappingOptions.DEFAULT).described();
+        run.receive(run.call(0), MachineFixture.message("a", "h1", null, 100));
+        run.succeed(run.invocation(0).batch());
+        run.receive(run.call(1), MachineFixture.message("a", "h2", null, 100));
+
+        List<QueueCommand> turn = run.tell(
+                new QueueEvent.Deleted(run.all(QueueCommand.Delete.class).getFirst().call(), Map.of()));
+
+        List<QueueCommand.Delete> again = MachineFixture.of(turn, QueueCommand.Delete.class);
+        assertThat(again).hasSize(1);
+        assertThat(again.getFirst().messages()).extracting(QueueMessage::receiptHandle).containsExactly("h2");
     }
 }
