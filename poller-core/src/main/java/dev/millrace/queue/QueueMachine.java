@@ -446,8 +446,9 @@ public final class QueueMachine {
             return;
         }
         // A batch that would have to wait for a function that does not answer is worth more to another node.
-        boolean hopeless = health == FunctionHealth.SUSPENDED;
-        if (policy.options().releaseOnShutdown() || hopeless || !now.isBefore(stopDeadline)) {
+        boolean early = policy.options().releaseOnShutdown() || health == FunctionHealth.SUSPENDED;
+        // While a long poll of ours is open it would receive what is released, and burn a receive count.
+        if ((early && receives.isEmpty()) || !now.isBefore(stopDeadline)) {
             stopped(line.remove(_ -> true), "not invoked before the stop");
         }
         if (!now.isBefore(stopDeadline) && !cancelled) {

@@ -236,7 +236,10 @@ final class QueueInvariants {
         RetryBackoff backoff = policy.options().retryBackoff();
         Heartbeat heartbeat = policy.options().heartbeat();
         for (VisibilityChange one : change.changes()) {
-            boolean release = deadline != null && policy.options().releaseOnShutdown() && one.timeout().isZero();
+            boolean release = deadline != null
+                    && policy.options().releaseOnShutdown()
+                    && one.timeout().isZero()
+                    && (receives.isEmpty() || !simulation.now.isBefore(deadline));
             boolean failed = backoff != null && one.timeout().equals(expected(backoff, one.message()));
             boolean failedGroup = backoff != null && scenario.fifo() && event instanceof QueueEvent.Invoked;
             boolean beat = heartbeat != null && withinCeiling(one, heartbeat);

@@ -94,4 +94,25 @@ class QueueMachineTest {
         assertThat(again).hasSize(1);
         assertThat(again.getFirst().messages()).extracting(QueueMessage::receiptHandle).containsExactly("h2");
     }
+
+    @Test
+    void releasesOnlyWhenItsOwnLongPollsCannotTakeTheMessagesBack() {
+        MachineFixture run = new MachineFixture(1, 2, MachineFixture.options(null, true)).described();
+        run.receive(run.call(0), MachineFixture.message("a"));
+        run.tell(new QueueEvent.FunctionHealthChanged(FunctionHealth.SUSPENDED));
+        run.fail(run.invocation(0).batch());
+        run.receive(run.call(1), MachineFixture.message("b"));
+        run.tell(new QueueEvent.FunctionHealthChanged(FunctionHealth.AVAILABLE));
+        // b is with the function, one long poll is open.
+        int polls = run.all(QueueCommand.Receive.class).size();
+        run.tell(new QueueEvent.Invoked(run.invocation(1).batch(), REFUSED));
+
+        List<QueueCommand> stop = run.tell(new QueueEvent.StopRequested(run.now.plusSeconds(30)));
+        assertThat(MachineFixture.of(stop, QueueCommand.ChangeVisibility.class))
+                .as("an open long poll would receive it again")
+                .isEmpty();
+
+        List<QueueCommand> last = run.receive(run.call(polls - 1));
+        assertThat(MachineFixture.of(last, QueueCommand.ChangeVisibility.class)).hasSize(1);
+    }
 }
