@@ -189,9 +189,11 @@ public final class QueueMachine {
             scaler.idle(now);
         }
         long bytes = 0;
+        // Later messages of the group can only be in the same answer: the queue hands out no more while one is in flight.
+        Set<String> heldBack = new HashSet<>();
         for (QueueMessage message : event.messages()) {
             bytes += message.json().size();
-            take(message, event.at());
+            take(message, event.at(), heldBack);
         }
         largestReceiveBytes = Math.max(bytes, largestReceiveBytes - largestReceiveBytes / 16);
         if (policy.window().isZero() || stopDeadline != null) {
@@ -199,7 +201,7 @@ public final class QueueMachine {
         }
     }
 
-    private void take(QueueMessage message, Instant at) {
+    private void take(QueueMessage message, Instant at, Set<String> heldBack) {
         Duration timeout = visibilityTimeout == null ? Duration.ZERO : visibilityTimeout;
         HeldMessage known = held.get(message.messageId());
         if (known != null) {
@@ -213,8 +215,11 @@ public final class QueueMachine {
         heldBytes += fresh.bytes();
         if (!message.matched()) {
             deletions.add(fresh);
+        } else if (message.messageGroupId() != null && heldBack.contains(message.messageGroupId())) {
+            letGo(0, List.of(fresh), Reason.MESSAGE_GROUP_HELD_BACK, "an earlier message is too large");
         } else if (!batcher.fits(fresh)) {
             letGo(0, List.of(fresh), Reason.TOO_LARGE, "the event would be larger than 6 MB");
+            Optional.ofNullable(message.messageGroupId()).ifPresent(heldBack::add);
         } else {
             batcher.add(fresh, at).ifPresent(this::toLine);
             batcher.closeBy(fresh.visibleAgainAt().minus(margin()));

@@ -115,4 +115,24 @@ class QueueMachineTest {
         List<QueueCommand> last = run.receive(run.call(polls - 1));
         assertThat(MachineFixture.of(last, QueueCommand.ChangeVisibility.class)).hasSize(1);
     }
+
+    @Test
+    void holdsAGroupBackBehindAMessageThatIsTooLarge() {
+        MachineFixture run = new MachineFixture(10, 2, MappingOptions.DEFAULT).described();
+
+        List<QueueCommand> turn = run.receive(
+                run.call(0),
+                MachineFixture.message("a1", "h1", "a", 100),
+                MachineFixture.message("a2", "h2", "a", 6_300_000),
+                MachineFixture.message("b1", "h3", "b", 100),
+                MachineFixture.message("a3", "h4", "a", 100));
+
+        assertThat(MachineFixture.of(turn, QueueCommand.Invoke.class).getFirst().messages())
+                .extracting(QueueMessage::messageId)
+                .containsExactly("a1", "b1");
+        assertThat(run.notices(QueueNotice.LetGo.class))
+                .extracting(QueueNotice.LetGo::reason)
+                .containsExactly(QueueNotice.Reason.TOO_LARGE, QueueNotice.Reason.MESSAGE_GROUP_HELD_BACK);
+        assertThat(run.machine.snapshot().heldMessages()).isEqualTo(2);
+    }
 }
