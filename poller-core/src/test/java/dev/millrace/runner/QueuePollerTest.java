@@ -42,9 +42,13 @@ class QueuePollerTest {
         final BlockingQueue<QueueMessage> messages = new LinkedBlockingQueue<>();
         final BlockingQueue<String> deleted = new LinkedBlockingQueue<>();
         final AtomicInteger defects = new AtomicInteger();
+        final AtomicInteger interrupts = new AtomicInteger();
 
         @Override
-        public QueueAttributes describe() {
+        public QueueAttributes describe() throws InterruptedException {
+            if (interrupts.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                throw new InterruptedException("nobody asked for it");
+            }
             return new QueueAttributes(Duration.ofSeconds(30));
         }
 
@@ -168,6 +172,16 @@ class QueuePollerTest {
     @Test
     void startsAgainAfterADefect() throws Exception {
         queue.defects.set(1);
+        poller.start();
+        queue.messages.add(message("a"));
+
+        assertThat(queue.deleted.poll(SOON.toSeconds(), TimeUnit.SECONDS)).isEqualTo("a");
+        assertThat(observer.crashes).hasValue(1);
+    }
+
+    @Test
+    void startsAgainAfterATaskThatNobodyInterruptedSaysItWas() throws Exception {
+        queue.interrupts.set(1);
         poller.start();
         queue.messages.add(message("a"));
 
