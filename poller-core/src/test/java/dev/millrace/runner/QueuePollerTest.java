@@ -104,6 +104,7 @@ class QueuePollerTest {
 
     private static final class Silent implements QueueObserver {
         final AtomicInteger crashes = new AtomicInteger();
+        final CountDownLatch threeCrashes = new CountDownLatch(3);
 
         @Override
         public void turn(QueueEvent event, List<QueueCommand> commands) {}
@@ -115,6 +116,7 @@ class QueuePollerTest {
         @Override
         public void crashed(Throwable defect, Duration restartIn) {
             crashes.incrementAndGet();
+            threeCrashes.countDown();
         }
     }
 
@@ -187,6 +189,18 @@ class QueuePollerTest {
 
         assertThat(queue.deleted.poll(SOON.toSeconds(), TimeUnit.SECONDS)).isEqualTo("a");
         assertThat(observer.crashes).hasValue(1);
+    }
+
+    @Test
+    void stopsAtOnceWhileItWaitsToStartAgain() throws Exception {
+        queue.defects.set(Integer.MAX_VALUE);
+        poller.start();
+        // The pause after the third crash is 2 s at least.
+        assertThat(observer.threeCrashes.await(20, TimeUnit.SECONDS)).isTrue();
+
+        poller.stop(clock.instant());
+
+        assertThat(poller.awaitEnd(Duration.ofSeconds(1))).isTrue();
     }
 
     private QueuePoller poller(Invoker function) {
