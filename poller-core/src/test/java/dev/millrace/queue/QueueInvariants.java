@@ -270,6 +270,8 @@ final class QueueInvariants {
             if (reason == QueueNotice.Reason.VISIBILITY_NEARLY_USED_UP) {
                 check(simulation.faultsEver() || scenario.fifo() || !hadRoom(), "let visibility run out without a fault");
             }
+        } else if (notice instanceof QueueNotice.NotDeleted(var messages, var _)) {
+            messages.forEach(this::givenUp);
         } else if (notice instanceof QueueNotice.DeliveredTwice(var message)) {
             boolean heartbeatWorks = policy.options().heartbeat() != null
                     && policy.options().heartbeat().maximum().compareTo(Duration.ofMinutes(5)) > 0;
@@ -277,6 +279,17 @@ final class QueueInvariants {
                     simulation.faultsEver() || !heartbeatWorks,
                     "the heartbeat let the visibility expire: " + message.messageId());
         }
+    }
+
+    /** A delete is tried for as long as the queue keeps the message invisible for us. */
+    private void givenUp(QueueMessage message) {
+        if (deadline != null || policy.options().heartbeat() != null || !simulation.queue.holds(message.messageId())) {
+            return;
+        }
+        Stored stored = simulation.queue.message(message.messageId());
+        boolean ours = stored.handle.equals(message.receiptHandle());
+        boolean invisible = stored.visibleAt.isAfter(simulation.now.plusSeconds(1));
+        check(!ours || !invisible, "gives up a delete that could still succeed: " + message.messageId());
     }
 
     void scheduled(Instant wakeup, boolean finished) {
