@@ -41,6 +41,8 @@ final class QueueInvariants {
     private @Nullable Instant deadline;
     private boolean cancelled;
     private int callsInFlight;
+    private int deletesInFlight;
+    private int deleting;
     private int turnsAtOneMoment;
     private Instant lastTurn = Instant.MIN;
 
@@ -75,6 +77,7 @@ final class QueueInvariants {
             }
         }
         concurrency(snapshot);
+        deleting = snapshot.deleting();
         check(snapshot.heldMessages() > 0 || snapshot.heldBytes() == 0, "holds bytes without messages " + snapshot);
         if (snapshot.collecting() > 0) {
             check(deadline == null, "a batch still collects although the machine stops");
@@ -93,6 +96,7 @@ final class QueueInvariants {
 
     private void told(QueueEvent event, Set<String> deliveredTwice) {
         callsInFlight -= QueueSimulation.endsCall(event) ? 1 : 0;
+        deletesInFlight -= event instanceof QueueEvent.Deleted || event instanceof QueueEvent.DeleteFailed ? 1 : 0;
         switch (event) {
             case QueueEvent.Received(var call, var messages, var at) -> {
                 receives.remove(call);
@@ -223,6 +227,7 @@ final class QueueInvariants {
     }
 
     private void delete(QueueCommand.Delete delete) {
+        deletesInFlight++;
         check(!delete.messages().isEmpty() && delete.messages().size() <= 10, "delete of " + delete.messages().size());
         for (QueueMessage message : delete.messages()) {
             check(
@@ -235,15 +240,20 @@ final class QueueInvariants {
         check(!change.changes().isEmpty() && change.changes().size() <= 10, "visibility call of wrong size");
         RetryBackoff backoff = policy.options().retryBackoff();
         Heartbeat heartbeat = policy.options().heartbeat();
+        Map<String, Duration> firstOfGroup = new HashMap<>();
         for (VisibilityChange one : change.changes()) {
             boolean release = deadline != null
                     && policy.options().releaseOnShutdown()
                     && one.timeout().isZero()
                     && (receives.isEmpty() || !simulation.now.isBefore(deadline));
-            boolean failed = backoff != null && one.timeout().equals(expected(backoff, one.message()));
-            boolean failedGroup = backoff != null && scenario.fifo() && event instanceof QueueEvent.Invoked;
+            String group = one.message().messageGroupId();
+            boolean failed = backoff != null
+                    && event instanceof QueueEvent.Invoked
+                    && one.timeout().equals(group == null
+                            ? expected(backoff, one.message())
+                            : firstOfGroup.computeIfAbsent(group, _ -> expected(backoff, one.message())));
             boolean beat = heartbeat != null && withinCeiling(one, heartbeat);
-            check(release || failed || failedGroup || beat, "unexpected visibility change " + one.timeout());
+            check(release || failed || beat, "unexpected visibility change " + one.timeout());
         }
     }
 
@@ -270,7 +280,11 @@ final class QueueInvariants {
             if (reason == QueueNotice.Reason.VISIBILITY_NEARLY_USED_UP) {
                 check(simulation.faultsEver() || scenario.fifo() || !hadRoom(), "let visibility run out without a fault");
             }
-        } else if (notice instanceof QueueNotice.NotDeleted(var messages, var _)) {
+        } else if (notice instanceof QueueNotice.NotDeleted(var messages, var detail)) {
+            Instant patience = deadline == null ? Instant.MAX : deadline.plus(QueueMachine.STOP_GRACE);
+            check(
+                    !detail.equals("the mapping stopped") || !simulation.now.isBefore(patience),
+                    "ends before its last deletes");
             messages.forEach(this::givenUp);
         } else if (notice instanceof QueueNotice.DeliveredTwice(var message)) {
             boolean heartbeatWorks = policy.options().heartbeat() != null
@@ -293,6 +307,10 @@ final class QueueInvariants {
     }
 
     void scheduled(Instant wakeup, boolean finished) {
+        boolean deleteWaits = deleting > 0 && deletesInFlight == 0 && !finished;
+        check(
+                !deleteWaits || !wakeup.isAfter(simulation.now.plusSeconds(5)),
+                "nothing is scheduled for a delete that waits");
         boolean waits = callsInFlight > 0 || !wakeup.equals(Instant.MAX);
         check(waits || finished || health != FunctionHealth.AVAILABLE, "nothing is scheduled");
     }
@@ -368,6 +386,7 @@ final class QueueInvariants {
         health = FunctionHealth.AVAILABLE;
         startedAt = null;
         callsInFlight = 0;
+        deletesInFlight = 0;
     }
 
     void cancelled() {
