@@ -2,6 +2,7 @@ package dev.millrace.queue;
 
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.batch.RecordsEvent;
+import dev.millrace.invoke.AnswerReader;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.mapping.MappingOptions.Heartbeat;
 import dev.millrace.mapping.MappingOptions.RetryBackoff;
@@ -43,6 +44,8 @@ final class QueueInvariants {
     private int callsInFlight;
     private int deletesInFlight;
     private int deleting;
+    private int limit = Integer.MAX_VALUE;
+    private Instant throttledAt = Instant.EPOCH;
     private int turnsAtOneMoment;
     private Instant lastTurn = Instant.MIN;
 
@@ -77,6 +80,10 @@ final class QueueInvariants {
             }
         }
         concurrency(snapshot);
+        if (event instanceof QueueEvent.Invoked(var _, var outcome)) {
+            slowsDown(outcome, snapshot.concurrencyLimit());
+        }
+        limit = snapshot.concurrencyLimit();
         deleting = snapshot.deleting();
         check(snapshot.heldMessages() > 0 || snapshot.heldBytes() == 0, "holds bytes without messages " + snapshot);
         if (snapshot.collecting() > 0) {
@@ -174,6 +181,19 @@ final class QueueInvariants {
             check(snapshot.concurrencyLimit() <= most + 1, "grows faster than its preset");
         }
         check(snapshot.concurrencyLimit() >= Math.min(1, ceiling), "limit below one");
+    }
+
+    /** Errors reduce concurrency, reported failures do not; throttles within a second count once (spec 3.4). */
+    private void slowsDown(InvocationOutcome outcome, int after) {
+        if (outcome instanceof InvocationOutcome.FunctionError(var type, var _) && !type.equals(AnswerReader.MALFORMED)) {
+            boolean mayFall = limit >= 10 && limit > policy.scaling().floor() + 1;
+            check(after <= limit - (mayFall ? 1 : 0), "a function error does not slow down: " + limit + " to " + after);
+        } else if (!QueueSimulation.ran(outcome) && !(outcome instanceof InvocationOutcome.TooLarge)) {
+            boolean counts = throttledAt.plusSeconds(1).compareTo(simulation.now) <= 0;
+            throttledAt = counts ? simulation.now : throttledAt;
+            int most = counts ? Math.max(1, (limit + 1) / 2) : limit;
+            check(after <= Math.min(limit, most), "throttling does not slow down: " + limit + " to " + after);
+        }
     }
 
     private void invoke(QueueCommand.Invoke invoke) {
@@ -387,6 +407,7 @@ final class QueueInvariants {
         startedAt = null;
         callsInFlight = 0;
         deletesInFlight = 0;
+        throttledAt = Instant.EPOCH;
     }
 
     void cancelled() {
