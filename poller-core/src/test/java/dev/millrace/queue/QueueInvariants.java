@@ -2,6 +2,7 @@ package dev.millrace.queue;
 
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.batch.RecordsEvent;
+import dev.millrace.invoke.AnswerReader;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.mapping.MappingOptions.Heartbeat;
 import dev.millrace.mapping.MappingOptions.RetryBackoff;
@@ -41,6 +42,10 @@ final class QueueInvariants {
     private @Nullable Instant deadline;
     private boolean cancelled;
     private int callsInFlight;
+    private int deletesInFlight;
+    private int deleting;
+    private int limit = Integer.MAX_VALUE;
+    private Instant throttledAt = Instant.EPOCH;
     private int turnsAtOneMoment;
     private Instant lastTurn = Instant.MIN;
 
@@ -75,6 +80,11 @@ final class QueueInvariants {
             }
         }
         concurrency(snapshot);
+        if (event instanceof QueueEvent.Invoked(var _, var outcome)) {
+            slowsDown(outcome, snapshot.concurrencyLimit());
+        }
+        limit = snapshot.concurrencyLimit();
+        deleting = snapshot.deleting();
         check(snapshot.heldMessages() > 0 || snapshot.heldBytes() == 0, "holds bytes without messages " + snapshot);
         if (snapshot.collecting() > 0) {
             check(deadline == null, "a batch still collects although the machine stops");
@@ -93,6 +103,7 @@ final class QueueInvariants {
 
     private void told(QueueEvent event, Set<String> deliveredTwice) {
         callsInFlight -= QueueSimulation.endsCall(event) ? 1 : 0;
+        deletesInFlight -= event instanceof QueueEvent.Deleted || event instanceof QueueEvent.DeleteFailed ? 1 : 0;
         switch (event) {
             case QueueEvent.Received(var call, var messages, var at) -> {
                 receives.remove(call);
@@ -172,6 +183,19 @@ final class QueueInvariants {
         check(snapshot.concurrencyLimit() >= Math.min(1, ceiling), "limit below one");
     }
 
+    /** Errors reduce concurrency, reported failures do not; throttles within a second count once (spec 3.4). */
+    private void slowsDown(InvocationOutcome outcome, int after) {
+        if (outcome instanceof InvocationOutcome.FunctionError(var type, var _) && !type.equals(AnswerReader.MALFORMED)) {
+            boolean mayFall = limit >= 10 && limit > policy.scaling().floor() + 1;
+            check(after <= limit - (mayFall ? 1 : 0), "a function error does not slow down: " + limit + " to " + after);
+        } else if (!QueueSimulation.ran(outcome) && !(outcome instanceof InvocationOutcome.TooLarge)) {
+            boolean counts = throttledAt.plusSeconds(1).compareTo(simulation.now) <= 0;
+            throttledAt = counts ? simulation.now : throttledAt;
+            int most = counts ? Math.max(1, (limit + 1) / 2) : limit;
+            check(after <= Math.min(limit, most), "throttling does not slow down: " + limit + " to " + after);
+        }
+    }
+
     private void invoke(QueueCommand.Invoke invoke) {
         List<QueueMessage> messages = invoke.messages();
         invoking.put(invoke.batch(), invoke);
@@ -223,6 +247,7 @@ final class QueueInvariants {
     }
 
     private void delete(QueueCommand.Delete delete) {
+        deletesInFlight++;
         check(!delete.messages().isEmpty() && delete.messages().size() <= 10, "delete of " + delete.messages().size());
         for (QueueMessage message : delete.messages()) {
             check(
@@ -235,15 +260,20 @@ final class QueueInvariants {
         check(!change.changes().isEmpty() && change.changes().size() <= 10, "visibility call of wrong size");
         RetryBackoff backoff = policy.options().retryBackoff();
         Heartbeat heartbeat = policy.options().heartbeat();
+        Map<String, Duration> firstOfGroup = new HashMap<>();
         for (VisibilityChange one : change.changes()) {
             boolean release = deadline != null
                     && policy.options().releaseOnShutdown()
                     && one.timeout().isZero()
                     && (receives.isEmpty() || !simulation.now.isBefore(deadline));
-            boolean failed = backoff != null && one.timeout().equals(expected(backoff, one.message()));
-            boolean failedGroup = backoff != null && scenario.fifo() && event instanceof QueueEvent.Invoked;
+            String group = one.message().messageGroupId();
+            boolean failed = backoff != null
+                    && event instanceof QueueEvent.Invoked
+                    && one.timeout().equals(group == null
+                            ? expected(backoff, one.message())
+                            : firstOfGroup.computeIfAbsent(group, _ -> expected(backoff, one.message())));
             boolean beat = heartbeat != null && withinCeiling(one, heartbeat);
-            check(release || failed || failedGroup || beat, "unexpected visibility change " + one.timeout());
+            check(release || failed || beat, "unexpected visibility change " + one.timeout());
         }
     }
 
@@ -270,6 +300,12 @@ final class QueueInvariants {
             if (reason == QueueNotice.Reason.VISIBILITY_NEARLY_USED_UP) {
                 check(simulation.faultsEver() || scenario.fifo() || !hadRoom(), "let visibility run out without a fault");
             }
+        } else if (notice instanceof QueueNotice.NotDeleted(var messages, var detail)) {
+            Instant patience = deadline == null ? Instant.MAX : deadline.plus(QueueMachine.STOP_GRACE);
+            check(
+                    !detail.equals("the mapping stopped") || !simulation.now.isBefore(patience),
+                    "ends before its last deletes");
+            messages.forEach(this::givenUp);
         } else if (notice instanceof QueueNotice.DeliveredTwice(var message)) {
             boolean heartbeatWorks = policy.options().heartbeat() != null
                     && policy.options().heartbeat().maximum().compareTo(Duration.ofMinutes(5)) > 0;
@@ -279,7 +315,22 @@ final class QueueInvariants {
         }
     }
 
+    /** A delete is tried for as long as the queue keeps the message invisible for us. */
+    private void givenUp(QueueMessage message) {
+        if (deadline != null || policy.options().heartbeat() != null || !simulation.queue.holds(message.messageId())) {
+            return;
+        }
+        Stored stored = simulation.queue.message(message.messageId());
+        boolean ours = stored.handle.equals(message.receiptHandle());
+        boolean invisible = stored.visibleAt.isAfter(simulation.now.plusSeconds(1));
+        check(!ours || !invisible, "gives up a delete that could still succeed: " + message.messageId());
+    }
+
     void scheduled(Instant wakeup, boolean finished) {
+        boolean deleteWaits = deleting > 0 && deletesInFlight == 0 && !finished;
+        check(
+                !deleteWaits || !wakeup.isAfter(simulation.now.plusSeconds(5)),
+                "nothing is scheduled for a delete that waits");
         boolean waits = callsInFlight > 0 || !wakeup.equals(Instant.MAX);
         check(waits || finished || health != FunctionHealth.AVAILABLE, "nothing is scheduled");
     }
@@ -355,6 +406,8 @@ final class QueueInvariants {
         health = FunctionHealth.AVAILABLE;
         startedAt = null;
         callsInFlight = 0;
+        deletesInFlight = 0;
+        throttledAt = Instant.EPOCH;
     }
 
     void cancelled() {

@@ -283,7 +283,7 @@ final class QueueSimulation {
             return new InvocationOutcome.Unavailable("connection refused", Duration.ZERO);
         } else if (chance(faults.throttle())) {
             return new InvocationOutcome.Throttled("limit", Duration.ofMillis(random.nextInt(3_000)));
-        } else if (chance(faults.tooLarge()) && ids.size() > 1) {
+        } else if (ids.size() > scenario.functionTakes() || (chance(faults.tooLarge()) && ids.size() > 1)) {
             return new InvocationOutcome.TooLarge("413");
         } else if (chance(faults.functionError())) {
             return new InvocationOutcome.FunctionError("Error", "boom");
@@ -387,7 +387,8 @@ final class QueueSimulation {
     }
 
     boolean faultsEver() {
-        return !scenario.faults().equals(Scenario.NO_FAULTS) || scenario.functionOutage() || scenario.crashes() > 0;
+        return !scenario.faults().equals(Scenario.NO_FAULTS) || scenario.functionOutage() || scenario.crashes() > 0
+                || scenario.functionTakes() < Integer.MAX_VALUE;
     }
 
     int incarnation() {

@@ -16,7 +16,11 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 
-/** Random settings, load and faults of one simulated run. */
+/**
+ * Random settings, load and faults of one simulated run.
+ *
+ * @param functionTakes most messages in an event that the function's front end does not call too large, for the whole run
+ */
 record Scenario(
         boolean fifo,
         EventSourceMapping mapping,
@@ -33,7 +37,8 @@ record Scenario(
         double poisonShare,
         Faults faults,
         int crashes,
-        boolean functionOutage) {
+        boolean functionOutage,
+        int functionTakes) {
 
     /** Probabilities while faults are on. */
     record Faults(
@@ -101,7 +106,8 @@ record Scenario(
                 poisoned ? 0.05 : 0,
                 faulty ? faults(random) : NO_FAULTS,
                 faulty ? random.nextInt(4) : 0,
-                faulty && random.nextInt(3) == 0);
+                faulty && random.nextInt(3) == 0,
+                faulty && random.nextInt(5) == 0 ? 1 + random.nextInt(4) : Integer.MAX_VALUE);
     }
 
     private static QueueMembers members(RandomGenerator random) {

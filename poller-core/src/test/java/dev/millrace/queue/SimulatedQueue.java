@@ -72,6 +72,10 @@ final class SimulatedQueue {
         return everything.containsKey(id);
     }
 
+    boolean holds(String id) {
+        return stored.containsKey(id);
+    }
+
     Collection<Stored> left() {
         return stored.values();
     }
