@@ -37,6 +37,12 @@ public final class BenchSqs implements Callable<Integer> {
     @Option(names = "--warmup", defaultValue = "15", description = "Seconds from a peer's start to the window.")
     private int warmupSeconds;
 
+    @Option(
+            names = "--warmup-messages",
+            defaultValue = "250000",
+            description = "Messages to process before the throughput window, within four times --warmup.")
+    private long warmupMessages;
+
     @Option(names = "--window", defaultValue = "30", description = "Seconds to measure.")
     private int windowSeconds;
 
@@ -144,6 +150,7 @@ public final class BenchSqs implements Callable<Integer> {
     private Settings settings(int turns, List<String> options) {
         return new Settings(
                 Duration.ofSeconds(warmupSeconds),
+                warmupMessages,
                 Duration.ofSeconds(windowSeconds),
                 turns,
                 concurrency,

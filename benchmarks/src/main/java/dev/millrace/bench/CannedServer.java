@@ -46,6 +46,8 @@ record CannedServer(ChildProcess process, int port) implements AutoCloseable {
                 figures.put(matcher.group(1), Long.parseLong(matcher.group(2)));
             }
             return Map.copyOf(figures);
+        } catch (IOException e) {
+            throw process.failed("does not answer: " + e);
         }
     }
 

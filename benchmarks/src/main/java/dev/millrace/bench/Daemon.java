@@ -30,6 +30,8 @@ record Daemon(Path distribution, String mainClass) {
     List<String> command(Path config, List<String> jvmOptions, boolean withAotCache) {
         List<String> command = new ArrayList<>();
         command.add(Java.executable());
+        // As the launcher does; the AOT cache is made with it.
+        command.add("-XX:+UseCompactObjectHeaders");
         command.addAll(jvmOptions);
         if (withAotCache) {
             aotCache().ifPresent(cache -> command.add("-XX:AOTCache=" + cache));

@@ -2,6 +2,7 @@ package dev.millrace.bench;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -56,7 +57,7 @@ final class MachineFacts {
         try {
             Process process = new ProcessBuilder("node", "--version").start();
             try (InputStream output = process.getInputStream()) {
-                return new String(output.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
+                return new String(output.readAllBytes(), StandardCharsets.UTF_8)
                         .trim()
                         .toLowerCase(Locale.ROOT);
             }

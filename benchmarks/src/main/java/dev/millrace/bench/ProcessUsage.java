@@ -37,4 +37,23 @@ record ProcessUsage(double cpuSeconds, double residentMib) {
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("the process has ended"));
     }
+
+    /**
+     * CPU seconds that all of this machine's processes together have used since it started, time stolen by a hypervisor
+     * included: what is left after taking off the processes of a benchmark tells whether anything else was running.
+     */
+    static double machineCpuSeconds() throws IOException {
+        return machineCpuSeconds(Files.readString(Path.of("/proc/stat")));
+    }
+
+    /** Of the line {@code cpu user nice system idle iowait irq softirq steal ...} everything but idle and iowait. */
+    static double machineCpuSeconds(String stat) {
+        String[] fields = stat.lines().findFirst().orElse("").split(" +", -1);
+        long ticks = 0;
+        for (int i = 1; i <= 8; i++) {
+            boolean idle = i == 4 || i == 5;
+            ticks += idle ? 0 : Long.parseLong(fields[i]);
+        }
+        return ticks / TICKS_PER_SECOND;
+    }
 }

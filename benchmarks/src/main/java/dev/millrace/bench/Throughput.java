@@ -13,6 +13,9 @@ final class Throughput {
     /** What counts as the same amount of work seen from both ends, given batches in flight at the window's borders. */
     private static final double TOLERANCE = 0.02;
 
+    /** Cores used by processes that are no part of the run; kernel threads that move the run's own bytes are among them. */
+    private static final double MAX_OTHERS = 0.15;
+
     private final Settings settings;
     private final List<Peer> peers;
 
@@ -37,7 +40,7 @@ final class Throughput {
     private Run measure(Peer peer, int round) throws IOException, InterruptedException {
         try (Stage stage = Stage.open(peer.name(), round, settings);
                 ChildProcess consumer = stage.start(peer.command(stage.target(List.of("endless")), settings))) {
-            Stage.pass(settings.warmup());
+            warmUp(stage, consumer);
             Sample before = Sample.take(stage, consumer);
             Stage.pass(settings.window());
             Sample after = Sample.take(stage, consumer);
@@ -46,6 +49,19 @@ final class Throughput {
             }
             return Run.between(before, after);
         }
+    }
+
+    private void warmUp(Stage stage, ChildProcess consumer) throws IOException, InterruptedException {
+        Stage.pass(settings.warmup());
+        long step = settings.warmup().dividedBy(10).toMillis();
+        for (long waited = 0; waited < settings.warmup().toMillis() * (Settings.MAX_WARMUP_FACTOR - 1); waited += Math.max(step, 1)) {
+            if (stage.sqs().stats().getOrDefault("deletedMessages", 0L) >= settings.warmupMessages()) {
+                return;
+            }
+            consumer.usage();
+            Stage.pass(Duration.ofMillis(Math.max(step, 1)));
+        }
+        System.out.printf("the next run's warm-up ended before %d messages%n", settings.warmupMessages());
     }
 
     private String report(Map<Peer, List<Run>> runs) {
@@ -57,7 +73,8 @@ final class Throughput {
                 "messages per POST",
                 "cores: peer",
                 "cores: canned SQS",
-                "cores: function");
+                "cores: function",
+                "cores: others");
         runs.forEach((peer, of) -> table.row(
                 peer.name(),
                 series(of, Run::messagesPerSecond).show("%.0f"),
@@ -66,8 +83,9 @@ final class Throughput {
                 series(of, Run::messagesPerPost).show("%.1f"),
                 series(of, Run::peerCores).show("%.2f"),
                 series(of, Run::sqsCores).show("%.2f"),
-                series(of, Run::functionCores).show("%.2f")));
-        return "## Throughput\n\n" + caption() + "\n\n" + table + "\n" + ratios(runs) + warnings(runs);
+                series(of, Run::functionCores).show("%.2f"),
+                series(of, Run::otherCores).show("%.2f")));
+        return "## Throughput\n\n" + caption() + "\n\n" + table + "\n" + ratios(runs) + warnings(runs) + busyMachine(runs);
     }
 
     private String caption() {
@@ -113,6 +131,18 @@ final class Throughput {
         return warnings.toString();
     }
 
+    private static String busyMachine(Map<Peer, List<Run>> runs) {
+        boolean disturbed = runs.values().stream().flatMap(List::stream).anyMatch(run -> run.otherCores > MAX_OTHERS);
+        return disturbed
+                ? "**Other processes used up to %.2f cores meanwhile: do not quote these figures.**%n%n"
+                        .formatted(runs.values().stream()
+                                .flatMap(List::stream)
+                                .mapToDouble(Run::otherCores)
+                                .max()
+                                .orElse(0))
+                : "";
+    }
+
     private static Series series(List<Run> runs, ToDoubleFunction<Run> figure) {
         return new Series(runs.stream().mapToDouble(figure).boxed().toList());
     }
@@ -125,7 +155,8 @@ final class Throughput {
             long posts,
             ProcessUsage peer,
             ProcessUsage sqs,
-            ProcessUsage function) {
+            ProcessUsage function,
+            double machineCpuSeconds) {
         static Sample take(Stage stage, ChildProcess consumer) throws IOException {
             Map<String, Long> sqs = stage.sqs().stats();
             return new Sample(
@@ -135,7 +166,8 @@ final class Throughput {
                     stage.function().stats().getOrDefault("requests", 0L),
                     consumer.usage(),
                     stage.sqs().process().usage(),
-                    stage.function().process().usage());
+                    stage.function().process().usage(),
+                    ProcessUsage.machineCpuSeconds());
         }
     }
 
@@ -148,26 +180,38 @@ final class Throughput {
             double deletedPerReceived,
             double peerCores,
             double sqsCores,
-            double functionCores) {
+            double functionCores,
+            double otherCores) {
         static Run between(Sample before, Sample after) {
             double seconds = Duration.ofNanos(after.nanos - before.nanos).toNanos() / 1e9;
             double messages = after.messages - before.messages;
-            double cpu = after.peer.cpuSeconds() - before.peer.cpuSeconds();
+            double peer = after.peer.cpuSeconds() - before.peer.cpuSeconds();
+            double sqs = after.sqs.cpuSeconds() - before.sqs.cpuSeconds();
+            double function = after.function.cpuSeconds() - before.function.cpuSeconds();
+            double machine = after.machineCpuSeconds - before.machineCpuSeconds;
             return new Run(
                     messages / seconds,
-                    cpu / messages * 100_000,
+                    peer / messages * 100_000,
                     after.peer.residentMib(),
                     messages / Math.max(1, after.posts - before.posts),
                     messages / Math.max(1, after.received - before.received),
-                    cpu / seconds,
-                    (after.sqs.cpuSeconds() - before.sqs.cpuSeconds()) / seconds,
-                    (after.function.cpuSeconds() - before.function.cpuSeconds()) / seconds);
+                    peer / seconds,
+                    sqs / seconds,
+                    function / seconds,
+                    (machine - peer - sqs - function) / seconds);
         }
 
         @Override
         public String toString() {
-            return "%.0f messages/s, %.2f CPU s per 100k, %.0f MiB, cores %.2f + %.2f + %.2f"
-                    .formatted(messagesPerSecond, cpuPer100k, residentMib, peerCores, sqsCores, functionCores);
+            return "%.0f messages/s, %.2f CPU s per 100k, %.0f MiB, cores %.2f + %.2f + %.2f, others %.2f"
+                    .formatted(
+                            messagesPerSecond,
+                            cpuPer100k,
+                            residentMib,
+                            peerCores,
+                            sqsCores,
+                            functionCores,
+                            otherCores);
         }
     }
 }

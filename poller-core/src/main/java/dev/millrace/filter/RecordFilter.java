@@ -185,8 +185,8 @@ public final class RecordFilter {
 
     /** What the patterns see of one record. */
     private static final class View {
-        final ObjectNode record = MEMBERS.createObjectNode();
-        DataFormat format = DataFormat.JSON;
+        private final ObjectNode record = MEMBERS.createObjectNode();
+        private DataFormat format = DataFormat.JSON;
     }
 
     /** Patterns on their way into the engine: one machine for each format that a record's data can have. */

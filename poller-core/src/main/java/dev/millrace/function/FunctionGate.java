@@ -34,6 +34,8 @@ public final class FunctionGate implements AutoCloseable {
     /** AWS's reason when a function is at its reserved concurrency (spec 7.3). */
     private static final String AT_RESERVED_CONCURRENCY = "ReservedFunctionConcurrentInvocationLimitExceeded";
 
+    private static final String AT_CAPACITY = "the function takes no more invocations at a time";
+
     /**
      * How long an invocation waits for its turn when several mappings share what the function has. Short: while it waits, its
      * messages' visibility runs.
@@ -179,7 +181,7 @@ public final class FunctionGate implements AutoCloseable {
             return new InvocationOutcome.Unavailable(
                     "function " + name + " has no version " + request.executedVersion(), Duration.ZERO);
         }
-        return inTurn(reserved, () -> inTurn(version.turns(), () -> {
+        return inTurn(reserved, AT_RESERVED_CONCURRENCY, () -> inTurn(version.turns(), AT_CAPACITY, () -> {
             inFlight.incrementAndGet();
             try {
                 return breaker == null
@@ -196,13 +198,13 @@ public final class FunctionGate implements AutoCloseable {
         InvocationOutcome run() throws InterruptedException;
     }
 
-    private static InvocationOutcome inTurn(@Nullable Semaphore turns, Invocation invocation)
+    private static InvocationOutcome inTurn(@Nullable Semaphore turns, String reason, Invocation invocation)
             throws InterruptedException {
         if (turns == null) {
             return invocation.run();
         }
         if (!turns.tryAcquire(TURN.toMillis(), TimeUnit.MILLISECONDS)) {
-            return new InvocationOutcome.Throttled(AT_RESERVED_CONCURRENCY, Duration.ZERO);
+            return new InvocationOutcome.Throttled(reason, Duration.ZERO);
         }
         try {
             return invocation.run();

@@ -1,8 +1,10 @@
 package dev.millrace.invoke;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.config.NearestMatch;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,7 +18,10 @@ public final class AnswerReader {
     public static final String MALFORMED = "Millrace.MalformedBatchResponse";
 
     private static final String FAILURES = "batchItemFailures";
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Strict: of two values, or of a member given twice, one would be read over and its messages deleted. */
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+            .build();
 
     private AnswerReader() {}
 
@@ -38,7 +43,8 @@ public final class AnswerReader {
         } catch (JacksonException e) {
             return malformed("the answer is not JSON: " + e.getOriginalMessage());
         } catch (IOException e) {
-            throw new AssertionError("reading from memory cannot fail", e);
+            // Not Jackson's own exception: bytes that look like UTF-32 and are not.
+            return malformed("the answer is not JSON: " + e.getMessage());
         }
         if (isEmpty(answer)) {
             return succeeded;

@@ -14,6 +14,9 @@ public record MappingProblem(int httpStatus, String code, String member, String 
     static final String VALIDATION = "ValidationException";
     static final String CONFLICT = "ResourceConflictException";
 
+    /** More of a wrong value than this helps nobody. */
+    private static final int MAXIMUM_SHOWN = 300;
+
     /** A rule about members and their combination is broken. */
     static MappingProblem invalid(String member, String message) {
         return new MappingProblem(400, INVALID_PARAMETER, member, message);
@@ -25,8 +28,14 @@ public record MappingProblem(int httpStatus, String code, String member, String 
     }
 
     static String constraintMessage(Object value, String messageName, String constraint) {
-        return "1 validation error detected: Value '" + value + "' at '" + messageName
+        return "1 validation error detected: Value '" + shown(value) + "' at '" + messageName
                 + "' failed to satisfy constraint: " + constraint;
+    }
+
+    /** The value as a message may hold it. */
+    static String shown(Object value) {
+        String text = value.toString();
+        return text.length() <= MAXIMUM_SHOWN ? text : text.substring(0, MAXIMUM_SHOWN) + "...";
     }
 
     /** A required member is absent. */

@@ -96,7 +96,7 @@ public final class MappingRules {
             problems.add(MappingProblem.invalid(
                     MappingMember.EVENT_SOURCE_ARN.awsName(),
                     UNRECOGNIZED + " Expected the ARN of an SQS queue, a Kinesis stream or stream consumer, or a"
-                            + " DynamoDB stream; found: " + text.get()));
+                            + " DynamoDB stream; found: " + MappingProblem.shown(text.get())));
         }
         return kind;
     }

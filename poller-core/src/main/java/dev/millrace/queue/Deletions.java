@@ -75,7 +75,10 @@ final class Deletions {
         boolean retry = false;
         for (Deletion entry : take(call)) {
             EntryFailure failure = failed.get(entry.held().id());
-            if (failure == null) {
+            if (failure == null && handleIsNewer(entry)) {
+                // A standard queue says yes to an older handle and may keep the message (AWS, DeleteMessage).
+                waiting.add(entry);
+            } else if (failure == null) {
                 result.deleted().add(entry.held());
             } else if (mayTryAgain(entry, failure.senderFault(), now)) {
                 waiting.add(entry);
@@ -111,8 +114,12 @@ final class Deletions {
     }
 
     private static boolean mayTryAgain(Deletion entry, boolean senderFault, Instant now) {
-        boolean handleIsNewer = !entry.held().message().receiptHandle().equals(entry.handle());
-        return handleIsNewer || (!senderFault && now.isBefore(entry.held().visibleAgainAt()));
+        return handleIsNewer(entry) || (!senderFault && now.isBefore(entry.held().visibleAgainAt()));
+    }
+
+    /** The message came back while the call was under way. */
+    private static boolean handleIsNewer(Deletion entry) {
+        return !entry.held().message().receiptHandle().equals(entry.handle());
     }
 
     private void pause(boolean retry, Instant now) {

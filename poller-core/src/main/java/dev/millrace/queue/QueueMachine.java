@@ -4,6 +4,7 @@ import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.batch.Batcher;
 import dev.millrace.invoke.Backoff;
 import dev.millrace.invoke.InvocationOutcome;
+import dev.millrace.mapping.MappingRules;
 import dev.millrace.queue.QueueNotice.Reason;
 import dev.millrace.source.QueueMessage;
 import dev.millrace.source.QueueSource.VisibilityChange;
@@ -35,6 +36,8 @@ public final class QueueMachine {
     static final Duration DESCRIBE_EVERY = Duration.ofMinutes(5);
     /** How often a mapping that was refused looks whether the queue has been mended. */
     static final Duration REFUSED_EVERY = Duration.ofSeconds(30);
+    /** How often an outage that goes on is reported again. */
+    static final Duration TROUBLE_REPORT_EVERY = Duration.ofMinutes(1);
     /** An attempt that would start this close to the end of a message's visibility timeout is not made. */
     static final Duration VISIBILITY_MARGIN = Duration.ofSeconds(1);
     /** How long after the stop deadline calls that release or delete messages may still take. */
@@ -65,6 +68,7 @@ public final class QueueMachine {
     private boolean describing;
     private boolean refused;
     private @Nullable SourceProblem problem;
+    private Instant nextTroubleReport = Instant.MIN;
     private FunctionHealth health = FunctionHealth.AVAILABLE;
     private @Nullable Instant stopDeadline;
     private boolean cancelled;
@@ -118,8 +122,10 @@ public final class QueueMachine {
     private void advance() {
         batcher.closeIfDue(now).ifPresent(this::toLine);
         windUp();
-        letGoOfExpired();
+        // A batch closed in this turn is tried once whatever the queue's timeout, or it never would be.
+        letGoOfExpired(batch -> batch.attempts() > 0 || !batch.closedAt().equals(now));
         invoke();
+        letGoOfExpired(_ -> true);
         heartbeat();
         delete();
         describe();
@@ -134,7 +140,9 @@ public final class QueueMachine {
         nextDescribe = now.plus(DESCRIBE_EVERY);
         sourceRecovered();
         boolean starting = visibilityTimeout == null || refused;
-        boolean tooShort = timeout.compareTo(policy.functionTimeout()) < 0 && policy.options().heartbeat() == null;
+        boolean tooShort = policy.options().heartbeat() == null
+                && MappingRules.visibilityTimeoutTooShort(timeout, policy.functionTimeout())
+                        .isPresent();
         if (tooShort && (starting || !timeout.equals(visibilityTimeout))) {
             report(new QueueNotice.TimeoutExceedsVisibility(timeout, policy.functionTimeout(), starting));
         }
@@ -151,10 +159,11 @@ public final class QueueMachine {
     }
 
     private Duration sourceTrouble(SourceProblem why) {
-        boolean alreadyPaused = problem != null && now.isBefore(pacer.pausedUntil());
+        boolean known = problem != null && problem.kind() == why.kind();
         problem = why;
         Duration pause = pacer.failed(why, now);
-        if (!alreadyPaused) {
+        if (!known || !now.isBefore(nextTroubleReport)) {
+            nextTroubleReport = now.plus(TROUBLE_REPORT_EVERY);
             report(new QueueNotice.SourceTrouble(why, pause));
         }
         return pause;
@@ -187,9 +196,11 @@ public final class QueueMachine {
             scaler.idle(now);
         }
         long bytes = 0;
+        // Later messages of the group can only be in the same answer: the queue hands out no more while one is in flight.
+        Set<String> heldBack = new HashSet<>();
         for (QueueMessage message : event.messages()) {
             bytes += message.json().size();
-            take(message, event.at());
+            take(message, event.at(), heldBack);
         }
         largestReceiveBytes = Math.max(bytes, largestReceiveBytes - largestReceiveBytes / 16);
         if (policy.window().isZero() || stopDeadline != null) {
@@ -197,10 +208,11 @@ public final class QueueMachine {
         }
     }
 
-    private void take(QueueMessage message, Instant at) {
+    private void take(QueueMessage message, Instant at, Set<String> heldBack) {
         Duration timeout = visibilityTimeout == null ? Duration.ZERO : visibilityTimeout;
         HeldMessage known = held.get(message.messageId());
         if (known != null) {
+            heldBytes += message.json().size() - known.bytes();
             known.deliveredAgain(message, at, timeout);
             report(new QueueNotice.DeliveredTwice(message));
             return;
@@ -210,8 +222,11 @@ public final class QueueMachine {
         heldBytes += fresh.bytes();
         if (!message.matched()) {
             deletions.add(fresh);
+        } else if (message.messageGroupId() != null && heldBack.contains(message.messageGroupId())) {
+            letGo(0, List.of(fresh), Reason.MESSAGE_GROUP_HELD_BACK, "an earlier message is too large");
         } else if (!batcher.fits(fresh)) {
             letGo(0, List.of(fresh), Reason.TOO_LARGE, "the event would be larger than 6 MB");
+            Optional.ofNullable(message.messageGroupId()).ifPresent(heldBack::add);
         } else {
             batcher.add(fresh, at).ifPresent(this::toLine);
             batcher.closeBy(fresh.visibleAgainAt().minus(margin()));
@@ -262,11 +277,8 @@ public final class QueueMachine {
     // ---- the function ----
 
     private void invoke() {
-        if (health == FunctionHealth.SUSPENDED || cancelled) {
-            return;
-        }
-        while (health == FunctionHealth.AVAILABLE || line.invocations() == 0) {
-            Optional<HeldBatch> next = line.takeDue(health == FunctionHealth.PROBING ? Instant.MAX : now);
+        while (!cancelled && mayInvoke()) {
+            Optional<HeldBatch> next = line.takeDue(now);
             if (next.isEmpty() && line.busy() < slots()) {
                 next = line.takeReady();
             }
@@ -278,6 +290,10 @@ public final class QueueMachine {
             line.started(batch);
             commands.add(new QueueCommand.Invoke(batch.number(), batch.attempts(), batch.queueMessages()));
         }
+    }
+
+    private boolean mayInvoke() {
+        return health == FunctionHealth.AVAILABLE || (health == FunctionHealth.PROBING && line.invocations() == 0);
     }
 
     private void invoked(HeldBatch batch, InvocationOutcome outcome) {
@@ -337,14 +353,12 @@ public final class QueueMachine {
         changeVisibility(changes, List.of());
     }
 
-    private void letGoOfExpired() {
+    private void letGoOfExpired(Predicate<HeldBatch> concerned) {
         Duration margin = margin();
         Predicate<HeldMessage> expired =
                 message -> !now.isBefore(message.visibleAgainAt().minus(margin));
         for (HeldBatch batch : line.notInvoking()) {
-            // A batch that was closed in this turn is tried once whatever the queue's timeout, or it never would be.
-            boolean fresh = batch.attempts() == 0 && batch.closedAt().equals(now);
-            if (!fresh && batch.messages().stream().anyMatch(expired)) {
+            if (concerned.test(batch) && batch.messages().stream().anyMatch(expired)) {
                 letGo(
                         batch.number(),
                         line.removeFrom(batch, expired),
@@ -444,8 +458,9 @@ public final class QueueMachine {
             return;
         }
         // A batch that would have to wait for a function that does not answer is worth more to another node.
-        boolean hopeless = health == FunctionHealth.SUSPENDED;
-        if (policy.options().releaseOnShutdown() || hopeless || !now.isBefore(stopDeadline)) {
+        boolean early = policy.options().releaseOnShutdown() || health == FunctionHealth.SUSPENDED;
+        // While a long poll of ours is open it would receive what is released, and burn a receive count.
+        if ((early && receives.isEmpty()) || !now.isBefore(stopDeadline)) {
             stopped(line.remove(_ -> true), "not invoked before the stop");
         }
         if (!now.isBefore(stopDeadline) && !cancelled) {
@@ -502,7 +517,7 @@ public final class QueueMachine {
         batcher.deadline().ifPresent(times::add);
         times.add(deletions.nextSend(now));
         times.add(after(line.firstVisibleAgain(), margin().negated()));
-        if (health == FunctionHealth.AVAILABLE && !cancelled) {
+        if (!cancelled && mayInvoke()) {
             times.add(line.nextRetry());
         }
         if (visibilityTimeout != null) {

@@ -48,7 +48,10 @@ public sealed interface QueueNotice {
         }
     }
 
-    /** The queue cannot be read; it is tried again after {@code retryIn}. */
+    /**
+     * The queue cannot be read; it is tried again after {@code retryIn}. Reported when trouble of a kind begins, and once a
+     * minute while it goes on.
+     */
     record SourceTrouble(SourceProblem problem, Duration retryIn) implements QueueNotice {}
 
     /** The queue can be read again. */

@@ -145,12 +145,15 @@ final class VisibilityCalls {
         for (VisibilityChange change : ended.changes()) {
             String id = change.message().messageId();
             HeldMessage held = ended.extended().get(id);
+            if (held != null && !beingExtended.remove(held)) {
+                // It has left the machine: its heartbeat neither matters nor may leave a trace.
+                continue;
+            }
             boolean failed = failures == null || failures.containsKey(id);
             if (failed) {
                 unchanged.add(change.message());
             }
             if (held != null) {
-                beingExtended.remove(held);
                 extended(held, change, failed, ended.sentAt(), now);
             }
         }
@@ -168,6 +171,7 @@ final class VisibilityCalls {
 
     /** Forgets a message that has left the machine. */
     void forget(HeldMessage held) {
+        beingExtended.remove(held);
         notBefore.remove(held);
     }
 }

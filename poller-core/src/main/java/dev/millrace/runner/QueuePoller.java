@@ -34,6 +34,7 @@ public final class QueuePoller {
     private final FunctionGate function;
     private final QueueObserver observer;
     private final InstantSource clock;
+    private final CountDownLatch stopAsked = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
 
     private volatile @Nullable QueueRunner runner;
@@ -78,10 +79,9 @@ public final class QueuePoller {
                     crashes = wasHealthy ? 1 : crashes + 1;
                     Duration pause = RESTART.pause(crashes, ThreadLocalRandom.current());
                     observer.crashed(defect, pause);
-                    if (stopDeadline != null) {
+                    if (stopAsked.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
                         return;
                     }
-                    TimeUnit.NANOSECONDS.sleep(pause.toNanos());
                 }
             }
         } catch (InterruptedException e) {
@@ -106,6 +106,7 @@ public final class QueuePoller {
     /** Asks the mapping to stop receiving and to finish by the deadline. Returns at once. */
     public void stop(Instant deadline) {
         stopDeadline = deadline;
+        stopAsked.countDown();
         QueueRunner current = runner;
         if (current != null) {
             current.stop(deadline);

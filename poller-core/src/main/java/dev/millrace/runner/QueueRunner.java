@@ -53,6 +53,9 @@ final class QueueRunner {
 
         /** A task died of a defect; the runner dies with it. */
         record Defect(Throwable cause) implements Mail {}
+
+        /** A task was interrupted, so its event never comes. */
+        record Interrupted(InterruptedException cause) implements Mail {}
     }
 
     private final EventSourceMapping mapping;
@@ -67,6 +70,7 @@ final class QueueRunner {
     /** Tasks in flight; written by the tasks themselves when they end. */
     private final Set<Thread> tasks = ConcurrentHashMap.newKeySet();
 
+    private boolean cancelled;
     private volatile Instant lastTurn = Instant.MAX;
 
     QueueRunner(
@@ -113,6 +117,12 @@ final class QueueRunner {
             case Mail.HealthChanged _ -> turn(new QueueEvent.FunctionHealthChanged(function.health()));
             case Mail.Question(var answer) -> answer.offer(machine.snapshot());
             case Mail.Defect(var cause) -> throw new IllegalStateException("a task died: " + cause, cause);
+            case Mail.Interrupted(var cause) -> {
+                // Only a cancelled invocation is not missed; anything else would be waited for without end.
+                if (!cancelled) {
+                    throw new IllegalStateException("a task was interrupted by somebody else: " + cause, cause);
+                }
+            }
         }
     }
 
@@ -145,7 +155,10 @@ final class QueueRunner {
                 start("visibility", () -> call(
                         () -> new QueueEvent.VisibilityChanged(number, source.changeVisibility(changes)),
                         problem -> new QueueEvent.VisibilityChangeFailed(number, problem)));
-            case QueueCommand.CancelInvocations _ -> invocations.values().forEach(Thread::interrupt);
+            case QueueCommand.CancelInvocations _ -> {
+                cancelled = true;
+                invocations.values().forEach(Thread::interrupt);
+            }
             case QueueCommand.Report _, QueueCommand.Finish _ -> {}
         }
     }
@@ -167,7 +180,7 @@ final class QueueRunner {
             try {
                 task.run();
             } catch (InterruptedException e) {
-                // The runner ends: nobody waits for this task's event any more.
+                mailbox.add(new Mail.Interrupted(e));
                 Thread.currentThread().interrupt();
             } catch (RuntimeException | Error e) {
                 mailbox.add(new Mail.Defect(e));

@@ -68,6 +68,23 @@ class BatcherTest {
     }
 
     @Test
+    void countsASeparatorBeforeEveryRecordButTheFirst() {
+        Batcher<Long> batcher = batcher(10);
+        long rest = LIMIT - RecordsEvent.FRAME_BYTES - 2 * RecordsEvent.SEPARATOR_BYTES - 2;
+
+        batcher.add(1L, T0);
+        batcher.add(1L, T0);
+        assertThat(batcher.add(rest, T0)).isEmpty();
+        assertThat(batcher.size()).isEqualTo(3);
+        assertThat(batcher.close()).contains(List.of(1L, 1L, rest));
+        assertThat(batcher.size()).isZero();
+
+        batcher.add(1L, T0);
+        batcher.add(1L, T0);
+        assertThat(batcher.add(rest + 1, T0)).contains(List.of(1L, 1L));
+    }
+
+    @Test
     void oneByteTooManyGoesIntoTheNextBatch() {
         Batcher<Long> batcher = batcher(10);
         long first = 1_000_000;

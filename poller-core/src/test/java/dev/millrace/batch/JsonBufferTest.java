@@ -48,6 +48,8 @@ class JsonBufferTest {
     @Test
     void nonAsciiTextIsWrittenAsUtf8() {
         assertThat(written("é€😀")).asString(StandardCharsets.UTF_8).isEqualTo("\"é€😀\"");
+        String last = Character.toString(Character.MAX_CODE_POINT);
+        assertThat(written(last)).asString(StandardCharsets.UTF_8).isEqualTo('"' + last + '"');
     }
 
     @Test

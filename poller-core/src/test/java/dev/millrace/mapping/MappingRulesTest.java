@@ -102,9 +102,9 @@ class MappingRulesTest {
             1.1 access configurations | KINESIS | 'SourceAccessConfigurations':[],'StartingPosition':'LATEST' | SourceAccessConfigurations | Invalid | Unsupported SourceAccessConfigurations parameter for given event source mapping type.
             1.1 DocumentDB | QUEUE | 'DocumentDBEventSourceConfig':{} | DocumentDBEventSourceConfig | Invalid | Unsupported DocumentDBEventSourceConfig parameter for given event source mapping type.
             # Filters (1.4, 6.1, 6.4)
-            1.4 pattern | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{}'},{'Pattern':'nonsense'}]} | FilterCriteria.Filters[1].Pattern | Invalid | Invalid filter pattern definition.
+            1.4 pattern | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'nonsense'}]} | FilterCriteria.Filters[1].Pattern | Invalid | Invalid filter pattern definition.
             1.4 pattern the engine refuses | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{\\'k\\':[{\\'wildcard\\':\\'*\\'}]}'}]} | FilterCriteria.Filters[0].Pattern | Invalid | Invalid filter pattern definition.
-            6.1 quota | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{}'},{'Pattern':'{}'},{'Pattern':'{}'},{'Pattern':'{}'},{'Pattern':'{}'},{'Pattern':'{}'}]} | FilterCriteria.Filters | Invalid | The number of filters (6) exceeds the limit of 5 for an event source mapping.
+            6.1 quota | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'}]} | FilterCriteria.Filters | Invalid | The number of filters (6) exceeds the limit of 5 for an event source mapping.
             # Ours
             Millrace options | KINESIS | 'StartingPosition':'LATEST','Millrace':{'Heartbeat':{}} | Millrace.Heartbeat | Invalid | The option Heartbeat applies to SQS event sources only.
             Millrace options | TABLE | 'StartingPosition':'LATEST','Millrace':{'Scaling':{'Preset':'Aws'}} | Millrace.Scaling | Invalid | The option Scaling applies to SQS event sources only.
@@ -216,7 +216,7 @@ class MappingRulesTest {
 
     @Test
     void takesTenFiltersWithTheQuotaRaised() {
-        String ten = IntStream.range(0, 10).mapToObj(_ -> "{'Pattern':'{}'}").collect(Collectors.joining(","));
+        String ten = IntStream.range(0, 10).mapToObj(_ -> "{'Pattern':'{\\'a\\':[1]}'}").collect(Collectors.joining(","));
         MappingRequest request = request("QUEUE", "'FilterCriteria':{'Filters':[" + ten + "]}");
 
         assertThat(new MappingRules(MappingRules.MAXIMUM_FILTER_QUOTA, (_, _) -> true).check(request, NOW))

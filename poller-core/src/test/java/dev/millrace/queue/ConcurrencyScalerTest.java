@@ -48,6 +48,57 @@ class ConcurrencyScalerTest {
     }
 
     @Test
+    void climbsAfterARoundOfAsManyCompletionsAsSlotsAndATenthOfASecond() {
+        ConcurrencyScaler scaler = new ConcurrencyScaler(FAST);
+        complete(scaler, 5, now.plusMillis(50));
+        assertThat(scaler.limit()).isEqualTo(5);
+        scaler.succeeded(true, now.plusMillis(149));
+        assertThat(scaler.limit()).as("99 ms of the round").isEqualTo(5);
+
+        ConcurrencyScaler exact = new ConcurrencyScaler(FAST);
+        exact.succeeded(true, now);
+        complete(exact, 4, now.plusMillis(100));
+        assertThat(exact.limit()).as("4 of 5").isEqualTo(5);
+        exact.succeeded(true, now.plusMillis(100));
+        assertThat(exact.limit()).isEqualTo(10);
+    }
+
+    @Test
+    void climbsByOneSlotAtLeast() {
+        ConcurrencyScaler scaler = new ConcurrencyScaler(FAST);
+        scaler.throttled(now);
+        for (int i = 1; i <= 4; i++) {
+            scaler.throttled(now.plusSeconds(2L * i));
+        }
+        assertThat(scaler.limit()).isEqualTo(1);
+        complete(scaler, 1, now.plusSeconds(20));
+        complete(scaler, 1, now.plusSeconds(21));
+        assertThat(scaler.limit()).isEqualTo(2);
+    }
+
+    @Test
+    void stepsBackWhenMoreSlotsDidNotHelpAndTriesAgainTenSecondsLater() {
+        ConcurrencyScaler scaler = new ConcurrencyScaler(FAST);
+        scaler.succeeded(true, now);
+        complete(scaler, 5, now.plusMillis(100));
+        assertThat(scaler.limit()).isEqualTo(10);
+        Instant held = now.plusMillis(300);
+        complete(scaler, 10, held);
+        assertThat(scaler.limit()).as("no faster").isEqualTo(5);
+
+        complete(scaler, 5, held.plusSeconds(5));
+        assertThat(scaler.limit()).as("held").isEqualTo(5);
+        complete(scaler, 5, held.plusSeconds(10));
+        assertThat(scaler.limit()).as("a cautious step").isEqualTo(6);
+    }
+
+    private static void complete(ConcurrencyScaler scaler, int batches, Instant at) {
+        for (int i = 0; i < batches; i++) {
+            scaler.succeeded(true, at);
+        }
+    }
+
+    @Test
     void settlesNearTheFunctionsRealCapacity() {
         ConcurrencyScaler scaler = new ConcurrencyScaler(FAST);
         saturate(scaler, Duration.ofMinutes(2), Duration.ofMillis(100), 40);

@@ -62,7 +62,7 @@ final class QueueInvariants {
         turnsAtOneMoment = simulation.now.equals(lastTurn) ? turnsAtOneMoment + 1 : 0;
         lastTurn = simulation.now;
         check(turnsAtOneMoment < MOST_TURNS_AT_ONE_MOMENT, "the machine spins " + snapshot);
-        told(event);
+        told(event, deliveredTwice(commands));
         for (QueueCommand command : commands) {
             callsInFlight += QueueSimulation.startsCall(command) ? 1 : 0;
             switch (command) {
@@ -75,27 +75,43 @@ final class QueueInvariants {
             }
         }
         concurrency(snapshot);
+        check(snapshot.heldMessages() > 0 || snapshot.heldBytes() == 0, "holds bytes without messages " + snapshot);
         if (snapshot.collecting() > 0) {
             check(deadline == null, "a batch still collects although the machine stops");
         }
     }
 
-    private void told(QueueEvent event) {
+    private static Set<String> deliveredTwice(List<QueueCommand> commands) {
+        Set<String> ids = new HashSet<>();
+        for (QueueCommand command : commands) {
+            if (command instanceof QueueCommand.Report(QueueNotice.DeliveredTwice(var message))) {
+                ids.add(message.messageId());
+            }
+        }
+        return ids;
+    }
+
+    private void told(QueueEvent event, Set<String> deliveredTwice) {
         callsInFlight -= QueueSimulation.endsCall(event) ? 1 : 0;
         switch (event) {
             case QueueEvent.Received(var call, var messages, var at) -> {
                 receives.remove(call);
                 messages.forEach(message -> {
-                    receivedAt.put(message.messageId(), at);
+                    if (!deliveredTwice.contains(message.messageId())) {
+                        receivedAt.put(message.messageId(), at);
+                    }
                     failedByFunction.remove(message.messageId());
                 });
             }
             case QueueEvent.ReceiveFailed(var call, var _) -> receives.remove(call);
             case QueueEvent.Invoked(var batch, var outcome) -> {
-                invoking.remove(batch);
+                QueueCommand.Invoke ended = invoking.remove(batch);
+                Duration leastPause = leastPause(ended == null ? 1 : ended.attempt());
                 notBefore.remove(batch);
                 if (outcome instanceof InvocationOutcome.Throttled(var _, var retryAfter)) {
-                    notBefore.put(batch, simulation.now.plus(retryAfter));
+                    notBefore.put(batch, simulation.now.plus(longer(retryAfter, leastPause)));
+                } else if (outcome instanceof InvocationOutcome.Unavailable(var _, var retryAfter)) {
+                    notBefore.put(batch, simulation.now.plus(longer(retryAfter, leastPause)));
                 }
             }
             case QueueEvent.FunctionHealthChanged(var changed) -> health = changed;
@@ -108,6 +124,17 @@ final class QueueInvariants {
                     QueueEvent.VisibilityChanged _,
                     QueueEvent.VisibilityChangeFailed _ -> {}
         }
+    }
+
+    /** Half of the doubling pause, the rest being jitter: closer attempts would hammer a function that is down. */
+    private static Duration leastPause(int attempt) {
+        long full = QueueMachine.RETRY_INVOKE.base().toMillis() << Math.min(attempt - 1, 20);
+        return Duration.ofMillis(
+                Math.min(full, QueueMachine.RETRY_INVOKE.maximum().toMillis()) / 2);
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     private void receive(QueueCommand.Receive receive, QueueSnapshot snapshot) {
@@ -156,7 +183,7 @@ final class QueueInvariants {
         check(health != FunctionHealth.PROBING || invoking.size() == 1, "more than one probe");
         check(!cancelled, "invokes after the deadline");
         Instant allowed = notBefore.getOrDefault(invoke.batch(), Instant.MIN);
-        check(health == FunctionHealth.PROBING || !simulation.now.isBefore(allowed), "does not honour Retry-After");
+        check(!simulation.now.isBefore(allowed), "tries again before its pause or Retry-After is over");
         for (QueueMessage message : messages) {
             Stored stored = simulation.queue.message(message.messageId());
             boolean ours = stored.handle.equals(message.receiptHandle());
@@ -177,9 +204,17 @@ final class QueueInvariants {
         long next = QueueSimulation.eventBytes(invoke.messages()) + scenario.messageBytes();
         Duration waited = Duration.between(first, simulation.now);
         check(
-                full || next > RecordsEvent.MAXIMUM_BYTES - 1 || waited.compareTo(policy.window()) >= 0,
+                full || next > RecordsEvent.MAXIMUM_BYTES - 1 || waited.compareTo(shortestWindow()) >= 0,
                 "closes a batch before its window: " + waited);
         check(waited.compareTo(policy.window()) <= 0 || !hadRoom(), "holds a batch beyond its window: " + waited);
+    }
+
+    /** The window ends early for messages that would become visible again before its end. */
+    private Duration shortestWindow() {
+        Duration tenth = scenario.visibilityTimeout().dividedBy(10);
+        Duration margin = tenth.compareTo(QueueMachine.VISIBILITY_MARGIN) < 0 ? tenth : QueueMachine.VISIBILITY_MARGIN;
+        Duration visible = scenario.visibilityTimeout().minus(margin);
+        return visible.compareTo(policy.window()) < 0 ? visible : policy.window();
     }
 
     private boolean hadRoom() {
@@ -201,7 +236,10 @@ final class QueueInvariants {
         RetryBackoff backoff = policy.options().retryBackoff();
         Heartbeat heartbeat = policy.options().heartbeat();
         for (VisibilityChange one : change.changes()) {
-            boolean release = deadline != null && policy.options().releaseOnShutdown() && one.timeout().isZero();
+            boolean release = deadline != null
+                    && policy.options().releaseOnShutdown()
+                    && one.timeout().isZero()
+                    && (receives.isEmpty() || !simulation.now.isBefore(deadline));
             boolean failed = backoff != null && one.timeout().equals(expected(backoff, one.message()));
             boolean failedGroup = backoff != null && scenario.fifo() && event instanceof QueueEvent.Invoked;
             boolean beat = heartbeat != null && withinCeiling(one, heartbeat);

@@ -55,7 +55,7 @@ record Scenario(
         boolean window = !fifo && random.nextBoolean();
         int batchSize = window ? 1 + random.nextInt(60) : 1 + random.nextInt(10);
         Duration functionTimeout = Duration.ofSeconds(1 + random.nextInt(20));
-        Duration visibility = functionTimeout.plusSeconds(10 + random.nextInt(40));
+        Duration visibility = functionTimeout.plusSeconds(random.nextInt(4) == 0 ? random.nextInt(4) : 10 + random.nextInt(40));
         boolean heartbeat = random.nextInt(4) == 0;
         MappingOptions options = new MappingOptions(
                 heartbeat ? new Heartbeat(Duration.ofSeconds(60 + random.nextInt(600))) : null,

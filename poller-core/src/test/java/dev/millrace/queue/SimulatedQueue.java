@@ -7,6 +7,7 @@ import dev.millrace.source.QueueSource.VisibilityChange;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -95,12 +96,19 @@ final class SimulatedQueue {
                         message.handle,
                         message.group,
                         message.receiveCount,
-                        message.json,
+                        delivered(message),
                         null,
                         message.matched));
             }
         }
         return received;
+    }
+
+    /** The event's record tells receive count, times and handle, so the same message may come back larger. */
+    private static Payload delivered(Stored message) {
+        int more = Math.min(message.receiveCount - 1, 20);
+        byte[] bytes = message.json.bytes();
+        return more == 0 ? message.json : Payload.of(Arrays.copyOf(bytes, bytes.length + more));
     }
 
     /** Messages that may be received: visible, and in a FIFO queue of a group with nothing in flight. */

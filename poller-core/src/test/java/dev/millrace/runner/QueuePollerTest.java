@@ -42,9 +42,13 @@ class QueuePollerTest {
         final BlockingQueue<QueueMessage> messages = new LinkedBlockingQueue<>();
         final BlockingQueue<String> deleted = new LinkedBlockingQueue<>();
         final AtomicInteger defects = new AtomicInteger();
+        final AtomicInteger interrupts = new AtomicInteger();
 
         @Override
-        public QueueAttributes describe() {
+        public QueueAttributes describe() throws InterruptedException {
+            if (interrupts.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                throw new InterruptedException("nobody asked for it");
+            }
             return new QueueAttributes(Duration.ofSeconds(30));
         }
 
@@ -100,6 +104,7 @@ class QueuePollerTest {
 
     private static final class Silent implements QueueObserver {
         final AtomicInteger crashes = new AtomicInteger();
+        final CountDownLatch threeCrashes = new CountDownLatch(3);
 
         @Override
         public void turn(QueueEvent event, List<QueueCommand> commands) {}
@@ -111,6 +116,7 @@ class QueuePollerTest {
         @Override
         public void crashed(Throwable defect, Duration restartIn) {
             crashes.incrementAndGet();
+            threeCrashes.countDown();
         }
     }
 
@@ -173,6 +179,28 @@ class QueuePollerTest {
 
         assertThat(queue.deleted.poll(SOON.toSeconds(), TimeUnit.SECONDS)).isEqualTo("a");
         assertThat(observer.crashes).hasValue(1);
+    }
+
+    @Test
+    void startsAgainAfterATaskThatNobodyInterruptedSaysItWas() throws Exception {
+        queue.interrupts.set(1);
+        poller.start();
+        queue.messages.add(message("a"));
+
+        assertThat(queue.deleted.poll(SOON.toSeconds(), TimeUnit.SECONDS)).isEqualTo("a");
+        assertThat(observer.crashes).hasValue(1);
+    }
+
+    @Test
+    void stopsAtOnceWhileItWaitsToStartAgain() throws Exception {
+        queue.defects.set(Integer.MAX_VALUE);
+        poller.start();
+        // The pause after the third crash is 2 s at least.
+        assertThat(observer.threeCrashes.await(20, TimeUnit.SECONDS)).isTrue();
+
+        poller.stop(clock.instant());
+
+        assertThat(poller.awaitEnd(Duration.ofSeconds(1))).isTrue();
     }
 
     private QueuePoller poller(Invoker function) {

@@ -54,6 +54,7 @@ public final class Daemon implements ApiServer.Content {
     private final List<QueueSourceProvider> sources = new ArrayList<>();
     private final Map<String, FunctionGate> functions = new LinkedHashMap<>();
     private final List<RunningMapping> mappings = new ArrayList<>();
+    private final List<EventSourceMapping> notServed = new ArrayList<>();
     private final ApiServer api;
 
     /**
@@ -127,6 +128,7 @@ public final class Daemon implements ApiServer.Content {
                     .addKeyValue("mapping", mapping.uuid())
                     .addKeyValue("source", mapping.eventSourceArn())
                     .log("this build has no poller for this kind of source; the mapping does not run");
+            notServed.add(mapping);
             return;
         }
         mappings.add(new RunningMapping(
@@ -195,6 +197,10 @@ public final class Daemon implements ApiServer.Content {
                     && snapshot.get().problem() == null;
             ok &= ready;
             detail.put(mapping.mapping().uuid().toString(), snapshot.map(RunningMapping::word).orElse("does not answer"));
+        }
+        for (EventSourceMapping mapping : notServed) {
+            ok = false;
+            detail.put(mapping.uuid().toString(), RunningMapping.NOT_SERVED);
         }
         return new ApiServer.Health(ok, detail);
     }

@@ -20,6 +20,8 @@ import java.util.Optional;
 /** One enabled mapping with its poller, source, log and metrics. */
 final class RunningMapping {
 
+    static final String NOT_SERVED = "not served by this build";
+
     private final EventSourceMapping mapping;
     private final QueueSource source;
     private final QueuePoller poller;
@@ -98,7 +100,7 @@ final class RunningMapping {
         status.put("UUID", mapping.uuid().toString());
         status.put("EventSourceArn", mapping.eventSourceArn().toString());
         status.put("FunctionName", mapping.function().text());
-        status.put("State", mapping.enabled() ? "not served by this build" : "Disabled");
+        status.put("State", mapping.enabled() ? NOT_SERVED : "Disabled");
         return status;
     }
 

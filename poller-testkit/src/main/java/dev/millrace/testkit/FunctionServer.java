@@ -32,6 +32,7 @@ public final class FunctionServer implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final ServerSocket listener;
+    private final Thread accepting = Thread.ofVirtual().name("function-server").unstarted(this::accept);
     private final @Nullable SSLContext tls;
     private final boolean clientCertificateRequired;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -72,7 +73,7 @@ public final class FunctionServer implements AutoCloseable {
             ServerSocket listener = new ServerSocket();
             listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1024);
             FunctionServer server = new FunctionServer(listener, tls, clientCertificateRequired);
-            Thread.ofVirtual().name("function-server").start(server::accept);
+            server.accepting.start();
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -128,6 +129,11 @@ public final class FunctionServer implements AutoCloseable {
         await(count + " abandoned calls", () -> abandoned >= count);
     }
 
+    /** Waits until the client has closed all its connections. */
+    public void awaitNoConnections() {
+        await("the end of all connections", open::isEmpty);
+    }
+
     private synchronized void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
@@ -150,14 +156,20 @@ public final class FunctionServer implements AutoCloseable {
         }
     }
 
-    /** Stops listening and closes every connection. */
+    /** Stops listening, so that connections are refused from then on, and closes those that are open. */
     @Override
     public void close() {
         closed.countDown();
         try {
             listener.close();
+            // The system takes connections until the thread that accepts them has noticed.
+            if (!accepting.join(PATIENCE)) {
+                throw new AssertionError("still accepting " + PATIENCE + " after the listener was closed");
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         closeConnections();
     }
@@ -181,6 +193,9 @@ public final class FunctionServer implements AutoCloseable {
             new FunctionConnection(this, socket, number).serve(tls, clientCertificateRequired);
         } finally {
             open.remove(socket);
+            synchronized (this) {
+                notifyAll();
+            }
         }
     }
 

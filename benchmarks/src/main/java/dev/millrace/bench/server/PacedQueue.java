@@ -21,7 +21,7 @@ final class PacedQueue implements CannedQueue {
     private final EndlessQueue burst;
 
     private final Deque<Receive> waiting = new ArrayDeque<>();
-    private final long[] visibleAt = new long[MAX_VISIBLE];
+    private final long[] visibleAt;
     private int firstVisible;
     private int visible;
     private long burstEnd;
@@ -36,6 +36,8 @@ final class PacedQueue implements CannedQueue {
         this.burstNanos = TimeUnit.SECONDS.toNanos(burstSeconds);
         this.messages = messages;
         this.counters = counters;
+        // A queue that stays empty must cost nothing: there may be hundreds.
+        this.visibleAt = new long[perSecond == 0 ? 0 : MAX_VISIBLE];
         this.burst = new EndlessQueue(messages, counters);
     }
 

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         name = "millrace",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {RunCommand.class, ValidateCommand.class, HelpCommand.class},
+        subcommands = {RunCommand.class, ValidateCommand.class, TrainCommand.class, HelpCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         header = {
             "Millrace polls SQS queues, Kinesis streams and DynamoDB streams and hands",

@@ -1,6 +1,7 @@
 package dev.millrace.daemon.config;
 
 import dev.millrace.config.AwsSettings;
+import dev.millrace.filter.FilterOperators;
 import dev.millrace.mapping.EventSourceMapping;
 import java.util.List;
 
@@ -9,6 +10,7 @@ import java.util.List;
  *
  * @param functions in the order of the file
  * @param mappings of the file first, then of its templates
+ * @param filterOperators which operators the mappings' filter patterns may use
  * @param filterQuota most filters per mapping, 5 to 10
  */
 public record DaemonConfig(
@@ -18,6 +20,7 @@ public record DaemonConfig(
         List<EventSourceMapping> mappings,
         ShutdownSettings shutdown,
         LoggingSettings logging,
+        FilterOperators filterOperators,
         int filterQuota) {
     public DaemonConfig {
         functions = List.copyOf(functions);

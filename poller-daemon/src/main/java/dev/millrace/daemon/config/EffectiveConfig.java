@@ -55,6 +55,7 @@ final class EffectiveConfig {
         root.put(
                 "Logging",
                 section("Format", name(config.logging().format()), "Level", name(config.logging().level())));
+        root.put("FilterOperators", name(config.filterOperators()));
         root.put("Quotas", Map.of("FiltersPerEventSourceMapping", config.filterQuota()));
         Map<String, Object> functions = new LinkedHashMap<>();
         config.functions().forEach(function -> functions.put(function.name(), function(function)));

@@ -18,10 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /** Reads event source mappings from wherever they are written, one section at a time. Not thread-safe. */
 final class MappingReader {
+
+    /** More names than this do not help in a message. */
+    private static final int MAXIMUM_LISTED = 10;
 
     private final MappingRules rules;
     private final Instant now;
@@ -77,7 +81,7 @@ final class MappingReader {
         if (function == null) {
             String hint = NearestMatch.of(reference.name(), declared)
                     .map(match -> "did you mean '" + match + "'?")
-                    .orElse("add it below Functions, with an invoker that says how to call it");
+                    .orElseGet(this::knownFunctions);
             return Optional.of(missing("no function '" + reference.name() + "' below Functions; " + hint));
         }
         if (function.hasQualifier(reference.qualifier())) {
@@ -87,6 +91,13 @@ final class MappingReader {
         known.addAll(function.aliases().keySet());
         return Optional.of(missing("'" + reference.name() + "' has no version or alias '" + reference.qualifier()
                 + "'; known: " + String.join(", ", known)));
+    }
+
+    private String knownFunctions() {
+        String add = "add it there, with an invoker that says how to call it";
+        return declared.isEmpty() || declared.size() > MAXIMUM_LISTED
+                ? add
+                : add + ", or name one of: " + String.join(", ", new TreeSet<>(declared));
     }
 
     private static MappingProblem missing(String detail) {

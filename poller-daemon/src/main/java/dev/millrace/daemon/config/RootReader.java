@@ -74,13 +74,15 @@ final class RootReader {
         ShutdownSettings shutdown = shutdown(root);
         LoggingSettings logging = logging(root);
         int filterQuota = filterQuota(root);
+        FilterOperators operators =
+                root.choice("FilterOperators", FilterOperators.class, FilterOperators.DOCUMENTED);
         Optional<Section> functionSections = root.section("Functions");
         List<FunctionConfig> functions = functionSections
                 .map(section -> new FunctionReader(providers, aws).read(section))
                 .orElse(List.of());
         Set<String> names = functionSections.map(Section::keys).orElse(Set.of());
         MappingReader mappings =
-                new MappingReader(new MappingRules(filterQuota, patternCheck(root)), now, aws, functions, names);
+                new MappingReader(new MappingRules(filterQuota, patternCheck(operators)), now, aws, functions, names);
         TemplateContext context = new TemplateContext(aws.region(), aws.accountId(), Map.of(), names);
         readMappings(root, mappings, context);
         TemplateReader templates =
@@ -91,11 +93,10 @@ final class RootReader {
         if (mappings.mappings().isEmpty()) {
             findings.warnings().add(root.position(), "EventSourceMappings", "is empty: nothing will be polled");
         }
-        return new DaemonConfig(aws, api, functions, mappings.mappings(), shutdown, logging, filterQuota);
+        return new DaemonConfig(aws, api, functions, mappings.mappings(), shutdown, logging, operators, filterQuota);
     }
 
-    private static BiPredicate<String, EventSourceKind> patternCheck(Section root) {
-        FilterOperators operators = root.choice("FilterOperators", FilterOperators.class, FilterOperators.DOCUMENTED);
+    private static BiPredicate<String, EventSourceKind> patternCheck(FilterOperators operators) {
         return (pattern, kind) ->
                 RecordFilter.problem(pattern, DataKey.of(kind), operators).isEmpty();
     }

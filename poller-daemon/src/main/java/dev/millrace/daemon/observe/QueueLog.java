@@ -2,6 +2,8 @@ package dev.millrace.daemon.observe;
 
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.mapping.EventSourceMapping;
+import dev.millrace.mapping.MappingProblem;
+import dev.millrace.mapping.MappingRules;
 import dev.millrace.queue.QueueCommand;
 import dev.millrace.queue.QueueEvent;
 import dev.millrace.queue.QueueNotice;
@@ -79,9 +81,10 @@ public final class QueueLog implements QueueObserver {
             case QueueNotice.TimeoutExceedsVisibility(var visibility, var timeout, var refused) ->
                 line(refused ? Level.ERROR : Level.WARN)
                         .addKeyValue("started", !refused)
-                        .log("Queue visibility timeout: " + visibility.toSeconds()
-                                + " seconds is less than Function timeout: " + timeout.toSeconds()
-                                + " seconds; raise the queue's VisibilityTimeout, lower the function's Timeout, or switch"
+                        .log(MappingRules.visibilityTimeoutTooShort(visibility, timeout)
+                                        .map(MappingProblem::message)
+                                        .orElse("")
+                                + "; raise the queue's VisibilityTimeout, lower the function's Timeout, or switch"
                                 + " Millrace.Heartbeat on");
         }
     }

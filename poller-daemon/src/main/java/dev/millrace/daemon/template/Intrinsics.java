@@ -25,6 +25,9 @@ public final class Intrinsics {
     /** Deeper chains of references refer to themselves. */
     private static final int MAXIMUM_DEPTH = 50;
 
+    /** Values visited per template; more means references that multiply. */
+    private static final int MAXIMUM_STEPS = 1_000_000;
+
     private static final Pattern SUBSTITUTION = Pattern.compile("\\$\\{(!?)([^}]*)}");
     private static final String REMEDY =
             "write the value itself, or put the mapping below EventSourceMappings of the configuration";
@@ -33,13 +36,20 @@ public final class Intrinsics {
 
     private final TemplateScope scope;
     private final ResourceNames names;
+    private final Conditions conditions;
     private final Unresolved unresolved;
     private int depth;
+    private int steps;
 
     Intrinsics(TemplateScope scope, TemplateContext context, Unresolved unresolved) {
         this.scope = scope;
         this.names = new ResourceNames(this, context);
+        this.conditions = new Conditions(scope, this, unresolved);
         this.unresolved = unresolved;
+    }
+
+    Conditions conditions() {
+        return conditions;
     }
 
     /** For text outside a template: pseudo parameters are known, resources are not. */
@@ -61,15 +71,16 @@ public final class Intrinsics {
     }
 
     ConfigNode resolve(ConfigNode node, String path) {
-        if (++depth > MAXIMUM_DEPTH) {
-            depth--;
-            return unresolved.add(node.position(), path, "refers to itself");
+        if (depth >= MAXIMUM_DEPTH || steps >= MAXIMUM_STEPS) {
+            return unresolved.add(node.position(), path, "refers to itself, or to too many values");
         }
+        depth++;
+        steps++;
         try {
             return switch (node) {
                 case Scalar scalar -> scalar;
                 case Sequence sequence -> new Sequence(resolveAll(sequence.items(), path), sequence.position());
-                case Mapping mapping -> isFunction(mapping) ? evaluate(mapping, path) : resolveSection(mapping, path);
+                case Mapping mapping -> isFunction(mapping) ? value(mapping, path) : resolveSection(mapping, path);
             };
         } finally {
             depth--;
@@ -93,6 +104,15 @@ public final class Intrinsics {
         }
         String key = mapping.entries().keySet().iterator().next();
         return key.equals("Ref") || key.startsWith("Fn::");
+    }
+
+    private ConfigNode value(Mapping mapping, String path) {
+        int before = unresolved.count();
+        ConfigNode value = evaluate(mapping, path);
+        if (unresolved.count() > before) {
+            unresolved.taint(value.position());
+        }
+        return value;
     }
 
     private ConfigNode evaluate(Mapping mapping, String path) {
@@ -218,61 +238,10 @@ public final class Intrinsics {
         if (parts.size() != 3 || !(parts.getFirst() instanceof Scalar condition)) {
             return call.fail("needs a condition and two values");
         }
-        return holds(condition.text(), call.node(), call.path())
+        return conditions
+                .holds(condition.text(), call.node(), call.path())
                 .map(holds -> resolve(parts.get(holds ? 1 : 2), call.path()))
                 .orElseGet(() -> call.scalar(""));
-    }
-
-    /** Whether a condition of the template holds; empty when it cannot be known, which is then a problem. */
-    Optional<Boolean> holds(String condition, ConfigNode where, String path) {
-        Optional<ConfigNode> definition = scope.condition(condition);
-        if (definition.isEmpty()) {
-            unresolved.add(where.position(), path, "the condition '" + condition + "' is not below Conditions");
-            return Optional.empty();
-        }
-        return test(definition.get(), "Conditions." + condition);
-    }
-
-    private Optional<Boolean> test(ConfigNode node, String path) {
-        if (depth > MAXIMUM_DEPTH || !(node instanceof Mapping mapping) || mapping.entries().size() != 1) {
-            unresolved.add(node.position(), path, "is no condition that can be worked out");
-            return Optional.empty();
-        }
-        Map.Entry<String, ConfigNode> call = mapping.entries().entrySet().iterator().next();
-        depth++;
-        try {
-            return test(call.getKey(), call.getValue(), path);
-        } finally {
-            depth--;
-        }
-    }
-
-    private Optional<Boolean> test(String name, ConfigNode argument, String path) {
-        if (name.equals("Condition")) {
-            return holds(text(argument, path), argument, path);
-        }
-        List<ConfigNode> parts = argument instanceof Sequence sequence ? sequence.items() : List.of(argument);
-        return switch (name) {
-            case "Fn::Equals" ->
-                Optional.of(parts.size() == 2 && text(parts.getFirst(), path).equals(text(parts.get(1), path)));
-            case "Fn::Not" -> test(parts.getFirst(), path).map(holds -> !holds);
-            case "Fn::And", "Fn::Or" -> {
-                boolean and = name.equals("Fn::And");
-                boolean result = and;
-                for (ConfigNode part : parts) {
-                    Optional<Boolean> holds = test(part, path);
-                    if (holds.isEmpty()) {
-                        yield holds;
-                    }
-                    result = and ? result && holds.get() : result || holds.get();
-                }
-                yield Optional.of(result);
-            }
-            default -> {
-                unresolved.add(argument.position(), path, name + " is no condition that can be worked out");
-                yield Optional.empty();
-            }
-        };
     }
 
     /** The node's value as text; lists and sections are problems. */
@@ -282,6 +251,10 @@ public final class Intrinsics {
             case Sequence list -> unresolved.add(list.position(), path, "expected a single value, found a list").text();
             case Mapping map -> unresolved.add(map.position(), path, "expected a single value, found a section").text();
         };
+    }
+
+    String refersToItself(Resource resource, String path) {
+        return unresolved.add(resource.position(), path, "refers to itself").text();
     }
 
     /** A value found elsewhere belongs to the place that asked for it. */

@@ -1,7 +1,9 @@
 package dev.millrace.daemon.template;
 
 import dev.millrace.config.ConfigNode;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * What {@code Ref} and {@code Fn::GetAtt} answer for the resources a mapping can name: built from the resource's own name,
@@ -16,6 +18,8 @@ final class ResourceNames {
 
     private final Intrinsics intrinsics;
     private final TemplateContext context;
+    /** Names being worked out: one that needs itself is a circle. */
+    private final Set<String> underway = new HashSet<>();
 
     ResourceNames(Intrinsics intrinsics, TemplateContext context) {
         this.intrinsics = intrinsics;
@@ -53,13 +57,19 @@ final class ResourceNames {
     }
 
     Answer attribute(Resource resource, String attribute) {
-        String arn = arn(resource);
         return switch (attribute) {
-            case "Arn" -> arn.isEmpty() ? unknown(resource, attribute) : new Value(arn);
-            case "StreamArn" ->
-                arn.contains(":table/") ? new Value(arn + "/stream/" + CURRENT_STREAM) : unknown(resource, attribute);
+            case "Arn" -> {
+                String arn = arn(resource);
+                yield arn.isEmpty() ? unknown(resource, attribute) : new Value(arn);
+            }
+            case "StreamArn" -> {
+                String arn = arn(resource);
+                yield arn.contains(":table/")
+                        ? new Value(arn + "/stream/" + CURRENT_STREAM)
+                        : unknown(resource, attribute);
+            }
             case "TopicArn" ->
-                resource.type().equals("AWS::SNS::Topic") ? new Value(arn) : unknown(resource, attribute);
+                resource.type().equals("AWS::SNS::Topic") ? new Value(arn(resource)) : unknown(resource, attribute);
             case "QueueName" ->
                 resource.type().equals("AWS::SQS::Queue")
                         ? new Value(fifoName(resource, "QueueName", "FifoQueue"))
@@ -89,10 +99,18 @@ final class ResourceNames {
     }
 
     private String name(Resource resource, String property) {
-        return resource.property(property)
-                .map(node -> intrinsics.text(node, resource.path() + ".Properties." + property))
-                .filter(text -> !text.isEmpty())
-                .orElse(resource.id());
+        String path = resource.path() + ".Properties." + property;
+        if (!underway.add(path)) {
+            return intrinsics.refersToItself(resource, path);
+        }
+        try {
+            return resource.property(property)
+                    .map(node -> intrinsics.text(node, path))
+                    .filter(text -> !text.isEmpty())
+                    .orElse(resource.id());
+        } finally {
+            underway.remove(path);
+        }
     }
 
     private String fifoName(Resource resource, String property, String flag) {

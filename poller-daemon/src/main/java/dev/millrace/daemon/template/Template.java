@@ -82,7 +82,7 @@ public final class Template {
     private boolean isWanted(Resource resource) {
         ConfigNode condition = resource.node().entries().get("Condition");
         return !(condition instanceof Scalar name)
-                || intrinsics.holds(name.text(), name, resource.path() + ".Condition").orElse(false);
+                || intrinsics.conditions().holds(name.text(), name, resource.path() + ".Condition").orElse(false);
     }
 
     private void addEvents(Resource function, List<TemplateMapping> mappings) {

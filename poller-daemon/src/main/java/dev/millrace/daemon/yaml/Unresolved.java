@@ -30,6 +30,16 @@ public final class Unresolved {
         return new ConfigNode.Scalar("", position);
     }
 
+    /** How many there are; tells whether working out a value added any. */
+    public int count() {
+        return causes.size();
+    }
+
+    /** The value at this place depends on one that could not be worked out. */
+    public void taint(Position position) {
+        positions.add(position);
+    }
+
     /** All problems but those that stand where a reference could not be resolved. */
     public List<Problem> withoutConsequences() {
         return problems.all().stream()

@@ -32,6 +32,7 @@ public final class YamlReader {
     private static final int MAXIMUM_NODES = 200_000;
 
     private static final int MAXIMUM_DEPTH = 100;
+    private static final int MAXIMUM_ALIASES = 10_000;
 
     private static final String MERGE_KEY = "<<";
 
@@ -68,8 +69,11 @@ public final class YamlReader {
     }
 
     private Optional<ConfigNode.Mapping> document(String text) {
-        LoadSettings settings =
-                LoadSettings.builder().setLabel(file).setSchema(new CoreSchema()).build();
+        LoadSettings settings = LoadSettings.builder()
+                .setLabel(file)
+                .setSchema(new CoreSchema())
+                .setMaxAliasesForCollections(MAXIMUM_ALIASES)
+                .build();
         // JSON may be indented with tabs, which YAML forbids; no string of JSON holds a bare tab.
         boolean json = text.stripLeading().startsWith("{");
         Optional<Node> root = new Compose(settings).composeString(json ? text.replace('\t', ' ') : text);
@@ -100,7 +104,8 @@ public final class YamlReader {
                 new ConfigNode.Scalar(scalar.getTag().equals(Tag.NULL) ? "" : scalar.getValue(), position);
             default -> throw new IllegalStateException("an alias is resolved by the composer: " + node);
         };
-        return longForm(node.getTag().getValue(), plain);
+        // The parser marks a plain ${NAME} by a tag of its own; replacing variables is not its business here.
+        return node.getTag().equals(Tag.ENV_TAG) ? plain : longForm(node.getTag().getValue(), plain);
     }
 
     private static ConfigNode longForm(String tag, ConfigNode node) {

@@ -1,5 +1,6 @@
 package dev.millrace.invoker.process;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,20 +91,37 @@ final class FunctionProcess {
             throw new IOException("there is no directory " + directory);
         }
         List<String> command = new ArrayList<>(settings.launch().command());
-        command.set(0, program(command.getFirst(), directory));
+        command.set(0, program(command.getFirst(), directory, environment.getOrDefault("PATH", "")));
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
         builder.environment().clear();
-        builder.environment().putAll(environment);
+        try {
+            builder.environment().putAll(environment);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("the environment has a variable that no process can have: " + e.getMessage(), e);
+        }
         Process process = builder.start();
         process.getOutputStream().close();
         return process;
     }
 
-    /** A name with a slash, and the conventional {@code bootstrap}, count from the working directory; others from PATH. */
-    private static String program(String name, Path directory) {
-        boolean conventional = name.equals("bootstrap") && Files.isExecutable(directory.resolve(name));
-        return conventional || name.contains("/") ? directory.resolve(name).toString() : name;
+    /**
+     * A name with a slash, and the conventional {@code bootstrap}, count from the working directory; others are looked up
+     * in the process's own PATH, where the JDK would look in the daemon's.
+     */
+    private static String program(String name, Path directory, String path) {
+        Path local = directory.resolve(name);
+        if (name.contains("/") || (name.equals("bootstrap") && Files.isExecutable(local))) {
+            return local.toString();
+        }
+        return Pattern.compile(File.pathSeparator, Pattern.LITERAL)
+                .splitAsStream(path)
+                .filter(entry -> !entry.isEmpty())
+                .map(entry -> directory.resolve(entry).resolve(name))
+                .filter(candidate -> Files.isExecutable(candidate) && !Files.isDirectory(candidate))
+                .findFirst()
+                .map(Path::toString)
+                .orElse(name);
     }
 
     /** As Lambda names them: date, version, 32 hexadecimal digits. */
@@ -132,17 +151,20 @@ final class FunctionProcess {
 
     private void watch() {
         int exitCode = awaitExit();
-        int strays = ProcessTree.killStrays(ProcessEnvironment.LOG_STREAM, logStream);
-        if (strays > 0) {
-            LOG.info("Killed {} processes that process {} had left behind", strays, name);
+        try {
+            int strays = ProcessTree.killStrays(ProcessEnvironment.LOG_STREAM, logStream);
+            if (strays > 0) {
+                LOG.info("Killed {} processes that process {} had left behind", strays, name);
+            }
+            awaitOutput();
+            if (!endExpected) {
+                LOG.warn("Process {} with pid {} ended: {}", name, process.pid(), ExitStatus.describe(exitCode));
+            }
+        } finally {
+            session.end(new RuntimeSession.End.Exited(exitCode));
+            server.close();
+            gone.countDown();
         }
-        awaitOutput();
-        if (!endExpected) {
-            LOG.warn("Process {} with pid {} ended: {}", name, process.pid(), ExitStatus.describe(exitCode));
-        }
-        session.end(new RuntimeSession.End.Exited(exitCode));
-        server.close();
-        gone.countDown();
     }
 
     private int awaitExit() {

@@ -75,22 +75,18 @@ final class ProcessInvoker implements Invoker {
 
     private InvocationOutcome startAndRun(InvocationRequest request) throws InterruptedException {
         FunctionProcess process;
-        try {
+        RuntimeSession.Start start;
+        try (StartTurn turn = awaitTurn()) {
+            Optional<FunctionProcess> warm = pool.takeInsteadOfStart();
+            if (warm.isPresent()) {
+                turn.end();
+                return run(warm.get(), request).orElseGet(() -> gone(warm.get()));
+            }
             process = FunctionProcess.start(
                     settings, function() + "/" + started.incrementAndGet(), daemonEnvironment, clock);
+            start = awaitReady(process, turn);
         } catch (IOException e) {
             return cannotStart(e);
-        } catch (RuntimeException | Error e) {
-            pool.startAbandoned();
-            throw e;
-        }
-        RuntimeSession.Start start;
-        try {
-            start = process.session().awaitReady(settings.initTimeout());
-        } catch (InterruptedException e) {
-            process.kill();
-            pool.startAbandoned();
-            throw e;
         }
         return switch (start) {
             case RuntimeSession.Start.Ready() -> {
@@ -106,6 +102,37 @@ final class ProcessInvoker implements Invoker {
                             request.requestId() + " Init timed out after " + seconds(settings.initTimeout())
                                     + " seconds"));
         };
+    }
+
+    private StartTurn awaitTurn() throws InterruptedException {
+        try {
+            return StartTurn.await(settings.launch().oneAtATime());
+        } catch (InterruptedException e) {
+            pool.startAbandoned();
+            throw e;
+        }
+    }
+
+    private RuntimeSession.Start awaitReady(FunctionProcess process, StartTurn turn) throws InterruptedException {
+        Duration limit = settings.initTimeout();
+        Duration first = limit.compareTo(StartTurn.LONGEST) < 0 ? limit : StartTurn.LONGEST;
+        try {
+            RuntimeSession.Start start = process.session().awaitReady(first);
+            turn.end();
+            return start instanceof RuntimeSession.Start.Overdue()
+                    ? process.session().awaitReady(limit.minus(first))
+                    : start;
+        } catch (InterruptedException e) {
+            process.kill();
+            pool.startAbandoned();
+            throw e;
+        }
+    }
+
+    private InvocationOutcome gone(FunctionProcess process) {
+        return new InvocationOutcome.Unavailable(
+                "process " + process.name() + " of function " + function() + " ended before it took the event",
+                Duration.ZERO);
     }
 
     private InvocationOutcome cannotStart(IOException e) {

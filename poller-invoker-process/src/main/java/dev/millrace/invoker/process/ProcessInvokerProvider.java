@@ -7,7 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * The {@code Process} function type: runs a local command that speaks the Lambda Runtime API.
@@ -21,6 +21,7 @@ import java.util.function.Predicate;
  *   MemorySize: 128                 # MB, exported only
  *   InitTimeout: 10                 # seconds
  *   StopTimeout: 5                  # seconds
+ *   StartOneAtATime: true           # default: true for AWS's Java runtime, else false
  * }</pre>
  */
 public final class ProcessInvokerProvider implements InvokerProvider {
@@ -38,6 +39,9 @@ public final class ProcessInvokerProvider implements InvokerProvider {
     private static final Duration MIN_INIT_TIMEOUT = Duration.ofMillis(100);
     private static final Duration MAX_TIMEOUT = Duration.ofMinutes(15);
 
+    /** What a shell can read back; AWS is stricter. */
+    private static final Pattern VARIABLE = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
+
     @Override
     public String type() {
         return "Process";
@@ -45,11 +49,13 @@ public final class ProcessInvokerProvider implements InvokerProvider {
 
     @Override
     public InvokerFactory configure(FunctionSettings function, Section section) {
+        List<String> command = command(section);
         ProcessSettings.Launch launch = new ProcessSettings.Launch(
-                command(section),
+                command,
                 workingDirectory(section),
                 section.string("Handler", ""),
-                section.integer("MemorySize", 1, Integer.MAX_VALUE, DEFAULT_MEMORY_SIZE));
+                section.integer("MemorySize", 1, Integer.MAX_VALUE, DEFAULT_MEMORY_SIZE),
+                section.bool("StartOneAtATime", command.contains(StartTurn.AWS_JAVA_RUNTIME)));
         int defaultConcurrency =
                 function.reservedConcurrency().orElse(Runtime.getRuntime().availableProcessors());
         ProcessSettings settings = new ProcessSettings(
@@ -58,7 +64,7 @@ public final class ProcessInvokerProvider implements InvokerProvider {
                 section.integer("Concurrency", 1, MAX_CONCURRENCY, defaultConcurrency),
                 section.seconds("InitTimeout", MIN_INIT_TIMEOUT, MAX_TIMEOUT, DEFAULT_INIT_TIMEOUT),
                 section.seconds("StopTimeout", Duration.ZERO, MAX_TIMEOUT, DEFAULT_STOP_TIMEOUT));
-        rejectOurVariables(function, section);
+        checkVariables(function, section);
         section.rejectUnknownKeys();
         return () -> new ProcessInvoker(settings, System.getenv());
     }
@@ -69,22 +75,17 @@ public final class ProcessInvokerProvider implements InvokerProvider {
             return List.of();
         }
         List<String> words = section.strings("Command");
-        if (!section.isList("Command") && words.size() == 1) {
-            words = split(section, words.getFirst());
-        }
-        if (words.isEmpty() || words.getFirst().isEmpty()) {
-            section.problem("Command", "names no program");
-        }
-        return words;
-    }
-
-    private static List<String> split(Section section, String text) {
         try {
-            return CommandLine.split(text);
+            if (!section.isList("Command") && words.size() == 1) {
+                words = CommandLine.split(words.getFirst());
+            }
+            if (words.isEmpty() || words.getFirst().isEmpty()) {
+                section.problem("Command", "names no program");
+            }
         } catch (IllegalArgumentException e) {
             section.problem("Command", e.getMessage() + "; or write the command as a list of words");
-            return List.of("");
         }
+        return words;
     }
 
     private static Path workingDirectory(Section section) {
@@ -96,14 +97,17 @@ public final class ProcessInvokerProvider implements InvokerProvider {
         }
     }
 
-    private static void rejectOurVariables(FunctionSettings function, Section section) {
-        function.environment().keySet().stream()
-                .filter(Predicate.not(ProcessEnvironment::configurable))
-                .sorted()
-                .forEach(name -> section.problems()
-                        .add(
-                                section.position(),
-                                section.path(),
-                                "the function's Environment sets " + name + ", which the daemon sets for each process"));
+    private static void checkVariables(FunctionSettings function, Section section) {
+        function.environment().keySet().stream().sorted().forEach(name -> {
+            if (!VARIABLE.matcher(name).matches()) {
+                variableProblem(section, "sets '" + name + "', which is no name of a variable");
+            } else if (!ProcessEnvironment.configurable(name)) {
+                variableProblem(section, "sets " + name + ", which the daemon sets for each process");
+            }
+        });
+    }
+
+    private static void variableProblem(Section section, String message) {
+        section.problems().add(section.position(), section.path(), "the function's Environment " + message);
     }
 }

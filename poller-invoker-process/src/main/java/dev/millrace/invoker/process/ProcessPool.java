@@ -64,6 +64,16 @@ final class ProcessPool {
                 : new Grant.Broken(gate.lastFailure(), retryAfter);
     }
 
+    /** Exchanges the right to start a process for one that has become idle meanwhile, if there is one. */
+    synchronized Optional<FunctionProcess> takeInsteadOfStart() {
+        Optional<FunctionProcess> warm = idle.stream().filter(FunctionProcess::usable).findFirst();
+        warm.ifPresent(process -> {
+            idle.remove(process);
+            startAbandoned();
+        });
+        return warm;
+    }
+
     /** The process has asked for its first event; it is lent to whoever started it. */
     synchronized void started() {
         starting--;

@@ -24,8 +24,9 @@ record ProcessSettings(
      * @param workingDirectory absolute; also {@code LAMBDA_TASK_ROOT}
      * @param handler {@code _HANDLER}; empty when the runtime needs none
      * @param memorySize MB, only told to the process, not enforced
+     * @param oneAtATime the start must not overlap with others that say so, see {@link StartTurn}
      */
-    record Launch(List<String> command, Path workingDirectory, String handler, int memorySize) {
+    record Launch(List<String> command, Path workingDirectory, String handler, int memorySize, boolean oneAtATime) {
         Launch {
             command = List.copyOf(command);
         }

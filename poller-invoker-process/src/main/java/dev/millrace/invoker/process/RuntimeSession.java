@@ -102,10 +102,9 @@ final class RuntimeSession {
         }
         if (state instanceof State.Started) {
             state = new State.Idle();
-            notifyAll();
         }
         long call = ++nextCalls;
-        notifyAll();
+        notifyAll(); // whoever waits for the runtime to be ready, and an earlier call that this one replaces
         while (true) {
             if (end != null || call != nextCalls) {
                 throw transition("Ready");

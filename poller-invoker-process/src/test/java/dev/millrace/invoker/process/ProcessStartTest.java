@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
@@ -128,6 +129,32 @@ class ProcessStartTest {
                             unavailable -> assertThat(unavailable.reason())
                                     .contains("there is no directory " + directory.resolve("nowhere")));
         }
+    }
+
+    @Test
+    void doesNotLetTheFirstMomentsOfProcessesOverlapWhenTheyMustNot() throws Exception {
+        var function = shell(directory)
+                .set("Handler", "init-alone")
+                .set("Concurrency", "4")
+                .set("StartOneAtATime", "true");
+        try (Invoker invoker = function.open();
+                ExecutorService threads = Fixture.threads()) {
+            List<Future<InvocationOutcome>> outcomes = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                outcomes.add(Fixture.invokeIn(threads, invoker, todo("wait")));
+            }
+            eventually("all work", () -> waiting() == 4);
+            Files.createFile(directory.resolve("go"));
+            for (Future<InvocationOutcome> outcome : outcomes) {
+                answer(outcome.get());
+            }
+
+            assertThat(directory.resolve("overlaps")).doesNotExist();
+        }
+    }
+
+    private int waiting() {
+        return Objects.requireNonNull(directory.toFile().list((_, name) -> name.startsWith("waiting."))).length;
     }
 
     @Test

@@ -261,6 +261,17 @@ class ShellFunctionTest {
         }
     }
 
+    @Test
+    void findsTheProgramInTheFunctionsOwnPath() throws Exception {
+        installBootstrap();
+        Files.move(directory.resolve("bootstrap"), directory.resolve("orders-runtime"));
+        var function =
+                shell(directory).command("orders-runtime").variable("PATH", directory + ":" + System.getenv("PATH"));
+        try (Invoker invoker = function.open()) {
+            assertThat(answer(invoker.invoke(request("1")))).isEqualTo("1");
+        }
+    }
+
     private void installBootstrap() throws IOException {
         Path bootstrap = Files.copy(Path.of(Fixture.resource("/bootstrap")), directory.resolve("bootstrap"));
         Files.setPosixFilePermissions(bootstrap, PosixFilePermissions.fromString("rwxr-xr-x"));

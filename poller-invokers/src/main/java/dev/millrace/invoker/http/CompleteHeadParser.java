@@ -12,6 +12,7 @@ import org.apache.hc.core5.http.io.HttpMessageParserFactory;
 import org.apache.hc.core5.http.io.HttpTransportMetrics;
 import org.apache.hc.core5.http.io.SessionInputBuffer;
 import org.apache.hc.core5.util.CharArrayBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses an answer that ends within its head. The library's parser takes the end of the connection for the end of the
@@ -42,11 +43,12 @@ final class CompleteHeadParser implements HttpMessageParser<ClassicHttpResponse>
         this.parser = parser;
     }
 
+    /** Answers null when the connection ended before the head began, as the connection expects it. */
     @Override
-    public ClassicHttpResponse parse(SessionInputBuffer buffer, InputStream in) throws IOException, HttpException {
+    public @Nullable ClassicHttpResponse parse(SessionInputBuffer buffer, InputStream in) throws IOException, HttpException {
         Lines lines = new Lines(buffer);
         ClassicHttpResponse response = parser.parse(lines, in);
-        if (lines.ended) {
+        if (lines.ended && response != null) {
             throw new ParseException("The connection ended within the head of the answer");
         }
         return response;

@@ -45,6 +45,9 @@ final class HttpConnections implements DeadlineWatch.Pool, AutoCloseable {
      */
     private static final TimeValue TRUSTED_FOR = TimeValue.ofMilliseconds(100);
 
+    /** For a free connection: above the longest timeout of a function, at which the deadline watch ends the wait. */
+    private static final Timeout LONGEST_WAIT = Timeout.ofMinutes(20);
+
     private static final Http1Config HTTP = Http1Config.custom()
             .setBufferSize(8 * 1024)
             .setMaxLineLength(64 * 1024)
@@ -101,7 +104,7 @@ final class HttpConnections implements DeadlineWatch.Pool, AutoCloseable {
                 .setKeepAliveStrategy(HttpConnections::keepAlive)
                 // No response timeout: the deadline watch bounds the whole request, and a timer less is a cheaper read.
                 .setDefaultRequestConfig(RequestConfig.custom()
-                        .setConnectionRequestTimeout(Timeout.DISABLED)
+                        .setConnectionRequestTimeout(LONGEST_WAIT)
                         .setConnectionKeepAlive(LONGEST_IDLE)
                         .setExpectContinueEnabled(false)
                         .setProtocolUpgradeEnabled(false)

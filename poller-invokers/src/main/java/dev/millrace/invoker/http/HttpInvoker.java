@@ -5,8 +5,11 @@ import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationRequest;
 import dev.millrace.invoke.Invoker;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.OptionalInt;
+import java.util.concurrent.CancellationException;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
@@ -65,6 +68,12 @@ final class HttpInvoker implements Invoker {
         }
     }
 
+    /** Its connections: what is above them could only wait for one, while its timeout runs. */
+    @Override
+    public OptionalInt capacity() {
+        return OptionalInt.of(settings.maximumConnections());
+    }
+
     private void describe(EventPost post) throws IOException {
         post.describe(clock.millis());
         for (Header header : settings.headers()) {
@@ -83,6 +92,10 @@ final class HttpInvoker implements Invoker {
         } catch (IOException e) {
             stopIfInterrupted();
             return failures.beforeTheAnswer(post, e);
+        } catch (CancellationException e) {
+            // How the library's pool ends the wait for a free connection when the watch aborts the request.
+            stopIfInterrupted();
+            return failures.beforeTheAnswer(post, new InterruptedIOException("aborted while waiting for a connection"));
         }
         try {
             return answers.read(response, post);

@@ -115,7 +115,7 @@ record HttpSettings(
             return Optional.of("must begin with http:// or https://");
         }
         if (url.getHost() == null) {
-            return Optional.of("has no host, or one that is not a host name");
+            return Optional.of("has no host, or one that is not a host name (letters, digits, dots and hyphens)");
         }
         if (url.getRawUserInfo() != null) {
             return Optional.of("must not hold a user or password; use Headers or BearerToken");

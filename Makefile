@@ -1,0 +1,54 @@
+# The verbs of this repository, for people and for CI: each a thin call of Maven. SEEDS, SEED, CONFIG and ARGS are options.
+MVN ?= mvn --batch-mode --no-transfer-progress
+TEST = -Dsurefire.failIfNoSpecifiedTests=false
+
+SEEDS ?= 20000
+CONFIG ?= examples/millrace.yaml
+PACKAGES ?= batch config filter invoke mapping queue
+
+comma := ,
+empty :=
+space := $(empty) $(empty)
+
+.DEFAULT_GOAL := help
+.PHONY: help check fmt test sim it mutants bench bench-sqs run quickstart clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+check: ## everything CI runs: lints, all tests, format, architecture, documents
+	$(MVN) verify
+
+fmt: ## formats all Java sources
+	$(MVN) --quiet -Dfmt -pl house process-test-classes
+
+test: ## unit tests and the fast simulation
+	$(MVN) test
+
+sim: ## the long simulation: SEEDS=20000, or SEED=4711 to replay one run with its trace
+	$(MVN) -pl poller-core test $(TEST) -Dtest=QueueSimulationTest \
+		-Dtest.argLine="$(if $(SEED),-Dsim.seed=$(SEED),-Dsim.seeds=$(SEEDS))"
+
+it: ## integration tests only
+	$(MVN) verify -Dtest=none $(TEST)
+
+mutants: ## mutation testing of the pure packages: PACKAGES="queue batch"
+	$(MVN) -Pmutants -pl poller-core process-test-classes \
+		-Dmutants.classes=$(subst $(space),$(comma),$(patsubst %,dev.millrace.%.*,$(PACKAGES)))
+
+bench: bench-sqs ## all benchmarks
+
+bench-sqs: ## the SQS benchmark against its peers (minutes; see benchmarks/README.md): ARGS=--help
+	$(MVN) -DskipTests package
+	npm ci --prefix benchmarks/node
+	$(MVN) -DskipTests -f benchmarks/pom.xml package exec:exec@bench \
+		-Dbench.args="$(or $(ARGS),throughput latency footprint)"
+
+run: ## the daemon on a configuration: CONFIG=examples/millrace.yaml
+	./millrace run $(CONFIG)
+
+quickstart: ## emulated queues, a sample function and the daemon: ARGS=--once
+	./millrace quickstart $(ARGS)
+
+clean: ## removes everything that was built
+	$(MVN) clean

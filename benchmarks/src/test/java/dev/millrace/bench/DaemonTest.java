@@ -1,0 +1,67 @@
+package dev.millrace.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DaemonTest {
+    @TempDir
+    private Path directory = Path.of("");
+
+    private Daemon daemon = new Daemon(directory, "the.Main");
+
+    @BeforeEach
+    void createDaemon() {
+        daemon = new Daemon(directory.resolve("dist"), "the.Main");
+    }
+
+    @Test
+    void isUnavailableUntilItIsBuilt() {
+        assertThat(daemon.unavailable()).hasValueSatisfying(why -> assertThat(why)
+                .contains("build poller-daemon first"));
+    }
+
+    @Test
+    void startsWithItsJarsInTheOrderOfTheirNames() throws IOException {
+        Path lib = Files.createDirectories(directory.resolve("dist/lib"));
+        Files.createFile(lib.resolve("b.jar"));
+        Files.createFile(lib.resolve("a.jar"));
+        Files.createFile(lib.resolve("millrace.aot"));
+
+        assertThat(daemon.unavailable()).isEmpty();
+        assertThat(daemon.command(Path.of("c.yaml"), List.of("-Xmx1g"), true))
+                .containsExactly(
+                        Java.executable(),
+                        "-XX:+UseCompactObjectHeaders",
+                        "-Xmx1g",
+                        "-XX:AOTCache=" + lib.resolve("millrace.aot"),
+                        "-cp",
+                        lib.resolve("a.jar") + ":" + lib.resolve("b.jar"),
+                        "the.Main",
+                        "run",
+                        "c.yaml");
+        assertThat(daemon.command(Path.of("c.yaml"), List.of(), false))
+                .noneMatch(argument -> argument.contains("AOT"));
+    }
+
+    @Test
+    void getsOneMappingPerQueue() throws IOException {
+        Target target = new Target(
+                URI.create("http://127.0.0.1:1/"), List.of("q-1", "q-2"), URI.create("http://127.0.0.1:2/"));
+        Settings settings = new Settings(Duration.ZERO, 0, Duration.ZERO, 1, 16, List.of(), directory);
+
+        assertThat(Files.readString(daemon.writeConfig(target, settings)))
+                .contains("Endpoints: {Sqs: \"http://127.0.0.1:1\"}")
+                .contains("Http: {Url: \"http://127.0.0.1:2/\"}")
+                .contains("- EventSourceArn: arn:aws:sqs:us-east-1:000000000000:q-1")
+                .contains("- EventSourceArn: arn:aws:sqs:us-east-1:000000000000:q-2");
+    }
+}

@@ -1,0 +1,37 @@
+package dev.millrace.bench.server;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.ClosedSelectorException;
+
+/** A canned server on a thread of its own, for tests. */
+record RunningLoop(HttpLoop loop) implements AutoCloseable {
+    static RunningLoop start(HttpService service) {
+        try {
+            HttpLoop loop = new HttpLoop(0, service);
+            Thread.ofPlatform().daemon().name("canned server").start(() -> run(loop));
+            return new RunningLoop(loop);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void run(HttpLoop loop) {
+        try {
+            loop.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (ClosedSelectorException closed) {
+            // The test is over.
+        }
+    }
+
+    int port() {
+        return loop.port();
+    }
+
+    @Override
+    public void close() throws IOException {
+        loop.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.bench.server;
+
+import org.jspecify.annotations.NullMarked;

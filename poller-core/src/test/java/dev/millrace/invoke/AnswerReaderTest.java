@@ -1,0 +1,41 @@
+package dev.millrace.invoke;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Answers that no function should give: each keeps the whole batch in the queue, and none is a defect of ours. */
+class AnswerReaderTest {
+
+    static Stream<byte[]> garbage() {
+        return Stream.of(
+                // Looks like UTF-32 in an order that nobody uses, and UTF-32 beyond Unicode.
+                new byte[] {0, 0, 'x', 0},
+                new byte[] {0, 0, 0, '"', 0x7f, 0x7f, 0x7f, 0x7f, 0, 0, 0, '"'},
+                new byte[] {(byte) 0xFF, (byte) 0xFE, 0, 0, 1, 2, 3, 4},
+                new byte[] {(byte) 0xFE, (byte) 0xFF, 1},
+                new byte[] {'"', (byte) 0xC3, '"'},
+                new byte[] {0},
+                text("[".repeat(5_000)),
+                text("{\"batchItemFailures\":[{\"itemIdentifier\":" + "9".repeat(5_000) + "}]}"),
+                // Not one JSON value but two, and a list given twice: whichever were taken, the other would be lost.
+                text("{} {\"batchItemFailures\":[{\"itemIdentifier\":\"a\"}]}"),
+                text("{}x"),
+                text("{\"batchItemFailures\":[{\"itemIdentifier\":\"a\"}],\"batchItemFailures\":[]}"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("garbage")
+    void keepsEverythingAfterAnAnswerThatIsNotJson(byte[] answer) {
+        assertThat(AnswerReader.read(new InvocationOutcome.Succeeded(Payload.of(answer))))
+                .isInstanceOfSatisfying(InvocationOutcome.FunctionError.class, error -> assertThat(error.errorType())
+                        .isEqualTo(AnswerReader.MALFORMED));
+    }
+
+    private static byte[] text(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

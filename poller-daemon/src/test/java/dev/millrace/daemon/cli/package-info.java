@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.millrace.daemon.cli;
+
+import org.jspecify.annotations.NullMarked;

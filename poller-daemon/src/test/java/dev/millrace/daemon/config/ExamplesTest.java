@@ -1,0 +1,51 @@
+package dev.millrace.daemon.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every file directly in examples/ is a configuration that {@code millrace validate} accepts without a warning. */
+class ExamplesTest {
+
+    private static final Path EXAMPLES = Path.of("..", "examples");
+    private static final Path README = Path.of("..", "README.md");
+    private static final Instant NOW = Instant.parse("2026-05-01T00:00:00Z");
+
+    static List<Path> examples() throws IOException {
+        try (Stream<Path> files = Files.list(EXAMPLES)) {
+            return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("examples")
+    void anExampleIsValid(Path example) {
+        LoadedConfig loaded = load(example);
+
+        assertThat(loaded).as(loaded.toString()).isInstanceOf(LoadedConfig.Valid.class);
+        LoadedConfig.Valid valid = (LoadedConfig.Valid) loaded;
+        assertThat(valid.warnings()).isEmpty();
+        assertThat(valid.config().mappings()).isNotEmpty();
+    }
+
+    @Test
+    void theReadmeShowsTheFirstExample() throws IOException {
+        String readme = Files.readString(README);
+        int start = readme.indexOf("```yaml\n") + "```yaml\n".length();
+
+        assertThat(readme.substring(start, readme.indexOf("```", start)))
+                .isEqualTo(Files.readString(EXAMPLES.resolve("millrace.yaml")));
+    }
+
+    private static LoadedConfig load(Path file) {
+        return new ConfigLoader(ConfigLoader.installedProviders(), _ -> null, NOW).load(file);
+    }
+}
