@@ -93,11 +93,10 @@ public final class DaemonProcess implements AutoCloseable {
 
     /** Where its HTTP server listens; waits until it does. */
     public URI api() {
-        Eventually.holds("the daemon to serve its API", () -> {
-            if (!process.isAlive() || output.find(line -> API.matcher(line).find()).isEmpty()) {
-                throw new AssertionError((process.isAlive() ? "running" : "ended") + ", output:\n" + output);
-            }
-        });
+        Eventually.until("the daemon to serve its API", () -> serving() || !process.isAlive());
+        if (!serving()) {
+            throw new AssertionError("the daemon has ended; output:\n" + output);
+        }
         Matcher found = API.matcher(output.find(line -> API.matcher(line).find()).orElseThrow());
         if (!found.find()) {
             throw new AssertionError("found before, and lines do not change");
@@ -112,7 +111,8 @@ public final class DaemonProcess implements AutoCloseable {
 
     /** Waits until every mapping is doing its work. */
     public DaemonProcess awaitReady() {
-        Eventually.holds("the daemon to be ready", () -> {
+        URI api = api();
+        Eventually.holds("the daemon at " + api + " to be ready", () -> {
             Answer answer = get("/health/ready");
             if (answer.status() != 200) {
                 throw new AssertionError(answer + ", output:\n" + output);

@@ -1,0 +1,145 @@
+package dev.millrace.daemon.it;
+
+import dev.millrace.testkit.Eventually;
+import dev.millrace.testkit.FunctionAnswer;
+import dev.millrace.testkit.FunctionServer;
+import dev.millrace.testkit.process.DaemonProcess;
+import dev.millrace.testkit.sqs.SqsServer;
+import dev.millrace.testkit.sqs.TestQueue;
+import dev.millrace.testkit.sqs.TestQueues;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * What one test needs: queues, a function server, and daemons that run a configuration. Everything ends with {@link #close()}.
+ * Confined to the test's thread, except that the function server calls back on threads of its own.
+ */
+final class Scene implements AutoCloseable {
+
+    /** Where `package` puts the daemon's jars; tests run in the module's folder. */
+    private static final Path DISTRIBUTION = Path.of("target", "dist", "lib").toAbsolutePath();
+
+    private final SqsServer server;
+    private final Path folder;
+    private final TestQueues queues;
+    private final FunctionServer function = FunctionServer.start();
+    private final List<DaemonProcess> daemons = new ArrayList<>();
+    private int configurations;
+
+    /**
+     * Begins.
+     *
+     * @param folder for the configuration, the test's own
+     */
+    Scene(SqsServer server, Path folder) {
+        this.server = server;
+        this.folder = folder;
+        this.queues = new TestQueues(server);
+    }
+
+    TestQueues queues() {
+        return queues;
+    }
+
+    FunctionServer function() {
+        return function;
+    }
+
+    /** Decides the function's answers by the event. */
+    void answers(Function<SqsEvent, FunctionAnswer> answer) {
+        function.always(call -> answer.apply(SqsEvent.of(call)));
+    }
+
+    /** Every event that the function has got so far. */
+    List<SqsEvent> events() {
+        return function.calls().stream().map(SqsEvent::of).toList();
+    }
+
+    /** How often the function has got each body. */
+    Map<String, Integer> deliveries() {
+        Map<String, Integer> deliveries = new HashMap<>();
+        events().forEach(event -> event.bodies().forEach(body -> deliveries.merge(body, 1, Integer::sum)));
+        return deliveries;
+    }
+
+    /** The section of the function {@code fn} behind this scene's function server. */
+    String fn(int timeoutSeconds) {
+        return fn("fn", timeoutSeconds, function.url().toString());
+    }
+
+    static String fn(String name, int timeoutSeconds, String url) {
+        return "  " + name + ": {Timeout: " + timeoutSeconds + ", Http: {Url: \"" + url + "\"}}\n";
+    }
+
+    /** A mapping of the queue to {@code fn}, with more members as YAML in braces. */
+    static String mapping(TestQueue queue, String members) {
+        return mapping(queue.arn(), "fn", members);
+    }
+
+    static String mapping(String arn, String function, String members) {
+        return "  - {EventSourceArn: \"" + arn + "\", FunctionName: \"" + function + "\""
+                + (members.isEmpty() ? "" : ", " + members) + "}\n";
+    }
+
+    /** Writes a configuration: what every one needs, then these functions and mappings. */
+    Path config(String functions, String... mappings) {
+        return config("Shutdown: {DeadlineSeconds: 20}\n", functions, List.of(mappings));
+    }
+
+    Path config(String settings, String functions, List<String> mappings) {
+        return write("""
+                Region: %s
+                AccountId: "%s"
+                Aws: {Endpoints: {Sqs: "%s"}}
+                Api: {Port: 0}
+                """.formatted(server.region(), server.account(), server.endpoint())
+                + settings
+                + "Functions:\n" + functions
+                + "EventSourceMappings:\n" + String.join("", mappings));
+    }
+
+    /** Writes any text as a configuration. */
+    Path write(String text) {
+        try {
+            configurations++;
+            return Files.writeString(folder.resolve("millrace-" + configurations + ".yaml"), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts a daemon and returns at once. */
+    DaemonProcess start(Path config) {
+        DaemonProcess daemon = DaemonProcess.run(DISTRIBUTION, config);
+        daemons.add(daemon);
+        return daemon;
+    }
+
+    /** Starts a daemon and waits until all its mappings do their work. */
+    DaemonProcess startReady(Path config) {
+        return start(config).awaitReady();
+    }
+
+    /** Waits until a queue holds nothing, visible or not. */
+    static void awaitEmpty(TestQueue queue) {
+        Eventually.holds(queue.name() + " to be empty", () -> {
+            if (queue.depth() != 0) {
+                throw new AssertionError(queue.visible() + " visible, " + queue.inFlight() + " in flight");
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        daemons.forEach(DaemonProcess::close);
+        function.close();
+        queues.close();
+    }
+}

@@ -1,0 +1,5 @@
+/** The real daemon process, end to end: on real queues, with real functions, killed and stopped for real. */
+@NullMarked
+package dev.millrace.daemon.it;
+
+import org.jspecify.annotations.NullMarked;
