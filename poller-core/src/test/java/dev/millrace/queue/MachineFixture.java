@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** One machine and the time, with every command it ever gave: for scenarios told step by step. */
 final class MachineFixture {
@@ -56,7 +57,7 @@ final class MachineFixture {
         return tell(event);
     }
 
-    /** The oldest long poll still open brings these messages. */
+    /** This long poll brings these messages. */
     List<QueueCommand> receive(long call, QueueMessage... messages) {
         return tell(new QueueEvent.Received(call, List.of(messages), now));
     }
@@ -100,11 +101,11 @@ final class MachineFixture {
         return message(id, "h-" + id, null, 100);
     }
 
-    static QueueMessage message(String id, String handle, String group, int bytes) {
+    static QueueMessage message(String id, String handle, @Nullable String group, int bytes) {
         return new QueueMessage(id, handle, group, 1, Payload.of(new byte[bytes]), null, true);
     }
 
-    static MappingOptions options(MappingOptions.Heartbeat heartbeat, boolean release) {
+    static MappingOptions options(MappingOptions.@Nullable Heartbeat heartbeat, boolean release) {
         return new MappingOptions(
                 heartbeat,
                 null,
