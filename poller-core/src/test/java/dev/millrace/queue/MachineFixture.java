@@ -57,7 +57,7 @@ final class MachineFixture {
         return tell(event);
     }
 
-    /** The oldest long poll still open brings these messages. */
+    /** This long poll brings these messages. */
     List<QueueCommand> receive(long call, QueueMessage... messages) {
         return tell(new QueueEvent.Received(call, List.of(messages), now));
     }
