@@ -2,6 +2,7 @@ package dev.millrace.daemon.it;
 
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionAnswer;
+import dev.millrace.testkit.FunctionCall;
 import dev.millrace.testkit.FunctionServer;
 import dev.millrace.testkit.process.DaemonProcess;
 import dev.millrace.testkit.sqs.SqsServer;
@@ -67,6 +68,15 @@ final class Scene implements AutoCloseable {
         Map<String, Integer> deliveries = new HashMap<>();
         events().forEach(event -> event.bodies().forEach(body -> deliveries.merge(body, 1, Integer::sum)));
         return deliveries;
+    }
+
+    /** The receive count that each body had when a function got it last. */
+    static Map<String, Integer> lastReceiveCounts(FunctionServer function) {
+        Map<String, Integer> counts = new HashMap<>();
+        for (FunctionCall call : function.calls()) {
+            SqsEvent.of(call).messages().forEach(message -> counts.put(message.body(), message.receiveCount()));
+        }
+        return counts;
     }
 
     /** The section of the function {@code fn} behind this scene's function server. */

@@ -1,10 +1,10 @@
 package dev.millrace.daemon.it;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.testkit.FunctionAnswer;
 import dev.millrace.testkit.FunctionCall;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -28,10 +28,8 @@ record SqsEvent(List<Message> messages) {
                         message.at("/attributes/MessageGroupId").textValue()));
             }
             return new SqsEvent(List.copyOf(messages));
-        } catch (JsonProcessingException e) {
+        } catch (IOException e) {
             throw new AssertionError("not an event: " + call, e);
-        } catch (java.io.IOException e) {
-            throw new AssertionError("reading from memory cannot fail", e);
         }
     }
 
