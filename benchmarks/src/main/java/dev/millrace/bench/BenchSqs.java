@@ -126,9 +126,10 @@ public final class BenchSqs implements Callable<Integer> {
             write(report.append(new Latency(settings(repeats, jvmOptions), present, rate).run()));
         }
         if (wanted.contains(Suite.footprint)) {
-            report.append(daemon.unavailable().isPresent()
-                    ? skipped("footprint", daemon.unavailable().get())
-                    : new Footprint(settings(starts, footprintJvmOptions), daemon, mappings).run());
+            report.append(
+                    daemon.unavailable().isPresent()
+                            ? skipped("footprint", daemon.unavailable().get())
+                            : new Footprint(settings(starts, footprintJvmOptions), daemon, mappings).run());
         }
         write(report);
         System.out.println("\n" + report + "\nwritten to " + directory.resolve("bench-sqs.md"));

@@ -36,7 +36,13 @@ final class ChildProcess implements AutoCloseable {
 
     /** Starts a process that prints nothing of interest. */
     static ChildProcess start(String name, List<String> command, Path log) throws IOException {
-        return new ChildProcess(name, builder(command, log).redirectErrorStream(true).redirectOutput(log.toFile()).start(), log);
+        return new ChildProcess(
+                name,
+                builder(command, log)
+                        .redirectErrorStream(true)
+                        .redirectOutput(log.toFile())
+                        .start(),
+                log);
     }
 
     private static ProcessBuilder builder(List<String> command, Path log) throws IOException {

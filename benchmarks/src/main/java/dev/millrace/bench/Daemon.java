@@ -80,17 +80,14 @@ record Daemon(Path distribution, String mainClass) {
                     Timeout: 30
                     Http: {Url: "%s"}
                 EventSourceMappings:
-                """
-                        .formatted(target.sqs().toString().replaceAll("/$", ""), freePort(), target.function()));
+                """.formatted(target.sqs().toString().replaceAll("/$", ""), freePort(), target.function()));
         for (String queue : target.queues()) {
-            yaml.append(
-                    """
-                      - EventSourceArn: arn:aws:sqs:us-east-1:000000000000:%s
-                        FunctionName: bench-fn
-                        BatchSize: 10
-                        ScalingConfig: {MaximumConcurrency: %d}
-                    """
-                            .formatted(queue, settings.concurrency()));
+            yaml.append("""
+                  - EventSourceArn: arn:aws:sqs:us-east-1:000000000000:%s
+                    FunctionName: bench-fn
+                    BatchSize: 10
+                    ScalingConfig: {MaximumConcurrency: %d}
+                """.formatted(queue, settings.concurrency()));
         }
         Files.createDirectories(settings.directory());
         return Files.writeString(settings.directory().resolve("bench-millrace.yaml"), yaml);

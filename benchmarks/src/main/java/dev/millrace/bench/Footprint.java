@@ -87,8 +87,7 @@ final class Footprint {
     }
 
     private List<String> command(Stage stage, List<String> queues, boolean withAotCache) throws IOException {
-        return daemon.command(
-                daemon.writeConfig(stage.target(queues), settings), settings.jvmOptions(), withAotCache);
+        return daemon.command(daemon.writeConfig(stage.target(queues), settings), settings.jvmOptions(), withAotCache);
     }
 
     private static void awaitQueues(Stage stage, ChildProcess process, int count)

@@ -54,8 +54,7 @@ final class Latency {
         }
     }
 
-    private static void awaitFirstReceive(Stage stage, ChildProcess consumer)
-            throws IOException, InterruptedException {
+    private static void awaitFirstReceive(Stage stage, ChildProcess consumer) throws IOException, InterruptedException {
         for (int attempt = 0; attempt < 600; attempt++) {
             if (stage.sqs().stats().getOrDefault("receives", 0L) > 0) {
                 return;

@@ -25,8 +25,10 @@ sealed interface Peer {
             case "sqs-consumer" -> new SqsConsumer();
             case String java when java.startsWith("raw:") -> new JavaPeer(name, "RawLoop");
             case String java when java.startsWith("spring:") -> new JavaPeer(name, "SpringLoop");
-            default -> throw new IllegalArgumentException("unknown peer " + name
-                    + "; known are raw:apache5, raw:crt, raw:url, spring:netty, spring:crt, sqs-consumer, millrace");
+            default ->
+                throw new IllegalArgumentException("unknown peer " + name
+                        + "; known are raw:apache5, raw:crt, raw:url, spring:netty, spring:crt, sqs-consumer,"
+                        + " millrace");
         };
     }
 

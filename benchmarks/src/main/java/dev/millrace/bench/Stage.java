@@ -22,10 +22,9 @@ final class Stage implements AutoCloseable {
     }
 
     /** @param functionArguments {@code --delays} lets the function log delays */
-    static Stage open(String name, int round, Settings settings, String... functionArguments)
-            throws IOException {
-        CannedServer sqs = ChildProcess.startServer(
-                "canned SQS", Java.server("CannedSqs"), settings.log(name + "-sqs", round));
+    static Stage open(String name, int round, Settings settings, String... functionArguments) throws IOException {
+        CannedServer sqs =
+                ChildProcess.startServer("canned SQS", Java.server("CannedSqs"), settings.log(name + "-sqs", round));
         try {
             CannedServer function = ChildProcess.startServer(
                     "trivial function",

@@ -54,7 +54,9 @@ final class Throughput {
     private void warmUp(Stage stage, ChildProcess consumer) throws IOException, InterruptedException {
         Stage.pass(settings.warmup());
         long step = settings.warmup().dividedBy(10).toMillis();
-        for (long waited = 0; waited < settings.warmup().toMillis() * (Settings.MAX_WARMUP_FACTOR - 1); waited += Math.max(step, 1)) {
+        for (long waited = 0;
+                waited < settings.warmup().toMillis() * (Settings.MAX_WARMUP_FACTOR - 1);
+                waited += Math.max(step, 1)) {
             if (stage.sqs().stats().getOrDefault("deletedMessages", 0L) >= settings.warmupMessages()) {
                 return;
             }
@@ -85,7 +87,8 @@ final class Throughput {
                 series(of, Run::sqsCores).show("%.2f"),
                 series(of, Run::functionCores).show("%.2f"),
                 series(of, Run::otherCores).show("%.2f")));
-        return "## Throughput\n\n" + caption() + "\n\n" + table + "\n" + ratios(runs) + warnings(runs) + busyMachine(runs);
+        return "## Throughput\n\n" + caption() + "\n\n" + table + "\n" + ratios(runs) + warnings(runs)
+                + busyMachine(runs);
     }
 
     private String caption() {
@@ -125,7 +128,8 @@ final class Throughput {
         runs.forEach((peer, of) -> {
             if (of.stream().anyMatch(run -> Math.abs(run.deletedPerReceived() - 1) > TOLERANCE)) {
                 warnings.append("**%s deleted a different number of messages than it received: %s**%n%n"
-                        .formatted(peer.name(), series(of, Run::deletedPerReceived).show("%.3f")));
+                        .formatted(
+                                peer.name(), series(of, Run::deletedPerReceived).show("%.3f")));
             }
         });
         return warnings.toString();
@@ -205,13 +209,7 @@ final class Throughput {
         public String toString() {
             return "%.0f messages/s, %.2f CPU s per 100k, %.0f MiB, cores %.2f + %.2f + %.2f, others %.2f"
                     .formatted(
-                            messagesPerSecond,
-                            cpuPer100k,
-                            residentMib,
-                            peerCores,
-                            sqsCores,
-                            functionCores,
-                            otherCores);
+                            messagesPerSecond, cpuPer100k, residentMib, peerCores, sqsCores, functionCores, otherCores);
         }
     }
 }

@@ -25,8 +25,8 @@ class DaemonTest {
 
     @Test
     void isUnavailableUntilItIsBuilt() {
-        assertThat(daemon.unavailable()).hasValueSatisfying(why -> assertThat(why)
-                .contains("build poller-daemon first"));
+        assertThat(daemon.unavailable())
+                .hasValueSatisfying(why -> assertThat(why).contains("build poller-daemon first"));
     }
 
     @Test
@@ -48,14 +48,13 @@ class DaemonTest {
                         "the.Main",
                         "run",
                         "c.yaml");
-        assertThat(daemon.command(Path.of("c.yaml"), List.of(), false))
-                .noneMatch(argument -> argument.contains("AOT"));
+        assertThat(daemon.command(Path.of("c.yaml"), List.of(), false)).noneMatch(argument -> argument.contains("AOT"));
     }
 
     @Test
     void getsOneMappingPerQueue() throws IOException {
-        Target target = new Target(
-                URI.create("http://127.0.0.1:1/"), List.of("q-1", "q-2"), URI.create("http://127.0.0.1:2/"));
+        Target target =
+                new Target(URI.create("http://127.0.0.1:1/"), List.of("q-1", "q-2"), URI.create("http://127.0.0.1:2/"));
         Settings settings = new Settings(Duration.ZERO, 0, Duration.ZERO, 1, 16, List.of(), directory);
 
         assertThat(Files.readString(daemon.writeConfig(target, settings)))

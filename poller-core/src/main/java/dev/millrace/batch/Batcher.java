@@ -46,8 +46,7 @@ public final class Batcher<R> {
      */
     public Optional<List<R>> add(R record, Instant now) {
         long size = serialisedSize.applyAsLong(record);
-        Optional<List<R>> closed =
-                bytes + separator() + size > RecordsEvent.MAXIMUM_BYTES ? close() : Optional.empty();
+        Optional<List<R>> closed = bytes + separator() + size > RecordsEvent.MAXIMUM_BYTES ? close() : Optional.empty();
         if (records.isEmpty()) {
             deadline = now.plus(window);
         }

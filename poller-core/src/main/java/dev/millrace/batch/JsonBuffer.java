@@ -14,9 +14,7 @@ public final class JsonBuffer {
     /** Bytes of the longest form of one char: a backslash, u and four digits. */
     private static final int LONGEST = 6;
 
-    private static final byte[] HEX = {
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'
-    };
+    private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
 
     /** By ASCII char: 0 stands for itself, u needs a numeric escape, anything else follows a backslash. */
     private static final byte[] ESCAPES = escapes();

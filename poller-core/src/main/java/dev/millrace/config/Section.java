@@ -80,13 +80,13 @@ public final class Section {
     public Position positionAt(String memberPath) {
         ConfigNode deepest = node;
         for (String step : memberPath.replace("[", ".").replace("]", "").split("\\.", -1)) {
-            ConfigNode next =
-                    switch (deepest) {
-                        case ConfigNode.Mapping mapping ->
-                            mapping.entries().get(KeySpelling.written(step, mapping.entries().keySet()));
-                        case ConfigNode.Sequence sequence -> item(sequence, step);
-                        case ConfigNode.Scalar _ -> null;
-                    };
+            ConfigNode next = switch (deepest) {
+                case ConfigNode.Mapping mapping ->
+                    mapping.entries()
+                            .get(KeySpelling.written(step, mapping.entries().keySet()));
+                case ConfigNode.Sequence sequence -> item(sequence, step);
+                case ConfigNode.Scalar _ -> null;
+            };
             if (next == null) {
                 break;
             }
@@ -218,7 +218,8 @@ public final class Section {
                 return constant;
             }
         }
-        List<String> names = List.of(type.getEnumConstants()).stream().map(Enum::name).toList();
+        List<String> names =
+                List.of(type.getEnumConstants()).stream().map(Enum::name).toList();
         problem(key, "'" + text.get() + "' is not one of " + String.join(", ", names));
         return defaultValue;
     }
@@ -262,8 +263,8 @@ public final class Section {
     public Optional<Section> section(String key) {
         return node(key).flatMap(value -> switch (value) {
             case ConfigNode.Mapping mapping -> Optional.of(new Section(pathOf(key), mapping, problems));
-            case ConfigNode.Scalar scalar when scalar.text().isEmpty() ->
-                Optional.of(empty(pathOf(key), scalar.position(), problems));
+            case ConfigNode.Scalar scalar
+            when scalar.text().isEmpty() -> Optional.of(empty(pathOf(key), scalar.position(), problems));
             case ConfigNode.Scalar _ -> wrong(key, "expected a section, found a single value");
             case ConfigNode.Sequence _ -> wrong(key, "expected a section, found a list");
         });

@@ -30,15 +30,7 @@ final class FilterPattern {
     private static final String ANYTHING_BUT = "anything-but";
     private static final Set<String> ENGINE_ONLY = Set.of("wildcard", "cidr", "exactly");
     private static final Set<String> OPERATORS = Set.of(
-            "exactly",
-            "equals-ignore-case",
-            "prefix",
-            "suffix",
-            ANYTHING_BUT,
-            "exists",
-            "wildcard",
-            "numeric",
-            "cidr");
+            "exactly", "equals-ignore-case", "prefix", "suffix", ANYTHING_BUT, "exists", "wildcard", "numeric", "cidr");
 
     /** Strict, since a repeated key would silently drop the condition before it, and filtered messages are deleted. */
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -68,7 +60,8 @@ final class FilterPattern {
         }
         FilterPattern pattern = new FilterPattern(root, dataKey);
         if (!dataKey.plainAllowed() && pattern.formats().contains(DataFormat.PLAIN)) {
-            throw new InvalidPatternException("'" + dataKey.member() + "' must be filtered by an object, not by a list");
+            throw new InvalidPatternException(
+                    "'" + dataKey.member() + "' must be filtered by an object, not by a list");
         }
         return pattern;
     }

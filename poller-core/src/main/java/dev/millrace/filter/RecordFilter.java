@@ -144,12 +144,11 @@ public final class RecordFilter {
     }
 
     private void readData(JsonParser parser, View view) throws IOException {
-        Optional<JsonNode> json =
-                switch (dataKey) {
-                    case BODY -> document(parser.getText());
-                    case DATA -> document(parser.getBinaryValue());
-                    case DYNAMODB -> Optional.of(MEMBERS.<JsonNode>readTree(parser));
-                };
+        Optional<JsonNode> json = switch (dataKey) {
+            case BODY -> document(parser.getText());
+            case DATA -> document(parser.getBinaryValue());
+            case DYNAMODB -> Optional.of(MEMBERS.<JsonNode>readTree(parser));
+        };
         if (json.isPresent()) {
             view.record.set(dataKey.member(), json.get());
         } else {

@@ -1,9 +1,9 @@
 package dev.millrace.function;
 
+import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationRequest;
 import dev.millrace.invoke.Invoker;
-import dev.millrace.invoke.FunctionHealth;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.core.IntervalFunction;
@@ -11,11 +11,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -58,8 +58,7 @@ public final class FunctionGate implements AutoCloseable {
      * @param versions an invoker per version; closed with this gate
      * @param aliases by name
      */
-    public FunctionGate(
-            String name, Limits limits, Map<String, Invoker> versions, Map<String, AliasRouting> aliases) {
+    public FunctionGate(String name, Limits limits, Map<String, Invoker> versions, Map<String, AliasRouting> aliases) {
         this.name = name;
         this.timeout = limits.timeout();
         this.reservedConcurrency = limits.reservedConcurrency();
@@ -78,7 +77,9 @@ public final class FunctionGate implements AutoCloseable {
         Version(Invoker invoker) {
             this(
                     invoker,
-                    invoker.capacity().isPresent() ? FunctionGate.turns(invoker.capacity().getAsInt()) : null);
+                    invoker.capacity().isPresent()
+                            ? FunctionGate.turns(invoker.capacity().getAsInt())
+                            : null);
         }
     }
 
@@ -181,16 +182,19 @@ public final class FunctionGate implements AutoCloseable {
             return new InvocationOutcome.Unavailable(
                     "function " + name + " has no version " + request.executedVersion(), Duration.ZERO);
         }
-        return inTurn(reserved, AT_RESERVED_CONCURRENCY, () -> inTurn(version.turns(), AT_CAPACITY, () -> {
-            inFlight.incrementAndGet();
-            try {
-                return breaker == null
-                        ? invoke(version.invoker(), request)
-                        : invoke(version.invoker(), request, breaker);
-            } finally {
-                inFlight.decrementAndGet();
-            }
-        }));
+        return inTurn(
+                reserved,
+                AT_RESERVED_CONCURRENCY,
+                () -> inTurn(version.turns(), AT_CAPACITY, () -> {
+                    inFlight.incrementAndGet();
+                    try {
+                        return breaker == null
+                                ? invoke(version.invoker(), request)
+                                : invoke(version.invoker(), request, breaker);
+                    } finally {
+                        inFlight.decrementAndGet();
+                    }
+                }));
     }
 
     @FunctionalInterface

@@ -84,7 +84,9 @@ public final class AnswerReader {
         List<String> identifiers = new ArrayList<>(failures.size());
         for (JsonNode failure : failures) {
             JsonNode identifier = failure.get("itemIdentifier");
-            if (identifier == null || !identifier.isTextual() || identifier.textValue().isEmpty()) {
+            if (identifier == null
+                    || !identifier.isTextual()
+                    || identifier.textValue().isEmpty()) {
                 return malformed("an entry of " + FAILURES + " has no itemIdentifier, or one that is not a text");
             }
             identifiers.add(identifier.textValue());

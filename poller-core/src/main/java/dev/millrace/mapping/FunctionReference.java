@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param accountId of the ARN or partial ARN, or null when the text has none
  */
 public record FunctionReference(
-        String text, String name, @Nullable String qualifier, @Nullable String region, @Nullable String accountId) {
+        String text,
+        String name,
+        @Nullable String qualifier,
+        @Nullable String region,
+        @Nullable String accountId) {
 
     private static final Pattern FORM = Pattern.compile("(?:arn:(?<partition>aws[a-zA-Z-]*):lambda:)?"
             + "(?:(?<region>[a-z0-9-]+):(?=\\d{12}:))?"

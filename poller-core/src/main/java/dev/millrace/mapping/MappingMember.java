@@ -16,8 +16,7 @@ import java.util.Set;
 public final class MappingMember<T> {
 
     private static final Set<EventSourceKind> EVERY_KIND = Set.of(EventSourceKind.values());
-    private static final Set<EventSourceKind> QUEUES =
-            Set.of(EventSourceKind.SQS_STANDARD, EventSourceKind.SQS_FIFO);
+    private static final Set<EventSourceKind> QUEUES = Set.of(EventSourceKind.SQS_STANDARD, EventSourceKind.SQS_FIFO);
     private static final Set<EventSourceKind> STREAMS =
             Set.of(EventSourceKind.KINESIS, EventSourceKind.DYNAMODB_STREAMS);
     private static final Set<EventSourceKind> KINESIS = Set.of(EventSourceKind.KINESIS);

@@ -90,8 +90,9 @@ public final class MappingRules {
         if (arn.isEmpty()) {
             return Optional.empty(); // ModelLimits has reported it.
         }
-        Optional<EventSourceKind> kind =
-                EventSourceKind.of(arn.get()).filter(found -> resourceForm(found).matcher(arn.get().resource()).matches());
+        Optional<EventSourceKind> kind = EventSourceKind.of(arn.get())
+                .filter(found ->
+                        resourceForm(found).matcher(arn.get().resource()).matches());
         if (kind.isEmpty()) {
             problems.add(MappingProblem.invalid(
                     MappingMember.EVENT_SOURCE_ARN.awsName(),
@@ -109,8 +110,7 @@ public final class MappingRules {
         };
     }
 
-    private static void checkApplicable(
-            MappingRequest request, EventSourceKind kind, List<MappingProblem> problems) {
+    private static void checkApplicable(MappingRequest request, EventSourceKind kind, List<MappingProblem> problems) {
         request.members().stream()
                 .filter(member -> !member.appliesTo(kind))
                 .map(MappingMember::awsName)
@@ -172,10 +172,7 @@ public final class MappingRules {
      * @return AWS's 409, or empty when no existing mapping is in the way
      */
     public static Optional<MappingProblem> duplicate(
-            EventSourceMapping candidate,
-            Collection<EventSourceMapping> existing,
-            String region,
-            String accountId) {
+            EventSourceMapping candidate, Collection<EventSourceMapping> existing, String region, String accountId) {
         String function = candidate.function().arn(region, accountId);
         return existing.stream()
                 .filter(other -> other.eventSourceArn().equals(candidate.eventSourceArn())
@@ -193,8 +190,7 @@ public final class MappingRules {
                         : "The event source arn " + arn + " and function " + function
                                 + " provided mapping already exists.")
                 + " Please update or delete the existing mapping with UUID " + existing.uuid();
-        return new MappingProblem(
-                409, MappingProblem.CONFLICT, MappingMember.EVENT_SOURCE_ARN.awsName(), message);
+        return new MappingProblem(409, MappingProblem.CONFLICT, MappingMember.EVENT_SOURCE_ARN.awsName(), message);
     }
 
     /** A function may not run longer than its queue hides a message (spec 1.2.3); known once the queue was asked. */

@@ -167,12 +167,15 @@ public final class MappingSection {
     /** Epoch seconds as in CloudFormation and the API, or ISO 8601 with an offset. */
     private void readTimestamp() {
         String name = MappingMember.STARTING_POSITION_TIMESTAMP.awsName();
-        section.string(name).ifPresent(text -> timestamp(text.strip())
-                .ifPresentOrElse(
-                        instant -> request.set(MappingMember.STARTING_POSITION_TIMESTAMP, instant),
-                        () -> section.problem(
-                                name,
-                                "'" + text + "' is neither seconds since 1970 nor a time such as 2026-01-31T08:00:00Z")));
+        section.string(name)
+                .ifPresent(text -> timestamp(text.strip())
+                        .ifPresentOrElse(
+                                instant -> request.set(MappingMember.STARTING_POSITION_TIMESTAMP, instant),
+                                () -> section.problem(
+                                        name,
+                                        "'" + text
+                                                + "' is neither seconds since 1970 nor a time such as"
+                                                + " 2026-01-31T08:00:00Z")));
     }
 
     private static Optional<Instant> timestamp(String text) {
@@ -207,14 +210,16 @@ public final class MappingSection {
         Optional<Section> scaling = options.section("Scaling");
         MappingOptions read = new MappingOptions(
                 options.section("Heartbeat").map(MappingSection::heartbeat).orElse(null),
-                options.section("RetryBackoff").map(MappingSection::retryBackoff).orElse(null),
+                options.section("RetryBackoff")
+                        .map(MappingSection::retryBackoff)
+                        .orElse(null),
                 options.bool("ReleaseOnShutdown", unset.releaseOnShutdown()),
                 scaling.map(section -> section.choice("Preset", GrowthPreset.class, unset.growth()))
                         .orElse(unset.growth()),
                 scaling.map(section -> section.integer("GrowthPerMinute", 1, MAXIMUM_GROWTH_PER_MINUTE))
                         .orElseGet(OptionalInt::empty),
-                Duration.ofSeconds(
-                        options.integer("WaitTimeSeconds", 1, 20, (int) unset.waitTime().toSeconds())),
+                Duration.ofSeconds(options.integer(
+                        "WaitTimeSeconds", 1, 20, (int) unset.waitTime().toSeconds())),
                 options.integer("MaximumBytesInFlight", MINIMUM_BYTES_IN_FLIGHT, MAXIMUM_BYTES_IN_FLIGHT, 0));
         scaling.ifPresent(Section::rejectUnknownKeys);
         options.rejectUnknownKeys();

@@ -20,8 +20,8 @@ final class ModelLimits {
     private static final int MAXIMUM_TAG_VALUE_LENGTH = 256;
     private static final Set<String> METRICS = Set.of("EventCount", "ErrorCount", "KafkaMetrics");
 
-    private static final String ARN_PATTERN = "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:"
-            + "([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)";
+    private static final String ARN_PATTERN =
+            "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:" + "([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)";
     private static final String FUNCTION_PATTERN = "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}(-gov)?-[a-z]+-\\d{1}:)?"
             + "(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?";
 
@@ -115,8 +115,8 @@ final class ModelLimits {
                 add(
                         MappingMember.FUNCTION_RESPONSE_TYPES,
                         types,
-                        "Member must satisfy constraint: [" + mustBeOneOf(List.of(MappingRules.REPORT_BATCH_ITEM_FAILURES))
-                                + "]");
+                        "Member must satisfy constraint: ["
+                                + mustBeOneOf(List.of(MappingRules.REPORT_BATCH_ITEM_FAILURES)) + "]");
             }
         });
         request.get(MappingMember.METRICS_CONFIG)
@@ -141,8 +141,8 @@ final class ModelLimits {
 
     private void checkTexts() {
         request.get(MappingMember.STARTING_POSITION)
-                .filter(text ->
-                        Arrays.stream(StartingPosition.values()).noneMatch(position -> position.name().equals(text)))
+                .filter(text -> Arrays.stream(StartingPosition.values())
+                        .noneMatch(position -> position.name().equals(text)))
                 // AWS names the values in this order (spec 1.4).
                 .ifPresent(text -> add(
                         MappingMember.STARTING_POSITION,
@@ -156,20 +156,22 @@ final class ModelLimits {
                         text,
                         "destinationConfig.onFailure.destination",
                         mustNotBeLonger(MAXIMUM_DESTINATION_LENGTH))));
-        request.get(MappingMember.TAGS).ifPresent(tags -> tags.forEach((key, value) -> {
-            if (key.isEmpty() || key.length() > MAXIMUM_TAG_KEY_LENGTH || value.length() > MAXIMUM_TAG_VALUE_LENGTH) {
-                add(
-                        MappingMember.TAGS,
-                        key + "=" + value,
-                        "Map keys must have length 1 to " + MAXIMUM_TAG_KEY_LENGTH + ", values at most "
-                                + MAXIMUM_TAG_VALUE_LENGTH);
-            }
-        }));
+        request.get(MappingMember.TAGS)
+                .ifPresent(tags -> tags.forEach((key, value) -> {
+                    if (key.isEmpty()
+                            || key.length() > MAXIMUM_TAG_KEY_LENGTH
+                            || value.length() > MAXIMUM_TAG_VALUE_LENGTH) {
+                        add(
+                                MappingMember.TAGS,
+                                key + "=" + value,
+                                "Map keys must have length 1 to " + MAXIMUM_TAG_KEY_LENGTH + ", values at most "
+                                        + MAXIMUM_TAG_VALUE_LENGTH);
+                    }
+                }));
     }
 
     private void range(MappingMember<Integer> member, int minimum, int maximum) {
-        OptionalInt value =
-                request.get(member).map(OptionalInt::of).orElseGet(OptionalInt::empty);
+        OptionalInt value = request.get(member).map(OptionalInt::of).orElseGet(OptionalInt::empty);
         range(member.awsName(), member.messageName(), value, minimum, maximum);
     }
 

@@ -14,7 +14,10 @@ final class OptionRules {
             refuse(options.retryBackoff() != null, "RetryBackoff", problems);
             refuse(options.releaseOnShutdown(), "ReleaseOnShutdown", problems);
             refuse(
-                    options.growth() != unset.growth() || options.growthPerMinute().isPresent(), "Scaling", problems);
+                    options.growth() != unset.growth()
+                            || options.growthPerMinute().isPresent(),
+                    "Scaling",
+                    problems);
             refuse(!options.waitTime().equals(unset.waitTime()), "WaitTimeSeconds", problems);
         });
     }

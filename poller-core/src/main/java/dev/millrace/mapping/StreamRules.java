@@ -33,7 +33,8 @@ final class StreamRules {
                     MappingMember.PARALLELIZATION_FACTOR.awsName(),
                     "ParallelizationFactor must be 1 if TumblingWindowInSeconds is greater than 0."));
         }
-        request.get(MappingMember.DESTINATION_CONFIG).ifPresent(destinations -> checkDestinations(destinations, problems));
+        request.get(MappingMember.DESTINATION_CONFIG)
+                .ifPresent(destinations -> checkDestinations(destinations, problems));
     }
 
     private static void checkStart(
@@ -56,7 +57,8 @@ final class StreamRules {
         }
         Optional<Instant> timestamp = request.get(MappingMember.STARTING_POSITION_TIMESTAMP);
         if (atTimestamp && timestamp.isEmpty()) {
-            problems.add(timestampProblem("StartingPositionTimestamp is required if StartingPosition is AT_TIMESTAMP."));
+            problems.add(
+                    timestampProblem("StartingPositionTimestamp is required if StartingPosition is AT_TIMESTAMP."));
         }
         if (!atTimestamp && timestamp.isPresent()) {
             problems.add(
@@ -71,8 +73,7 @@ final class StreamRules {
         return MappingProblem.invalid(MappingMember.STARTING_POSITION_TIMESTAMP.awsName(), message);
     }
 
-    private static void checkDestinations(
-            MappingRequest.Destinations destinations, List<MappingProblem> problems) {
+    private static void checkDestinations(MappingRequest.Destinations destinations, List<MappingProblem> problems) {
         if (destinations.hasOnSuccess()) {
             problems.add(MappingProblem.unsupported("DestinationConfig.OnSuccess"));
         }
@@ -81,7 +82,8 @@ final class StreamRules {
             return;
         }
         Optional<Arn> arn = Arn.parse(onFailure);
-        if (arn.filter(parsed -> DESTINATION_SERVICES.contains(parsed.service())).isEmpty()) {
+        if (arn.filter(parsed -> DESTINATION_SERVICES.contains(parsed.service()))
+                .isEmpty()) {
             problems.add(MappingProblem.invalid(
                     DESTINATION, "The destination must be the ARN of an SQS queue, an SNS topic or an S3 bucket."));
         } else if (onFailure.endsWith(".fifo")) {

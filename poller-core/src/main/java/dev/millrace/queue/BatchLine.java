@@ -136,7 +136,10 @@ final class BatchLine {
 
     /** When a batch that backs off is due next, or {@link Instant#MAX}. */
     Instant nextRetry() {
-        return backingOff.stream().map(HeldBatch::retryAt).min(Instant::compareTo).orElse(Instant.MAX);
+        return backingOff.stream()
+                .map(HeldBatch::retryAt)
+                .min(Instant::compareTo)
+                .orElse(Instant.MAX);
     }
 
     /** When the first message not with the function becomes visible again, or {@link Instant#MAX}. */

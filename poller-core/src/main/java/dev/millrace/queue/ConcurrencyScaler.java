@@ -31,6 +31,7 @@ final class ConcurrencyScaler {
     private static final double AFTER_THROTTLE = 0.5;
     /** Growth by the clock never makes up for more than this: slots were not in demand before. */
     private static final Duration LONGEST_GROWTH = Duration.ofSeconds(1);
+
     private static final double CAUTIOUS_STEP = 1.25;
     private static final double BOLD_STEP = 2;
 

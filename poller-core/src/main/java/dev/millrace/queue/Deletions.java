@@ -114,7 +114,8 @@ final class Deletions {
     }
 
     private static boolean mayTryAgain(Deletion entry, boolean senderFault, Instant now) {
-        return handleIsNewer(entry) || (!senderFault && now.isBefore(entry.held().visibleAgainAt()));
+        return handleIsNewer(entry)
+                || (!senderFault && now.isBefore(entry.held().visibleAgainAt()));
     }
 
     /** The message came back while the call was under way. */

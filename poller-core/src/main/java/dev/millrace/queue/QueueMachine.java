@@ -1,8 +1,8 @@
 package dev.millrace.queue;
 
-import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.batch.Batcher;
 import dev.millrace.invoke.Backoff;
+import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.mapping.MappingRules;
 import dev.millrace.queue.QueueNotice.Reason;
@@ -190,13 +190,16 @@ public final class QueueMachine {
         }
         sourceRecovered();
         int count = event.messages().size();
-        boolean early = Duration.between(call.since(), event.at()).compareTo(call.waitTime().dividedBy(2)) < 0;
+        boolean early = Duration.between(call.since(), event.at())
+                        .compareTo(call.waitTime().dividedBy(2))
+                < 0;
         pacer.received(count, count >= call.maximum(), early, now);
         if (count == 0) {
             scaler.idle(now);
         }
         long bytes = 0;
-        // Later messages of the group can only be in the same answer: the queue hands out no more while one is in flight.
+        // Later messages of the group can only be in the same answer: the queue hands out no more while one is in
+        // flight.
         Set<String> heldBack = new HashSet<>();
         for (QueueMessage message : event.messages()) {
             bytes += message.json().size();
@@ -319,7 +322,8 @@ public final class QueueMachine {
                         new HeldBatch(++lastNumber, batch.messages().subList(0, middle), now),
                         new HeldBatch(
                                 ++lastNumber,
-                                batch.messages().subList(middle, batch.messages().size()),
+                                batch.messages()
+                                        .subList(middle, batch.messages().size()),
                                 now)));
             }
         }
@@ -389,7 +393,8 @@ public final class QueueMachine {
         }
         report(new QueueNotice.LetGo(batch, queueMessages(messages), reason, detail));
         if (!groups.isEmpty()) {
-            List<HeldMessage> later = line.remove(message -> groups.contains(message.message().messageGroupId()));
+            List<HeldMessage> later =
+                    line.remove(message -> groups.contains(message.message().messageGroupId()));
             later.forEach(this::forget);
             if (!later.isEmpty()) {
                 report(new QueueNotice.LetGo(
@@ -425,8 +430,7 @@ public final class QueueMachine {
     private void heartbeat() {
         if (visibilityTimeout != null) {
             List<HeldMessage> extending = new ArrayList<>();
-            changeVisibility(
-                    visibility.heartbeats(line.invoking(), visibilityTimeout, now, extending), extending);
+            changeVisibility(visibility.heartbeats(line.invoking(), visibilityTimeout, now, extending), extending);
         }
     }
 

@@ -68,11 +68,10 @@ final class ReceivePacer {
         }
         failures++;
         wanted = minimum;
-        Backoff backoff =
-                switch (problem.kind()) {
-                    case NOT_FOUND, ACCESS_DENIED, REJECTED -> AFTER_REFUSAL;
-                    case THROTTLED, UNAVAILABLE -> AFTER_TROUBLE;
-                };
+        Backoff backoff = switch (problem.kind()) {
+            case NOT_FOUND, ACCESS_DENIED, REJECTED -> AFTER_REFUSAL;
+            case THROTTLED, UNAVAILABLE -> AFTER_TROUBLE;
+        };
         Duration pause = backoff.pause(failures, random);
         pausedUntil = now.plus(pause);
         return pause;

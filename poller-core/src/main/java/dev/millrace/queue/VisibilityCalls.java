@@ -100,7 +100,8 @@ final class VisibilityCalls {
             for (HeldMessage held : batch.messages()) {
                 Instant due = due(held, visibilityTimeout);
                 Instant at = due.isAfter(now) ? due : now;
-                if (at.isBefore(next) && !extension(held, heartbeat, visibilityTimeout, at).isZero()) {
+                if (at.isBefore(next)
+                        && !extension(held, heartbeat, visibilityTimeout, at).isZero()) {
                     next = at;
                 }
             }
@@ -162,7 +163,8 @@ final class VisibilityCalls {
 
     private void extended(HeldMessage held, VisibilityChange change, boolean failed, Instant sentAt, Instant now) {
         if (failed) {
-            notBefore.put(held, now.plus(change.timeout().dividedBy(RETRY_SHARE)).plusMillis(1));
+            notBefore.put(
+                    held, now.plus(change.timeout().dividedBy(RETRY_SHARE)).plusMillis(1));
         } else {
             notBefore.remove(held);
             held.visibleAgainAt(sentAt.plus(change.timeout()));

@@ -75,7 +75,8 @@ public final class QueuePoller {
                     current.run();
                     return;
                 } catch (RuntimeException | Error defect) {
-                    boolean wasHealthy = Duration.between(began, clock.instant()).compareTo(HEALTHY) > 0;
+                    boolean wasHealthy =
+                            Duration.between(began, clock.instant()).compareTo(HEALTHY) > 0;
                     crashes = wasHealthy ? 1 : crashes + 1;
                     Duration pause = RESTART.pause(crashes, ThreadLocalRandom.current());
                     observer.crashed(defect, pause);

@@ -107,7 +107,9 @@ final class QueueRunner {
         Instant now = clock.instant();
         Instant latest = now.plus(LONGEST_WAIT);
         Instant wakeup = machine.nextWakeup();
-        return Math.max(0, Duration.between(now, wakeup.isBefore(latest) ? wakeup : latest).toNanos());
+        return Math.max(
+                0,
+                Duration.between(now, wakeup.isBefore(latest) ? wakeup : latest).toNanos());
     }
 
     private void open(@Nullable Mail mail) {
@@ -142,19 +144,23 @@ final class QueueRunner {
     private void execute(QueueCommand command) {
         switch (command) {
             case QueueCommand.Describe _ ->
-                start("describe", () -> call(
-                        () -> new QueueEvent.Described(source.describe()), QueueEvent.DescribeFailed::new));
+                start(
+                        "describe",
+                        () -> call(() -> new QueueEvent.Described(source.describe()), QueueEvent.DescribeFailed::new));
             case QueueCommand.Receive receive -> start("receive", () -> receive(receive));
-            case QueueCommand.Invoke invoke ->
-                invocations.put(invoke.batch(), start("invoke", () -> invoke(invoke)));
+            case QueueCommand.Invoke invoke -> invocations.put(invoke.batch(), start("invoke", () -> invoke(invoke)));
             case QueueCommand.Delete(var number, var messages) ->
-                start("delete", () -> call(
-                        () -> new QueueEvent.Deleted(number, source.delete(messages)),
-                        problem -> new QueueEvent.DeleteFailed(number, problem)));
+                start(
+                        "delete",
+                        () -> call(
+                                () -> new QueueEvent.Deleted(number, source.delete(messages)),
+                                problem -> new QueueEvent.DeleteFailed(number, problem)));
             case QueueCommand.ChangeVisibility(var number, var changes) ->
-                start("visibility", () -> call(
-                        () -> new QueueEvent.VisibilityChanged(number, source.changeVisibility(changes)),
-                        problem -> new QueueEvent.VisibilityChangeFailed(number, problem)));
+                start(
+                        "visibility",
+                        () -> call(
+                                () -> new QueueEvent.VisibilityChanged(number, source.changeVisibility(changes)),
+                                problem -> new QueueEvent.VisibilityChangeFailed(number, problem)));
             case QueueCommand.CancelInvocations _ -> {
                 cancelled = true;
                 invocations.values().forEach(Thread::interrupt);
@@ -236,9 +242,13 @@ final class QueueRunner {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         return new InvocationRequest(
                 RequestIds.requestId(random),
-                mapping.function().arn(mapping.eventSourceArn().region(), mapping.eventSourceArn().accountId()),
+                mapping.function()
+                        .arn(
+                                mapping.eventSourceArn().region(),
+                                mapping.eventSourceArn().accountId()),
                 function.version(mapping.function().qualifier(), random),
-                RecordsEvent.of(invoke.messages().stream().map(QueueMessage::json).toList()),
+                RecordsEvent.of(
+                        invoke.messages().stream().map(QueueMessage::json).toList()),
                 trace != null ? trace : RequestIds.traceHeader(clock.instant(), random),
                 function.timeout());
     }
@@ -264,7 +274,8 @@ final class QueueRunner {
     }
 
     /** The machine's state, or null when the runner does not answer. */
-    @Nullable QueueSnapshot snapshot() throws InterruptedException {
+    @Nullable
+    QueueSnapshot snapshot() throws InterruptedException {
         ArrayBlockingQueue<QueueSnapshot> answer = new ArrayBlockingQueue<>(1);
         mailbox.add(new Mail.Question(answer));
         return answer.poll(ANSWER.toMillis(), TimeUnit.MILLISECONDS);

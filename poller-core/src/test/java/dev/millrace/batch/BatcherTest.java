@@ -40,7 +40,9 @@ class BatcherTest {
         assertThat(batcher.deadline()).contains(T0.plus(WINDOW));
         assertThat(batcher.closeIfDue(T0.plus(WINDOW).minusNanos(1))).isEmpty();
         assertThat(batcher.closeIfDue(T0.plus(WINDOW))).contains(List.of(1L, 2L));
-        assertThat(batcher.closeIfDue(T0.plusSeconds(60))).as("an empty window closes nothing").isEmpty();
+        assertThat(batcher.closeIfDue(T0.plusSeconds(60)))
+                .as("an empty window closes nothing")
+                .isEmpty();
     }
 
     @Test
@@ -104,9 +106,8 @@ class BatcherTest {
     void countsTheBytesThatTheEventReallyHas() {
         Payload record = Payload.ofText("{\"body\":\"ü\"}");
         for (int count : List.of(1, 2, 7)) {
-            long counted = RecordsEvent.FRAME_BYTES
-                    + count * record.size()
-                    + (count - 1) * RecordsEvent.SEPARATOR_BYTES;
+            long counted =
+                    RecordsEvent.FRAME_BYTES + count * record.size() + (count - 1) * RecordsEvent.SEPARATOR_BYTES;
             Payload event = RecordsEvent.of(Collections.nCopies(count, record));
             assertThat(event.size()).isEqualTo(counted);
             assertThat(event.bytes()).hasSize((int) counted);

@@ -63,7 +63,10 @@ class JsonBufferTest {
     void oneBufferServesManyRecords() {
         JsonBuffer buffer = new JsonBuffer(1);
 
-        byte[] first = buffer.raw("{\"a\":".getBytes(StandardCharsets.UTF_8)).string("b").raw('}').take();
+        byte[] first = buffer.raw("{\"a\":".getBytes(StandardCharsets.UTF_8))
+                .string("b")
+                .raw('}')
+                .take();
         byte[] second = buffer.string("c").take();
 
         assertThat(first).asString(StandardCharsets.UTF_8).isEqualTo("{\"a\":\"b\"}");

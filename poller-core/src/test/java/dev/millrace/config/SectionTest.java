@@ -44,8 +44,7 @@ class SectionTest {
 
         assertThat(section.integer("BatchSize")).hasValue(1);
         section.rejectUnknownKeys();
-        assertThat(messages())
-                .containsExactly("f:2: batchSize: unknown key: it is already given as 'BatchSize'");
+        assertThat(messages()).containsExactly("f:2: batchSize: unknown key: it is already given as 'BatchSize'");
     }
 
     @Test
@@ -60,8 +59,10 @@ class SectionTest {
                                         new Position("f", 4))),
                         new Position("f", 3))));
 
-        assertThat(section.positionAt("FilterCriteria.Filters[1].Pattern").line()).isEqualTo(6);
-        assertThat(section.positionAt("FilterCriteria.Filters[7].Pattern").line()).isEqualTo(4);
+        assertThat(section.positionAt("FilterCriteria.Filters[1].Pattern").line())
+                .isEqualTo(6);
+        assertThat(section.positionAt("FilterCriteria.Filters[7].Pattern").line())
+                .isEqualTo(4);
         assertThat(section.positionAt("BatchSize").line()).isEqualTo(1);
     }
 

@@ -81,7 +81,8 @@ class RecordFilterTest {
     void operatorsMeanWhatAwsSays(String rules, String body, boolean passes) {
         String pattern = json("{'body':{'f':" + rules + "}}");
 
-        assertThat(RecordFilter.problem(pattern, DataKey.BODY, FilterOperators.ALL)).isEmpty();
+        assertThat(RecordFilter.problem(pattern, DataKey.BODY, FilterOperators.ALL))
+                .isEmpty();
         assertThat(filter(pattern).matches(sqs(json(body)))).isEqualTo(passes);
     }
 
@@ -189,8 +190,8 @@ class RecordFilterTest {
         RecordFilter filter = RecordFilter.compile(List.of(json(pattern)), DataKey.DATA, FilterOperators.DOCUMENTED);
         String base64 = Base64.getEncoder().encodeToString(json(data).getBytes(StandardCharsets.UTF_8));
 
-        assertThat(filter.matches(bytes("{'kinesis':{'partitionKey':'k','data':'" + base64
-                        + "'},'eventName':'aws:kinesis:record'}")))
+        assertThat(filter.matches(bytes(
+                        "{'kinesis':{'partitionKey':'k','data':'" + base64 + "'},'eventName':'aws:kinesis:record'}")))
                 .isEqualTo(passes);
     }
 
@@ -275,7 +276,8 @@ class RecordFilterTest {
                 json("{'$or':[{'body':{'f':" + rules + "}},{'eventSource':['x']}]}"));
 
         assertThat(patterns).allSatisfy(pattern -> {
-            assertThat(RecordFilter.problem(pattern, DataKey.BODY, FilterOperators.ALL)).isEmpty();
+            assertThat(RecordFilter.problem(pattern, DataKey.BODY, FilterOperators.ALL))
+                    .isEmpty();
             assertThat(RecordFilter.problem(pattern, DataKey.BODY, FilterOperators.DOCUMENTED))
                     .isPresent();
             assertThat(RecordFilter.reason(pattern, DataKey.BODY, FilterOperators.DOCUMENTED)
@@ -334,7 +336,8 @@ class RecordFilterTest {
         String deep = "[".repeat(100_000) + "]".repeat(100_000);
 
         assertThat(filter(json("{'body':{'a':[1]}}")).matches(sqs(deep))).isFalse();
-        assertThat(filter(json("{'body':[{'prefix':'[['}]}")).matches(sqs(deep))).isTrue();
+        assertThat(filter(json("{'body':[{'prefix':'[['}]}")).matches(sqs(deep)))
+                .isTrue();
     }
 
     private static RecordFilter filter(String... patterns) {

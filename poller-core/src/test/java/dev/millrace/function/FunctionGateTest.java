@@ -128,8 +128,10 @@ class FunctionGateTest {
                 Map.of(FunctionGate.LATEST, defective),
                 Map.of());
 
-        assertThat(gate.invoke(request())).isInstanceOfSatisfying(InvocationOutcome.FunctionError.class, error ->
-                assertThat(error.message()).contains("defect"));
+        assertThat(gate.invoke(request()))
+                .isInstanceOfSatisfying(
+                        InvocationOutcome.FunctionError.class,
+                        error -> assertThat(error.message()).contains("defect"));
         assertThat(gate.concurrency()).isZero();
     }
 

@@ -31,8 +31,9 @@ class AnswerReaderTest {
     @MethodSource("garbage")
     void keepsEverythingAfterAnAnswerThatIsNotJson(byte[] answer) {
         assertThat(AnswerReader.read(new InvocationOutcome.Succeeded(Payload.of(answer))))
-                .isInstanceOfSatisfying(InvocationOutcome.FunctionError.class, error -> assertThat(error.errorType())
-                        .isEqualTo(AnswerReader.MALFORMED));
+                .isInstanceOfSatisfying(
+                        InvocationOutcome.FunctionError.class,
+                        error -> assertThat(error.errorType()).isEqualTo(AnswerReader.MALFORMED));
     }
 
     private static byte[] text(String text) {

@@ -33,7 +33,8 @@ final class JsonNodes {
             return new ConfigNode.Mapping(entries, position);
         }
         if (json.isArray()) {
-            return new ConfigNode.Sequence(json.valueStream().map(JsonNodes::node).toList(), position);
+            return new ConfigNode.Sequence(
+                    json.valueStream().map(JsonNodes::node).toList(), position);
         }
         return new ConfigNode.Scalar(json.isNull() ? "" : json.asText(), position);
     }

@@ -1,8 +1,8 @@
 package dev.millrace.queue;
 
-import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.batch.RecordsEvent;
 import dev.millrace.invoke.AnswerReader;
+import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.mapping.MappingOptions.Heartbeat;
 import dev.millrace.mapping.MappingOptions.RetryBackoff;
@@ -33,6 +33,7 @@ final class QueueInvariants {
 
     /** State of the present machine. */
     private final Map<Long, QueueCommand.Receive> receives = new HashMap<>();
+
     private final Map<Long, QueueCommand.Invoke> invoking = new HashMap<>();
     private final Map<Long, Instant> notBefore = new HashMap<>();
     private final Map<String, Instant> receivedAt = new HashMap<>();
@@ -185,7 +186,8 @@ final class QueueInvariants {
 
     /** Errors reduce concurrency, reported failures do not; throttles within a second count once (spec 3.4). */
     private void slowsDown(InvocationOutcome outcome, int after) {
-        if (outcome instanceof InvocationOutcome.FunctionError(var type, var _) && !type.equals(AnswerReader.MALFORMED)) {
+        if (outcome instanceof InvocationOutcome.FunctionError(var type, var _)
+                && !type.equals(AnswerReader.MALFORMED)) {
             boolean mayFall = limit >= 10 && limit > policy.scaling().floor() + 1;
             check(after <= limit - (mayFall ? 1 : 0), "a function error does not slow down: " + limit + " to " + after);
         } else if (!QueueSimulation.ran(outcome) && !(outcome instanceof InvocationOutcome.TooLarge)) {
@@ -248,7 +250,9 @@ final class QueueInvariants {
 
     private void delete(QueueCommand.Delete delete) {
         deletesInFlight++;
-        check(!delete.messages().isEmpty() && delete.messages().size() <= 10, "delete of " + delete.messages().size());
+        check(
+                !delete.messages().isEmpty() && delete.messages().size() <= 10,
+                "delete of " + delete.messages().size());
         for (QueueMessage message : delete.messages()) {
             check(
                     processed.contains(message.messageId()) || !message.matched(),
@@ -269,9 +273,12 @@ final class QueueInvariants {
             String group = one.message().messageGroupId();
             boolean failed = backoff != null
                     && event instanceof QueueEvent.Invoked
-                    && one.timeout().equals(group == null
-                            ? expected(backoff, one.message())
-                            : firstOfGroup.computeIfAbsent(group, _ -> expected(backoff, one.message())));
+                    && one.timeout()
+                            .equals(
+                                    group == null
+                                            ? expected(backoff, one.message())
+                                            : firstOfGroup.computeIfAbsent(
+                                                    group, _ -> expected(backoff, one.message())));
             boolean beat = heartbeat != null && withinCeiling(one, heartbeat);
             check(release || failed || beat, "unexpected visibility change " + one.timeout());
         }
@@ -279,7 +286,8 @@ final class QueueInvariants {
 
     private static Duration expected(RetryBackoff backoff, QueueMessage message) {
         double seconds = (double) backoff.base().toSeconds() * Math.pow(backoff.factor(), message.receiveCount() - 1);
-        return Duration.ofSeconds(Math.round(Math.min(seconds, (double) backoff.maximum().toSeconds())));
+        return Duration.ofSeconds(
+                Math.round(Math.min(seconds, (double) backoff.maximum().toSeconds())));
     }
 
     private boolean withinCeiling(VisibilityChange change, Heartbeat heartbeat) {
@@ -298,7 +306,9 @@ final class QueueInvariants {
                 messages.forEach(message -> failedByFunction.add(message.messageId()));
             }
             if (reason == QueueNotice.Reason.VISIBILITY_NEARLY_USED_UP) {
-                check(simulation.faultsEver() || scenario.fifo() || !hadRoom(), "let visibility run out without a fault");
+                check(
+                        simulation.faultsEver() || scenario.fifo() || !hadRoom(),
+                        "let visibility run out without a fault");
             }
         } else if (notice instanceof QueueNotice.NotDeleted(var messages, var detail)) {
             Instant patience = deadline == null ? Instant.MAX : deadline.plus(QueueMachine.STOP_GRACE);

@@ -21,18 +21,21 @@ class QueueMachineTest {
 
     @Test
     void pausesBetweenProbesThatTheBreakerRefuses() {
-        // Another mapping's probe holds the breaker's one permission: this one's are refused at once, for as long as that runs.
+        // Another mapping's probe holds the breaker's one permission: this one's are refused at once, for as long as
+        // that runs.
         MachineFixture run = new MachineFixture(10, 2, MappingOptions.DEFAULT).described();
         run.receive(run.call(0), MachineFixture.message("a"));
         run.tell(new QueueEvent.FunctionHealthChanged(FunctionHealth.PROBING));
 
-        List<QueueCommand> turn = run.tell(new QueueEvent.Invoked(run.invocation(0).batch(), REFUSED));
+        List<QueueCommand> turn =
+                run.tell(new QueueEvent.Invoked(run.invocation(0).batch(), REFUSED));
 
         assertThat(MachineFixture.of(turn, QueueCommand.Invoke.class)).isEmpty();
         assertThat(run.machine.nextWakeup())
                 .isBetween(run.now.plusMillis(50), run.now.plus(QueueMachine.RETRY_INVOKE.maximum()));
         run.now = run.machine.nextWakeup();
-        assertThat(MachineFixture.of(run.tell(new QueueEvent.Tick()), QueueCommand.Invoke.class)).hasSize(1);
+        assertThat(MachineFixture.of(run.tell(new QueueEvent.Tick()), QueueCommand.Invoke.class))
+                .hasSize(1);
     }
 
     @Test
@@ -57,12 +60,15 @@ class QueueMachineTest {
         run.after(Duration.ofSeconds(31), new QueueEvent.Tick());
         long heartbeat = run.all(QueueCommand.ChangeVisibility.class).getFirst().call();
         run.succeed(run.invocation(0).batch());
-        run.tell(new QueueEvent.Deleted(run.all(QueueCommand.Delete.class).getFirst().call(), Map.of()));
+        run.tell(new QueueEvent.Deleted(
+                run.all(QueueCommand.Delete.class).getFirst().call(), Map.of()));
 
         run.tell(new QueueEvent.VisibilityChanged(
                 heartbeat, Map.of("a", new EntryFailure("ReceiptHandleIsInvalid", true))));
 
-        assertThat(run.notices(QueueNotice.VisibilityNotChanged.class)).as("it is deleted: nobody cares").isEmpty();
+        assertThat(run.notices(QueueNotice.VisibilityNotChanged.class))
+                .as("it is deleted: nobody cares")
+                .isEmpty();
     }
 
     @Test
@@ -73,7 +79,8 @@ class QueueMachineTest {
         assertThat(run.machine.snapshot().heldBytes()).isEqualTo(107);
 
         run.succeed(run.invocation(0).batch());
-        run.tell(new QueueEvent.Deleted(run.all(QueueCommand.Delete.class).getFirst().call(), Map.of()));
+        run.tell(new QueueEvent.Deleted(
+                run.all(QueueCommand.Delete.class).getFirst().call(), Map.of()));
 
         assertThat(run.machine.snapshot().heldMessages()).isZero();
         assertThat(run.machine.snapshot().heldBytes()).isZero();
@@ -81,18 +88,21 @@ class QueueMachineTest {
 
     @Test
     void deletesAgainByTheNewestHandleWhenTheMessageCameBackMeanwhile() {
-        // A standard queue answers a delete by an older handle with success, but may keep the message (AWS, DeleteMessage).
+        // A standard queue answers a delete by an older handle with success, but may keep the message (AWS,
+        // DeleteMessage).
         MachineFixture run = new MachineFixture(10, 2, MappingOptions.DEFAULT).described();
         run.receive(run.call(0), MachineFixture.message("a", "h1", null, 100));
         run.succeed(run.invocation(0).batch());
         run.receive(run.call(1), MachineFixture.message("a", "h2", null, 100));
 
-        List<QueueCommand> turn = run.tell(
-                new QueueEvent.Deleted(run.all(QueueCommand.Delete.class).getFirst().call(), Map.of()));
+        List<QueueCommand> turn = run.tell(new QueueEvent.Deleted(
+                run.all(QueueCommand.Delete.class).getFirst().call(), Map.of()));
 
         List<QueueCommand.Delete> again = MachineFixture.of(turn, QueueCommand.Delete.class);
         assertThat(again).hasSize(1);
-        assertThat(again.getFirst().messages()).extracting(QueueMessage::receiptHandle).containsExactly("h2");
+        assertThat(again.getFirst().messages())
+                .extracting(QueueMessage::receiptHandle)
+                .containsExactly("h2");
     }
 
     @Test

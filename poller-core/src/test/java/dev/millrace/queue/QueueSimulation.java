@@ -1,8 +1,8 @@
 package dev.millrace.queue;
 
-import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.batch.RecordsEvent;
 import dev.millrace.invoke.AnswerReader;
+import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.Payload;
 import dev.millrace.queue.SimulatedQueue.Stored;
@@ -60,8 +60,8 @@ final class QueueSimulation {
     QueueSimulation(long seed) {
         this.random = new Random(seed);
         this.scenario = Scenario.random(random);
-        this.queue = new SimulatedQueue(
-                scenario.fifo(), scenario.visibilityTimeout(), scenario.maxReceiveCount(), random);
+        this.queue =
+                new SimulatedQueue(scenario.fifo(), scenario.visibilityTimeout(), scenario.maxReceiveCount(), random);
         this.invariants = new QueueInvariants(this);
         this.machine = new QueueMachine(scenario.policy(), new Random(seed + 1));
     }
@@ -76,11 +76,15 @@ final class QueueSimulation {
             at(between(Duration.ZERO, FAULTS_END), this::crash);
         }
         if (scenario.functionOutage()) {
-            at(between(Duration.ZERO, Duration.ofMinutes(2)), () -> down = now.plus(between(Duration.ZERO, FAULTS_END)));
+            at(
+                    between(Duration.ZERO, Duration.ofMinutes(2)),
+                    () -> down = now.plus(between(Duration.ZERO, FAULTS_END)));
         }
         tell(incarnation, new QueueEvent.Tick());
         Instant sent = START.plus(scenario.sendingTime());
-        runUntil(() -> now.isAfter(sent) && queue.left().isEmpty() && machine.snapshot().heldMessages() == 0);
+        runUntil(() -> now.isAfter(sent)
+                && queue.left().isEmpty()
+                && machine.snapshot().heldMessages() == 0);
         invariants.everythingAccountedFor();
         stop();
     }
@@ -276,7 +280,8 @@ final class QueueSimulation {
 
     private InvocationOutcome outcome(QueueCommand.Invoke invoke) {
         Scenario.Faults faults = scenario.faults();
-        List<String> ids = invoke.messages().stream().map(QueueMessage::messageId).toList();
+        List<String> ids =
+                invoke.messages().stream().map(QueueMessage::messageId).toList();
         List<String> poison = ids.stream().filter(id -> id.startsWith("poison")).toList();
         boolean reports = scenario.mapping().reportBatchItemFailures();
         if (down != null && now.isBefore(down)) {
@@ -387,7 +392,9 @@ final class QueueSimulation {
     }
 
     boolean faultsEver() {
-        return !scenario.faults().equals(Scenario.NO_FAULTS) || scenario.functionOutage() || scenario.crashes() > 0
+        return !scenario.faults().equals(Scenario.NO_FAULTS)
+                || scenario.functionOutage()
+                || scenario.crashes() > 0
                 || scenario.functionTakes() < Integer.MAX_VALUE;
     }
 

@@ -42,7 +42,8 @@ class QueueSimulationTest {
         try {
             new QueueSimulation(seed).run();
         } catch (AssertionError | RuntimeException e) {
-            violations.add("seed " + seed + ": " + e + " " + List.of(e.getStackTrace()).subList(0, 3));
+            violations.add(
+                    "seed " + seed + ": " + e + " " + List.of(e.getStackTrace()).subList(0, 3));
         }
     }
 

@@ -60,7 +60,8 @@ record Scenario(
         boolean window = !fifo && random.nextBoolean();
         int batchSize = window ? 1 + random.nextInt(60) : 1 + random.nextInt(10);
         Duration functionTimeout = Duration.ofSeconds(1 + random.nextInt(20));
-        Duration visibility = functionTimeout.plusSeconds(random.nextInt(4) == 0 ? random.nextInt(4) : 10 + random.nextInt(40));
+        Duration visibility =
+                functionTimeout.plusSeconds(random.nextInt(4) == 0 ? random.nextInt(4) : 10 + random.nextInt(40));
         boolean heartbeat = random.nextInt(4) == 0;
         MappingOptions options = new MappingOptions(
                 heartbeat ? new Heartbeat(Duration.ofSeconds(60 + random.nextInt(600))) : null,
@@ -72,7 +73,8 @@ record Scenario(
                 random.nextInt(5) == 0 ? OptionalInt.of(60 + random.nextInt(600)) : OptionalInt.empty(),
                 Duration.ofSeconds(1 + random.nextInt(20)),
                 0);
-        Arn arn = Arn.parse("arn:aws:sqs:us-east-1:000000000000:q" + (fifo ? ".fifo" : "")).orElseThrow();
+        Arn arn = Arn.parse("arn:aws:sqs:us-east-1:000000000000:q" + (fifo ? ".fifo" : ""))
+                .orElseThrow();
         EventSourceMapping mapping = new EventSourceMapping(
                 UUID.nameUUIDFromBytes(new byte[] {1}),
                 arn,
@@ -112,7 +114,8 @@ record Scenario(
 
     private static QueueMembers members(RandomGenerator random) {
         return switch (random.nextInt(4)) {
-            case 0 -> new QueueMembers(OptionalInt.of(2 + random.nextInt(10)), OptionalInt.empty(), OptionalInt.empty());
+            case 0 ->
+                new QueueMembers(OptionalInt.of(2 + random.nextInt(10)), OptionalInt.empty(), OptionalInt.empty());
             case 1 -> new QueueMembers(OptionalInt.empty(), OptionalInt.of(2), OptionalInt.of(2 + random.nextInt(5)));
             default -> QueueMembers.DEFAULT;
         };
@@ -120,8 +123,16 @@ record Scenario(
 
     private static Faults faults(RandomGenerator random) {
         return new Faults(
-                rate(random), rate(random), rate(random), rate(random), rate(random), rate(random), rate(random),
-                rate(random), rate(random), rate(random));
+                rate(random),
+                rate(random),
+                rate(random),
+                rate(random),
+                rate(random),
+                rate(random),
+                rate(random),
+                rate(random),
+                rate(random),
+                rate(random));
     }
 
     private static double rate(RandomGenerator random) {

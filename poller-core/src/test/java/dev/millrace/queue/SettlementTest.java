@@ -35,9 +35,12 @@ class SettlementTest {
                 arguments("{\"batchItemFailures\":null}", NONE),
                 arguments("{\"statusCode\":200}", NONE),
                 arguments("{\"batchItemFailures\":[{\"itemIdentifier\":\"b\"}]}", Set.of("b")),
-                arguments("{\"batchItemFailures\":[{\"itemIdentifier\":\"b\"},{\"itemIdentifier\":\"b\"}]}", Set.of("b")),
+                arguments(
+                        "{\"batchItemFailures\":[{\"itemIdentifier\":\"b\"},{\"itemIdentifier\":\"b\"}]}", Set.of("b")),
                 arguments("{\"batchItemFailures\":[{\"itemIdentifier\":\"a\",\"more\":1}]}", Set.of("a")),
-                arguments("{\"batchItemFailures\":[{\"itemIdentifier\":\"a\"},{\"itemIdentifier\":\"c\"}]}", Set.of("a", "c")),
+                arguments(
+                        "{\"batchItemFailures\":[{\"itemIdentifier\":\"a\"},{\"itemIdentifier\":\"c\"}]}",
+                        Set.of("a", "c")),
                 arguments("{\"batchItemFailures\":[{\"itemIdentifier\":\"\"}]}", ALL),
                 arguments("{\"batchItemFailures\":[{\"itemIdentifier\":null}]}", ALL),
                 arguments("{\"batchItemFailures\":[{\"itemIdentifier\":7}]}", ALL),
@@ -64,12 +67,15 @@ class SettlementTest {
         Settlement.Settle settle = settle(outcome);
 
         assertThat(settle.failed()).isEqualTo(failed);
-        assertThat(settle.slowDown()).as("reported failures do not slow polling down").isFalse();
+        assertThat(settle.slowDown())
+                .as("reported failures do not slow polling down")
+                .isFalse();
     }
 
     @Test
     void deletesEverythingAfterASuccessThatWasNotRead() {
-        assertThat(settle(new InvocationOutcome.Succeeded(Payload.ofText("not json"))).failed())
+        assertThat(settle(new InvocationOutcome.Succeeded(Payload.ofText("not json")))
+                        .failed())
                 .isEmpty();
     }
 

@@ -165,9 +165,8 @@ final class SimulatedQueue {
     /** Messages of the group that come before this one and are still in the queue. */
     List<Stored> earlierOfGroup(Stored message) {
         return stored.values().stream()
-                .filter(other -> message.group != null
-                        && message.group.equals(other.group)
-                        && other.order < message.order)
+                .filter(other ->
+                        message.group != null && message.group.equals(other.group) && other.order < message.order)
                 .toList();
     }
 }

@@ -26,8 +26,12 @@ class VisibilityCallsTest {
         send(due);
         calls.forget(held);
 
-        assertThat(calls.ended(7, null, due.plusSeconds(5))).as("nothing to complain of").isEmpty();
-        assertThat(calls.nextHeartbeat(invoking, TIMEOUT, START)).as("a pause would be a trace").isEqualTo(due);
+        assertThat(calls.ended(7, null, due.plusSeconds(5)))
+                .as("nothing to complain of")
+                .isEmpty();
+        assertThat(calls.nextHeartbeat(invoking, TIMEOUT, START))
+                .as("a pause would be a trace")
+                .isEqualTo(due);
     }
 
     @Test

@@ -149,7 +149,9 @@ class QueuePollerTest {
         assertThat(function.started.await(20, TimeUnit.SECONDS)).isTrue();
 
         poller.stop(clock.instant().plus(SOON));
-        assertThat(poller.awaitEnd(Duration.ofMillis(200))).as("an invocation is in flight").isFalse();
+        assertThat(poller.awaitEnd(Duration.ofMillis(200)))
+                .as("an invocation is in flight")
+                .isFalse();
         function.mayEnd.countDown();
 
         assertThat(poller.awaitEnd(SOON)).isTrue();

@@ -68,19 +68,21 @@ public final class Daemon implements ApiServer.Content {
         new ProcessorMetrics().bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
         ServiceLoader.load(QueueSourceProvider.class).forEach(sources::add);
-        this.api = new ApiServer(new InetSocketAddress(config.api().host(), config.api().port()), this);
+        this.api = new ApiServer(
+                new InetSocketAddress(config.api().host(), config.api().port()), this);
         config.functions().forEach(this::openFunction);
         List<EventSourceMapping> enabled =
                 config.mappings().stream().filter(EventSourceMapping::enabled).toList();
-        long bytesShare = Math.max(
-                LEAST_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE / Math.max(1, enabled.size()));
+        long bytesShare =
+                Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE / Math.max(1, enabled.size()));
         enabled.forEach(mapping -> openMapping(mapping, bytesShare));
         mappings.forEach(RunningMapping::start);
     }
 
     private void openFunction(FunctionConfig function) {
         Map<String, Invoker> versions = new HashMap<>();
-        function.versions().forEach((version, how) -> versions.put(version, how.invoker().open()));
+        function.versions()
+                .forEach((version, how) -> versions.put(version, how.invoker().open()));
         var latest = function.latest().settings();
         FunctionGate gate = new FunctionGate(
                 function.name(),
@@ -110,12 +112,14 @@ public final class Daemon implements ApiServer.Content {
         FunctionHealth health = gate.health();
         LOG.atLevel(health == FunctionHealth.SUSPENDED ? org.slf4j.event.Level.WARN : org.slf4j.event.Level.INFO)
                 .addKeyValue("function", gate.name())
-                .log(switch (health) {
-                    case AVAILABLE -> "circuit breaker closed: the function answers again";
-                    case SUSPENDED -> "circuit breaker open: the function is unreachable or throttled all the time;"
-                            + " receiving pauses, messages stay in the queue";
-                    case PROBING -> "circuit breaker half open: the next batch tries the function";
-                });
+                .log(
+                        switch (health) {
+                            case AVAILABLE -> "circuit breaker closed: the function answers again";
+                            case SUSPENDED ->
+                                "circuit breaker open: the function is unreachable or throttled all the time;"
+                                        + " receiving pauses, messages stay in the queue";
+                            case PROBING -> "circuit breaker half open: the next batch tries the function";
+                        });
     }
 
     private void openMapping(EventSourceMapping mapping, long bytesShare) {
@@ -143,7 +147,8 @@ public final class Daemon implements ApiServer.Content {
         LOG.atInfo()
                 .addKeyValue("deadlineSeconds", deadline.toSeconds())
                 .addKeyValue("mappings", mappings.size())
-                .log("stopping: no more receives; long polls and invocations in flight may finish (a second signal ends at once)");
+                .log("stopping: no more receives; long polls and invocations in flight may finish (a second signal"
+                        + " ends at once)");
         Instant until = clock.instant().plus(deadline);
         mappings.forEach(mapping -> mapping.poller().stop(until));
         for (RunningMapping mapping : mappings) {
@@ -196,7 +201,9 @@ public final class Daemon implements ApiServer.Content {
                     && snapshot.get().phase() == QueueSnapshot.Phase.RUNNING
                     && snapshot.get().problem() == null;
             ok &= ready;
-            detail.put(mapping.mapping().uuid().toString(), snapshot.map(RunningMapping::word).orElse("does not answer"));
+            detail.put(
+                    mapping.mapping().uuid().toString(),
+                    snapshot.map(RunningMapping::word).orElse("does not answer"));
         }
         for (EventSourceMapping mapping : notServed) {
             ok = false;

@@ -40,7 +40,11 @@ final class RunningMapping {
         this.source = source;
         this.log = new QueueLog(mapping);
         this.gauges = new QueueGauges(mapping, registry);
-        this.policy = QueuePolicy.of(mapping, function.timeout(), function.concurrencyLimit(mapping.function().qualifier()), bytesShare);
+        this.policy = QueuePolicy.of(
+                mapping,
+                function.timeout(),
+                function.concurrencyLimit(mapping.function().qualifier()),
+                bytesShare);
         Observers observers = new Observers(List.of(log, new QueueMetrics(mapping, registry)));
         this.poller = new QueuePoller(mapping, policy, source, function, observers, clock);
     }
@@ -86,7 +90,8 @@ final class RunningMapping {
             status.put("HeldMessages", snapshot.heldMessages());
             status.put("HeldBytes", snapshot.heldBytes());
             if (snapshot.visibilityTimeout() != null) {
-                status.put("VisibilityTimeoutSeconds", snapshot.visibilityTimeout().toSeconds());
+                status.put(
+                        "VisibilityTimeoutSeconds", snapshot.visibilityTimeout().toSeconds());
             }
             if (snapshot.problem() != null) {
                 status.put("Problem", snapshot.problem().message());

@@ -34,7 +34,8 @@ public final class FunctionErrors {
         double seconds = timeout.toMillis() / 1000.0;
         return of(
                 TIMED_OUT,
-                String.format(Locale.ROOT, "RequestId: %s Error: Task timed out after %.2f seconds", requestId, seconds));
+                String.format(
+                        Locale.ROOT, "RequestId: %s Error: Task timed out after %.2f seconds", requestId, seconds));
     }
 
     public static FunctionError answerTooLarge(long size) {

@@ -35,7 +35,8 @@ public final class RetryAfter {
         try {
             return Duration.between(
                     now,
-                    ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
+                    ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
+                            .toInstant());
         } catch (DateTimeParseException e) {
             return Duration.ZERO;
         }

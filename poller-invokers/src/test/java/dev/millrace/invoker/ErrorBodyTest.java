@@ -18,7 +18,8 @@ final class ErrorBodyTest {
                 // Python, Node.js, Java, and a Java exception without a message
                 "{\"errorMessage\":\"m\",\"errorType\":\"T\",\"requestId\":\"r\",\"stackTrace\":[\"a\"]} | T | m",
                 "{\"errorType\":\"T\",\"errorMessage\":\"m\",\"trace\":[\"a\"]} | T | m",
-                "{\"errorType\":\"T\",\"errorMessage\":\"m\",\"stackTrace\":[],\"cause\":{\"errorType\":\"C\"}} | T | m",
+                "{\"errorType\":\"T\",\"errorMessage\":\"m\",\"stackTrace\":[],\"cause\":{\"errorType\":\"C\"}} | T |"
+                        + " m",
                 "{\"errorType\":\"T\",\"errorMessage\":null,\"stackTrace\":[]} | T | ''",
                 "{\"errorType\":\"T\",\"stackTrace\":[]} | T | ''"
             })

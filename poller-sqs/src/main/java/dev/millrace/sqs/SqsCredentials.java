@@ -50,7 +50,10 @@ final class SqsCredentials implements AwsCredentialsProvider, SdkAutoCloseable {
         // itself, be it behind a name of one's own, is reached by TLS.
         boolean local = emulator != null && "http".equals(emulator.getScheme());
         return new SqsCredentials(
-                local ? withoutInstanceMetadata() : DefaultCredentialsProvider.builder().build(), emulator);
+                local
+                        ? withoutInstanceMetadata()
+                        : DefaultCredentialsProvider.builder().build(),
+                emulator);
     }
 
     private static boolean isAws(URI endpoint) {

@@ -19,7 +19,9 @@ import software.amazon.awssdk.services.sqs.model.SqsException;
 final class SqsFailures {
 
     private static final Set<String> NOT_FOUND = Set.of(
-            "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "AWS.SimpleQueueService.QueueDeletedRecently");
+            "AWS.SimpleQueueService.NonExistentQueue",
+            "QueueDoesNotExist",
+            "AWS.SimpleQueueService.QueueDeletedRecently");
 
     private static final Set<String> ACCESS_DENIED = Set.of(
             "AccessDenied",
@@ -88,8 +90,8 @@ final class SqsFailures {
         if (has(e, CredentialsNotFoundException.class)) {
             return problem(
                     Kind.ACCESS_DENIED,
-                    "no AWS credentials were found. Give the daemon some: environment variables, a profile, web identity,"
-                            + " or the role of the container or instance");
+                    "no AWS credentials were found. Give the daemon some: environment variables, a profile, web"
+                            + " identity, or the role of the container or instance");
         }
         if (e instanceof ApiCallTimeoutException || has(e, SocketTimeoutException.class)) {
             return problem(Kind.UNAVAILABLE, place + " does not answer in time. It will be tried again");
@@ -98,7 +100,8 @@ final class SqsFailures {
         if (io != null) {
             return problem(
                     Kind.UNAVAILABLE,
-                    "cannot reach " + place + ": " + io + ". Check that it is up and that the network lets the daemon there"
+                    "cannot reach " + place + ": " + io
+                            + ". Check that it is up and that the network lets the daemon there"
                             + "; it will be tried again");
         }
         return problem(Kind.REJECTED, "the call failed: " + e.getMessage());
@@ -119,8 +122,10 @@ final class SqsFailures {
         if (isAccessDenied(e)) {
             return problem(
                     Kind.ACCESS_DENIED,
-                    place + " denies access (" + answer + "). The credentials need sqs:ReceiveMessage, sqs:DeleteMessage,"
-                            + " sqs:ChangeMessageVisibility, sqs:GetQueueAttributes, and kms:Decrypt for an encrypted queue");
+                    place + " denies access (" + answer
+                            + "). The credentials need sqs:ReceiveMessage, sqs:DeleteMessage,"
+                            + " sqs:ChangeMessageVisibility, sqs:GetQueueAttributes, and kms:Decrypt for an encrypted"
+                            + " queue");
         }
         if (e.statusCode() >= 500) {
             return problem(Kind.UNAVAILABLE, place + " failed (" + answer + "). It will be tried again");

@@ -39,7 +39,8 @@ public final class SqsQueueSourceProvider implements QueueSourceProvider {
         SqsClients shared = clients.computeIfAbsent(place, it -> SqsClients.open(it.region(), it.endpoint()));
         // Whether an operator may be used was decided when the mapping was made; what was accepted then is obeyed here.
         RecordFilter filter = RecordFilter.compile(mapping.filterPatterns(), DataKey.BODY, FilterOperators.ALL);
-        SqsRecordJson json = new SqsRecordJson(arn, region, !mapping.maximumBatchingWindow().isZero());
+        SqsRecordJson json =
+                new SqsRecordJson(arn, region, !mapping.maximumBatchingWindow().isZero());
         return new SqsQueueSource(arn, shared, new SqsQueueUrl(arn, region, place.endpoint()), json, filter);
     }
 

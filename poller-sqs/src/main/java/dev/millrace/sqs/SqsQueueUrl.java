@@ -77,7 +77,8 @@ final class SqsQueueUrl {
 
     private String base() {
         return endpoint == null
-                ? "https://sqs." + region + "." + PartitionMetadata.of(Region.of(region)).dnsSuffix()
+                ? "https://sqs." + region + "."
+                        + PartitionMetadata.of(Region.of(region)).dnsSuffix()
                 : endpoint.getScheme() + "://" + endpoint.getRawAuthority();
     }
 }

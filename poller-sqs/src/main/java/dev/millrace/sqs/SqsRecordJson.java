@@ -111,7 +111,8 @@ final class SqsRecordJson {
                 out.raw(STRING_VALUE);
                 text(value.stringValue(), out);
             } else {
-                out.raw(BINARY_VALUE).raw(Base64.getEncoder().encode(value.binaryValue().asByteArrayUnsafe()));
+                out.raw(BINARY_VALUE)
+                        .raw(Base64.getEncoder().encode(value.binaryValue().asByteArrayUnsafe()));
                 out.raw('"');
             }
             out.raw(LISTS);

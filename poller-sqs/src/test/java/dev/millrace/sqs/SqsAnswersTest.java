@@ -109,7 +109,9 @@ class SqsAnswersTest {
 
         problem(() -> open().receive(1, Duration.ZERO));
 
-        assertThat(sqs.requests).filteredOn(request -> request.startsWith("ReceiveMessage")).hasSize(1);
+        assertThat(sqs.requests)
+                .filteredOn(request -> request.startsWith("ReceiveMessage"))
+                .hasSize(1);
     }
 
     @Test
@@ -126,8 +128,7 @@ class SqsAnswersTest {
         assertThat(open().describe().visibilityTimeout()).isEqualTo(Duration.ofSeconds(45));
 
         assertThat(sqs.requests.getFirst()).contains("\"QueueOwnerAWSAccountId\":\"123456789012\"");
-        assertThat(sqs.requests.getLast())
-                .contains("\"QueueUrl\":\"" + sqs.endpoint() + "/123456789012/orders\"");
+        assertThat(sqs.requests.getLast()).contains("\"QueueUrl\":\"" + sqs.endpoint() + "/123456789012/orders\"");
     }
 
     @Test
@@ -138,7 +139,9 @@ class SqsAnswersTest {
         source.describe();
         source.describe();
 
-        assertThat(sqs.requests).filteredOn(request -> request.startsWith("GetQueueUrl")).hasSize(1);
+        assertThat(sqs.requests)
+                .filteredOn(request -> request.startsWith("GetQueueUrl"))
+                .hasSize(1);
     }
 
     /** AWS's managed policy for pollers does not allow GetQueueUrl. */
@@ -151,9 +154,10 @@ class SqsAnswersTest {
         source.describe();
         source.describe();
 
-        assertThat(sqs.requests).filteredOn(request -> request.startsWith("GetQueueUrl")).hasSize(1);
-        assertThat(sqs.requests.getLast())
-                .contains("\"QueueUrl\":\"" + sqs.endpoint() + "/123456789012/orders\"");
+        assertThat(sqs.requests)
+                .filteredOn(request -> request.startsWith("GetQueueUrl"))
+                .hasSize(1);
+        assertThat(sqs.requests.getLast()).contains("\"QueueUrl\":\"" + sqs.endpoint() + "/123456789012/orders\"");
     }
 
     @Test
@@ -179,8 +183,8 @@ class SqsAnswersTest {
 
         assertThat(found).isInstanceOf(SqsQueueSourceProvider.class);
         assertThat(found.serves(Arn.parse(ARN).orElseThrow())).isTrue();
-        assertThat(found.serves(
-                        Arn.parse("arn:aws:kinesis:us-east-1:123456789012:stream/s").orElseThrow()))
+        assertThat(found.serves(Arn.parse("arn:aws:kinesis:us-east-1:123456789012:stream/s")
+                        .orElseThrow()))
                 .isFalse();
     }
 

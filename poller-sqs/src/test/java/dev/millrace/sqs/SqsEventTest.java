@@ -54,8 +54,7 @@ class SqsEventTest {
         assertThat(text.getBinaryListValues()).isEmpty();
         assertThat(attribute(read, "number").getStringValue()).isEqualTo("42");
         assertThat(attribute(read, "number").getDataType()).isEqualTo("Number");
-        assertThat(attribute(read, "binary").getBinaryValue().array())
-                .containsExactly(0, 1, 0xff);
+        assertThat(attribute(read, "binary").getBinaryValue().array()).containsExactly(0, 1, 0xff);
         assertThat(attribute(read, "binary").getDataType()).isEqualTo("Binary");
     }
 
@@ -106,7 +105,8 @@ class SqsEventTest {
     @Test
     void theMd5OfNoAttributesIsAbsentOrNullDependingOnTheWindow() {
         assertThat(json(bare("b"), false)).contains("\"messageAttributes\":{},\"md5OfBody\":\"m\",\"eventSource\"");
-        assertThat(json(bare("b"), true)).contains("\"md5OfBody\":\"m\",\"md5OfMessageAttributes\":null,\"eventSource\"");
+        assertThat(json(bare("b"), true))
+                .contains("\"md5OfBody\":\"m\",\"md5OfMessageAttributes\":null,\"eventSource\"");
     }
 
     private static Message bare(String body) {

@@ -237,22 +237,21 @@ class SqsQueueSourceTest extends QueueSourceContract {
 
         assertThat(changes).containsOnlyKeys(stale.messageId());
         assertThat(deletes).containsOnlyKeys(stale.messageId());
-        assertThat(deletes.get(stale.messageId()))
-                .isEqualTo(new EntryFailure("ReceiptHandleIsInvalid", true));
+        assertThat(deletes.get(stale.messageId())).isEqualTo(new EntryFailure("ReceiptHandleIsInvalid", true));
     }
 
     @Test
     void problemsNameTheQueueAndTheRemedy() {
-        assertThatProblem(() -> missing().describe(), Kind.NOT_FOUND, "no-such-queue", "Create it", "QueueDoesNotExist");
+        assertThatProblem(
+                () -> missing().describe(), Kind.NOT_FOUND, "no-such-queue", "Create it", "QueueDoesNotExist");
         assertThatProblem(() -> unreachable().describe(), Kind.UNAVAILABLE, "orders", "refused", "Check that it is up");
     }
 
     private static void assertThatProblem(Call call, Kind kind, String... words) {
-        assertThatThrownBy(call::run)
-                .isInstanceOfSatisfying(SourceException.class, e -> {
-                    assertThat(e.problem().kind()).isEqualTo(kind);
-                    assertThat(e.problem().message()).contains(words);
-                });
+        assertThatThrownBy(call::run).isInstanceOfSatisfying(SourceException.class, e -> {
+            assertThat(e.problem().kind()).isEqualTo(kind);
+            assertThat(e.problem().message()).contains(words);
+        });
     }
 
     @Test

@@ -61,8 +61,8 @@ final class StubSqs implements AutoCloseable {
         try (exchange) {
             String target = exchange.getRequestHeaders().getFirst("X-Amz-Target");
             String operation = target.substring(target.indexOf('.') + 1);
-            requests.add(operation + " "
-                    + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            requests.add(
+                    operation + " " + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
             authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
             Answer answer = answers.getOrDefault(operation, Answer.error(400, "UnknownOperation"));
             if (answer.equals(Answer.NEVER)) {

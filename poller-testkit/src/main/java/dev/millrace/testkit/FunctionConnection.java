@@ -96,7 +96,9 @@ final class FunctionConnection {
 
     private static void write(FunctionAnswer.Reply reply, OutputStream out) throws IOException {
         StringBuilder head = new StringBuilder("HTTP/1.1 " + reply.status() + " Scripted\r\n");
-        reply.headers().forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+        reply.headers()
+                .forEach((name, value) ->
+                        head.append(name).append(": ").append(value).append("\r\n"));
         byte[] body = reply.body().bytes();
         if (reply.chunked()) {
             head.append("Transfer-Encoding: chunked\r\n\r\n");

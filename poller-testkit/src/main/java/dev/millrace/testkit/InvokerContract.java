@@ -159,9 +159,10 @@ public abstract class InvokerContract {
 
     @Test
     void anAnswerAboveAwsLimitIsAFunctionErrorAndTheNextInvocationWorks() throws Exception {
-        assertThat(invoke(HUGE + "}", LONG)).isInstanceOfSatisfying(FunctionError.class, error -> assertThat(
-                        error.message())
-                .contains("6291556"));
+        assertThat(invoke(HUGE + "}", LONG))
+                .isInstanceOfSatisfying(
+                        FunctionError.class,
+                        error -> assertThat(error.message()).contains("6291556"));
         assertThat(answer(ECHO + "}")).isEqualTo(ECHO + "}");
     }
 

@@ -140,7 +140,8 @@ public abstract class QueueSourceContract {
         queue.source().describe();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Instant start = Instant.now();
-            Future<List<QueueMessage>> poll = threads.submit(() -> queue.source().receive(10, LONG));
+            Future<List<QueueMessage>> poll =
+                    threads.submit(() -> queue.source().receive(10, LONG));
             queue.send(Outgoing.of("late"));
 
             assertThat(poll.get(15, TimeUnit.SECONDS)).hasSize(1);
@@ -199,9 +200,10 @@ public abstract class QueueSourceContract {
 
         List<QueueMessage> messages = receive(queue.source(), 3);
 
-        assertThat(messages).filteredOn(QueueMessage::matched).singleElement().satisfies(message -> assertThat(
-                        message.messageId())
-                .isEqualTo(order));
+        assertThat(messages)
+                .filteredOn(QueueMessage::matched)
+                .singleElement()
+                .satisfies(message -> assertThat(message.messageId()).isEqualTo(order));
     }
 
     @Test
@@ -334,7 +336,9 @@ public abstract class QueueSourceContract {
         List<QueueMessage> messages = new ArrayList<>(source.receive(Math.min(count, 10), LONG));
         while (messages.size() < count) {
             List<QueueMessage> more = source.receive(Math.min(count - messages.size(), 10), LONG);
-            assertThat(more).as("messages within %s, after %s of %s", LONG, messages.size(), count).isNotEmpty();
+            assertThat(more)
+                    .as("messages within %s, after %s of %s", LONG, messages.size(), count)
+                    .isNotEmpty();
             messages.addAll(more);
         }
         assertThat(messages).hasSize(count);

@@ -50,8 +50,17 @@ public final class TestCertificates {
     public TestCertificates issue(String alias, String keyAlgorithm, String subjectAlternativeName)
             throws IOException, InterruptedException {
         keytool(
-                "-genkeypair", "-alias", alias, "-keyalg", keyAlgorithm, "-dname", "CN=" + alias, "-signer", AUTHORITY,
-                "-ext", "san=" + subjectAlternativeName);
+                "-genkeypair",
+                "-alias",
+                alias,
+                "-keyalg",
+                keyAlgorithm,
+                "-dname",
+                "CN=" + alias,
+                "-signer",
+                AUTHORITY,
+                "-ext",
+                "san=" + subjectAlternativeName);
         return this;
     }
 
@@ -74,7 +83,8 @@ public final class TestCertificates {
 
     /** The authority's certificate. */
     public Path authorityFile() throws IOException, GeneralSecurityException {
-        return pem("authority.pem", "CERTIFICATE", load().getCertificate(AUTHORITY).getEncoded());
+        return pem(
+                "authority.pem", "CERTIFICATE", load().getCertificate(AUTHORITY).getEncoded());
     }
 
     /** The certificate and the authority's, as servers and clients present them. */
@@ -88,7 +98,10 @@ public final class TestCertificates {
 
     /** The key in PKCS#8 form. */
     public Path keyFile(String alias) throws IOException, GeneralSecurityException {
-        return pem(alias + "-key.pem", "PRIVATE KEY", load().getKey(alias, PASSWORD).getEncoded());
+        return pem(
+                alias + "-key.pem",
+                "PRIVATE KEY",
+                load().getKey(alias, PASSWORD).getEncoded());
     }
 
     /** For a server that presents the certificate and trusts clients that the authority has signed. */
@@ -127,7 +140,8 @@ public final class TestCertificates {
 
     /** One PEM block, with line ends. */
     public static String block(String label, byte[] encoded) {
-        String body = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII)).encodeToString(encoded);
+        String body = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+                .encodeToString(encoded);
         return "-----BEGIN " + label + "-----\n" + body + "\n-----END " + label + "-----\n";
     }
 }

@@ -72,7 +72,9 @@ final class Emulator implements AutoCloseable {
             all.put(QueueAttributeName.FIFO_QUEUE, "true");
             all.put(QueueAttributeName.CONTENT_BASED_DEDUPLICATION, "true");
         }
-        urls.put(queue, client.createQueue(it -> it.queueName(queue).attributes(all)).queueUrl());
+        urls.put(
+                queue,
+                client.createQueue(it -> it.queueName(queue).attributes(all)).queueUrl());
     }
 
     URI endpoint() {
@@ -103,13 +105,12 @@ final class Emulator implements AutoCloseable {
     /** Takes everything out of a dead-letter queue that is visible now; answers the bodies. */
     List<String> drain(String queue) {
         return client
-                .receiveMessage(
-                        it -> it.queueUrl(urls.get(queue)).maxNumberOfMessages(10).waitTimeSeconds(0))
+                .receiveMessage(it ->
+                        it.queueUrl(urls.get(queue)).maxNumberOfMessages(10).waitTimeSeconds(0))
                 .messages()
                 .stream()
                 .map(message -> {
-                    client.deleteMessage(
-                            it -> it.queueUrl(urls.get(queue)).receiptHandle(message.receiptHandle()));
+                    client.deleteMessage(it -> it.queueUrl(urls.get(queue)).receiptHandle(message.receiptHandle()));
                     return message.body();
                 })
                 .toList();

@@ -25,9 +25,9 @@ import picocli.CommandLine.Option;
         header = "Run the daemon on an embedded SQS emulator with a sample function.",
         description = {
             "",
-            "Starts ElasticMQ in this process, creates a standard and a FIFO queue with a dead-letter queue each, starts a"
-                    + " sample function through the Process invoker, sends messages of which some fail, and shows what"
-                    + " becomes of them. Runs until Ctrl-C, or with --once until every message is accounted for.",
+            "Starts ElasticMQ in this process, creates a standard and a FIFO queue with a dead-letter queue each,"
+                + " starts a sample function through the Process invoker, sends messages of which some fail, and shows"
+                + " what becomes of them. Runs until Ctrl-C, or with --once until every message is accounted for.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -155,8 +155,9 @@ public final class Quickstart implements Callable<Integer> {
             out.println("  lost                               0\nEvery message is accounted for.");
             return CommandLine.ExitCode.OK;
         }
-        out.println("  not accounted for yet              " + accounting.missing().size() + "   "
-                + accounting.missing().stream().limit(ENTRIES).toList());
+        out.println(
+                "  not accounted for yet              " + accounting.missing().size() + "   "
+                        + accounting.missing().stream().limit(ENTRIES).toList());
         return CommandLine.ExitCode.SOFTWARE;
     }
 }

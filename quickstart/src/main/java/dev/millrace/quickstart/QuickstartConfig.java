@@ -19,29 +19,29 @@ final class QuickstartConfig {
 
     static Path write(Path folder, URI endpoint, Path ledger) throws IOException {
         String text = """
-                Region: %s
-                AccountId: "%s"
-                Aws:
-                  Endpoints: {Sqs: "%s"}
-                Api: {Port: 0}
-                Functions:
-                  sample:
-                    Timeout: 10
-                    Environment: {Variables: {LEDGER: "%s"}}
-                    Process:
-                      Command: ["%s", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "@%s"]
-                EventSourceMappings:
-                  - EventSourceArn: %s
-                    FunctionName: sample
-                    BatchSize: 10
-                    FunctionResponseTypes: [ReportBatchItemFailures]
-                    Millrace: {RetryBackoff: {BaseSeconds: 1}, WaitTimeSeconds: 2}
-                  - EventSourceArn: %s
-                    FunctionName: sample
-                    BatchSize: 10
-                    FunctionResponseTypes: [ReportBatchItemFailures]
-                    Millrace: {RetryBackoff: {BaseSeconds: 1}, WaitTimeSeconds: 2}
-                """.formatted(
+            Region: %s
+            AccountId: "%s"
+            Aws:
+              Endpoints: {Sqs: "%s"}
+            Api: {Port: 0}
+            Functions:
+              sample:
+                Timeout: 10
+                Environment: {Variables: {LEDGER: "%s"}}
+                Process:
+                  Command: ["%s", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "@%s"]
+            EventSourceMappings:
+              - EventSourceArn: %s
+                FunctionName: sample
+                BatchSize: 10
+                FunctionResponseTypes: [ReportBatchItemFailures]
+                Millrace: {RetryBackoff: {BaseSeconds: 1}, WaitTimeSeconds: 2}
+              - EventSourceArn: %s
+                FunctionName: sample
+                BatchSize: 10
+                FunctionResponseTypes: [ReportBatchItemFailures]
+                Millrace: {RetryBackoff: {BaseSeconds: 1}, WaitTimeSeconds: 2}
+            """.formatted(
                         Emulator.REGION,
                         Emulator.ACCOUNT,
                         endpoint,

@@ -33,8 +33,7 @@ public final class SampleFunction {
     }
 
     public static void main(String[] arguments) throws IOException {
-        SampleFunction function = new SampleFunction(
-                required("AWS_LAMBDA_RUNTIME_API"), Path.of(required("LEDGER")));
+        SampleFunction function = new SampleFunction(required("AWS_LAMBDA_RUNTIME_API"), Path.of(required("LEDGER")));
         while (true) {
             function.handleNext();
         }
@@ -77,7 +76,8 @@ public final class SampleFunction {
             boolean afterFailure = !group.isEmpty() && failedGroups.contains(group);
             if (afterFailure || !process(message)) {
                 failedGroups.add(group);
-                failures.addObject().put("itemIdentifier", message.get("messageId").asText());
+                failures.addObject()
+                        .put("itemIdentifier", message.get("messageId").asText());
             }
         }
         return answer;
@@ -86,12 +86,11 @@ public final class SampleFunction {
     private boolean process(JsonNode message) throws IOException {
         JsonNode order = JSON.readTree(message.get("body").asText());
         boolean firstTime = message.at("/attributes/ApproximateReceiveCount").asInt() == 1;
-        boolean fails =
-                switch (order.get("kind").asText()) {
-                    case "poison" -> true;
-                    case "flaky" -> firstTime;
-                    default -> false;
-                };
+        boolean fails = switch (order.get("kind").asText()) {
+            case "poison" -> true;
+            case "flaky" -> firstTime;
+            default -> false;
+        };
         if (!fails) {
             Files.writeString(
                     ledger, order.get("id").asText() + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);

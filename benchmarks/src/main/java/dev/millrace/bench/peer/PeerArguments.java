@@ -16,7 +16,6 @@ record PeerArguments(URI sqs, String queueUrl, URI function, int concurrency, St
         if (args.length != 5) {
             throw new IllegalArgumentException("wanted: SQS-ENDPOINT QUEUE-URL FUNCTION-URL CONCURRENCY CLIENT");
         }
-        return new PeerArguments(
-                URI.create(args[0]), args[1], URI.create(args[2]), Integer.parseInt(args[3]), args[4]);
+        return new PeerArguments(URI.create(args[0]), args[1], URI.create(args[2]), Integer.parseInt(args[3]), args[4]);
     }
 }

@@ -46,7 +46,8 @@ public final class RawLoop {
     private static SdkHttpClient httpClient(PeerArguments arguments) {
         int connections = arguments.concurrency();
         return switch (arguments.client()) {
-            case "apache5" -> Apache5HttpClient.builder().maxConnections(connections).build();
+            case "apache5" ->
+                Apache5HttpClient.builder().maxConnections(connections).build();
             case "crt" -> AwsCrtHttpClient.builder().maxConcurrency(connections).build();
             case "url" -> {
                 // Its pool keeps five connections per host unless told otherwise.
@@ -61,7 +62,10 @@ public final class RawLoop {
     public static void main(String[] args) throws InterruptedException {
         RawLoop loop = new RawLoop(PeerArguments.parse(args));
         for (int i = 0; i < loop.arguments.concurrency(); i++) {
-            Thread.ofVirtual().name("loop-" + i).uncaughtExceptionHandler(RawLoop::endProcess).start(loop::repeat);
+            Thread.ofVirtual()
+                    .name("loop-" + i)
+                    .uncaughtExceptionHandler(RawLoop::endProcess)
+                    .start(loop::repeat);
         }
         Thread.currentThread().join();
     }

@@ -66,8 +66,10 @@ public final class SpringLoop {
     private static SdkAsyncHttpClient httpClient(PeerArguments arguments) {
         int connections = arguments.concurrency() * 2;
         return switch (arguments.client()) {
-            case "netty" -> NettyNioAsyncHttpClient.builder().maxConcurrency(connections).build();
-            case "crt" -> AwsCrtAsyncHttpClient.builder().maxConcurrency(connections).build();
+            case "netty" ->
+                NettyNioAsyncHttpClient.builder().maxConcurrency(connections).build();
+            case "crt" ->
+                AwsCrtAsyncHttpClient.builder().maxConcurrency(connections).build();
             default -> throw new IllegalArgumentException("netty or crt, not " + arguments.client());
         };
     }

@@ -157,10 +157,9 @@ public final class CannedSqs implements HttpService {
         private static final byte[] START = "{\"Failed\":[],\"Successful\":[".getBytes(StandardCharsets.US_ASCII);
         private static final byte[] ENTRY = "{\"Id\":".getBytes(StandardCharsets.US_ASCII);
         private static final byte[] END = "]}".getBytes(StandardCharsets.US_ASCII);
-        private static final byte[] HEAD =
-                ("HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\n"
-                                + "x-amzn-RequestId: 00000000-0000-4000-8000-000000000000\r\nContent-Length: ")
-                        .getBytes(StandardCharsets.US_ASCII);
+        private static final byte[] HEAD = ("HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\n"
+                        + "x-amzn-RequestId: 00000000-0000-4000-8000-000000000000\r\nContent-Length: ")
+                .getBytes(StandardCharsets.US_ASCII);
         private static final int LENGTH_DIGITS = 5;
 
         /** Room for ten entries; an id has at most 80 characters. */

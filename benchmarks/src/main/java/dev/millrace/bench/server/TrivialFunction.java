@@ -49,8 +49,7 @@ public final class TrivialFunction implements HttpService {
             bytes = 0;
             delays.clear();
         }
-        return HttpResponse.json(
-                "{\"requests\":" + requests + ",\"bytes\":" + bytes + "," + delays.toJson() + "}");
+        return HttpResponse.json("{\"requests\":" + requests + ",\"bytes\":" + bytes + "," + delays.toJson() + "}");
     }
 
     private void logDelays(HttpRequest request) {

@@ -97,8 +97,8 @@ class CannedSqsTest {
                 .receiptHandle("handle")
                 .visibilityTimeout(0)
                 .build();
-        assertThat(sqs.changeMessageVisibilityBatch(request -> request.queueUrl(queueUrl("endless"))
-                                .entries(entry))
+        assertThat(sqs.changeMessageVisibilityBatch(
+                                request -> request.queueUrl(queueUrl("endless")).entries(entry))
                         .successful())
                 .singleElement()
                 .satisfies(result -> assertThat(result.id()).isEqualTo("1"));
@@ -147,7 +147,9 @@ class CannedSqsTest {
 
     @Test
     void anActionItDoesNotKnowIsRefusedAsSqsWould() {
-        assertThatThrownBy(() -> sqs.listQueues()).isInstanceOf(SqsException.class).hasMessageContaining("ListQueues");
+        assertThatThrownBy(() -> sqs.listQueues())
+                .isInstanceOf(SqsException.class)
+                .hasMessageContaining("ListQueues");
     }
 
     private List<Message> receive(String queue, int maximum, int waitSeconds) {

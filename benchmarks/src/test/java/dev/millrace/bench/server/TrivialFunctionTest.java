@@ -78,8 +78,9 @@ class TrivialFunctionTest {
 
     @Test
     void forgetsWhatItCountedWhenAsked() throws IOException {
-        assertThat(exchange(post("[]"), "GET /reset HTTP/1.1\r\n\r\n", stats())).endsWith(
-                "{\"requests\":0,\"bytes\":0,\"delays\":0,\"delaysLost\":0,\"p50\":0,\"p90\":0,\"p99\":0,\"max\":0}");
+        assertThat(exchange(post("[]"), "GET /reset HTTP/1.1\r\n\r\n", stats()))
+                .endsWith(
+                        "{\"requests\":0,\"bytes\":0,\"delays\":0,\"delaysLost\":0,\"p50\":0,\"p90\":0,\"p99\":0,\"max\":0}");
     }
 
     private static String post(String json) {

@@ -64,7 +64,9 @@ public final class ApiServer implements AutoCloseable {
         route("/health/ready", () -> health(content.ready()));
         route("/metrics", () -> new Reply(200, PROMETHEUS, content.metrics()));
         route("/status", () -> new Reply(200, JSON, content.status().toPrettyString() + "\n"));
-        route("/", () -> new Reply(404, JSON, "{\"message\":\"see /health/live, /health/ready, /metrics, /status\"}\n"));
+        route(
+                "/",
+                () -> new Reply(404, JSON, "{\"message\":\"see /health/live, /health/ready, /metrics, /status\"}\n"));
         server.start();
     }
 
@@ -75,7 +77,8 @@ public final class ApiServer implements AutoCloseable {
     private void route(String path, Handler handler) {
         server.createContext(path, exchange -> {
             try (exchange) {
-                boolean exact = path.equals("/") || exchange.getRequestURI().getPath().equals(path);
+                boolean exact =
+                        path.equals("/") || exchange.getRequestURI().getPath().equals(path);
                 boolean read = exchange.getRequestMethod().equals("GET")
                         || exchange.getRequestMethod().equals("HEAD");
                 if (!exact) {

@@ -1,8 +1,8 @@
 package dev.millrace.daemon.cli;
 
 import dev.millrace.daemon.config.DaemonConfig;
-import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.daemon.config.LoadedConfig;
+import dev.millrace.mapping.EventSourceMapping;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,7 +42,9 @@ final class ConfigReport {
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < widths.length; i++) {
-                line.append(i == 0 ? "" : "  ").append(row.get(i)).repeat(' ', widths[i] - row.get(i).length());
+                line.append(i == 0 ? "" : "  ")
+                        .append(row.get(i))
+                        .repeat(' ', widths[i] - row.get(i).length());
             }
             out.println(line.toString().stripTrailing());
         }

@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
         header = "Run the daemon.",
         description = {
             "",
-            "Polls the sources of all enabled mappings until SIGTERM or Ctrl-C. The first signal stops receiving and lets"
-                    + " invocations finish within Shutdown.DeadlineSeconds; a second one ends at once.",
+            "Polls the sources of all enabled mappings until SIGTERM or Ctrl-C. The first signal stops receiving and"
+                    + " lets invocations finish within Shutdown.DeadlineSeconds; a second one ends at once.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -77,7 +77,10 @@ final class RunCommand implements Callable<Integer> {
         }
         log.atInfo()
                 .addKeyValue("mappings", valid.config().mappings().size())
-                .addKeyValue("api", "http://" + valid.config().api().host() + ":" + daemon.address().getPort())
+                .addKeyValue(
+                        "api",
+                        "http://" + valid.config().api().host() + ":"
+                                + daemon.address().getPort())
                 .log("running");
         signals.await();
         daemon.stop();

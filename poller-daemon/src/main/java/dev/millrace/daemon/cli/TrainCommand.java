@@ -50,13 +50,13 @@ final class TrainCommand implements Callable<Integer> {
             server.start();
             String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/";
             Files.writeString(config, """
-                    Api: {Port: 0}
-                    Aws: {Endpoints: {Sqs: "%1$s"}}
-                    Shutdown: {DeadlineSeconds: 2}
-                    Functions: {train: {Timeout: 3, Http: {Url: "%1$sfunction"}}}
-                    EventSourceMappings:
-                      - {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:train", FunctionName: train}
-                    """.formatted(url));
+                Api: {Port: 0}
+                Aws: {Endpoints: {Sqs: "%1$s"}}
+                Shutdown: {DeadlineSeconds: 2}
+                Functions: {train: {Timeout: 3, Http: {Url: "%1$sfunction"}}}
+                EventSourceMappings:
+                  - {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:train", FunctionName: train}
+                """.formatted(url));
             if (!(ConfigLoader.standard(Instant.now()).load(config) instanceof LoadedConfig.Valid valid)) {
                 throw new IllegalStateException("the training configuration is not valid; see " + config);
             }
@@ -82,7 +82,8 @@ final class TrainCommand implements Callable<Integer> {
         try (exchange) {
             JsonNode request = new ObjectMapper().readTree(exchange.getRequestBody());
             String target = exchange.getRequestHeaders().getFirst("X-Amz-Target");
-            byte[] body = answer(target == null ? "" : target, request, exchange).getBytes(StandardCharsets.UTF_8);
+            byte[] body =
+                    answer(target == null ? "" : target, request, exchange).getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/x-amz-json-1.0");
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
@@ -102,7 +103,8 @@ final class TrainCommand implements Callable<Integer> {
 
     private static String received(int number) {
         // The SDK verifies the body's MD5.
-        return "{\"Messages\":[{\"MessageId\":\"m" + number + "\",\"ReceiptHandle\":\"h" + number + "\",\"Body\":\"train\","
+        return "{\"Messages\":[{\"MessageId\":\"m" + number + "\",\"ReceiptHandle\":\"h" + number
+                + "\",\"Body\":\"train\","
                 + "\"MD5OfBody\":\"61b3a8faa9c1091806675c230a9abe64\",\"Attributes\":{\"SenderId\":\"s\","
                 + "\"SentTimestamp\":\"1\",\"ApproximateReceiveCount\":\"1\","
                 + "\"ApproximateFirstReceiveTimestamp\":\"1\"}}]}";
@@ -115,7 +117,11 @@ final class TrainCommand implements Callable<Integer> {
     private String deleted(JsonNode request) {
         StringBuilder successful = new StringBuilder();
         for (JsonNode entry : request.get("Entries")) {
-            successful.append(successful.isEmpty() ? "" : ",").append("{\"Id\":").append(entry.get("Id")).append('}');
+            successful
+                    .append(successful.isEmpty() ? "" : ",")
+                    .append("{\"Id\":")
+                    .append(entry.get("Id"))
+                    .append('}');
             deletes.countDown();
         }
         return "{\"Successful\":[" + successful + "],\"Failed\":[]}";

@@ -44,7 +44,10 @@ final class ConfigFiles {
             if (bytes.length > MAXIMUM_BYTES) {
                 return unreadable(name, "it is larger than 3 MB");
             }
-            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
             return YamlReader.read(name, text, problems);
         } catch (NoSuchFileException e) {
             return unreadable(name, "there is no such file");

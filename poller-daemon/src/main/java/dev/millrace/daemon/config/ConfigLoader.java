@@ -29,10 +29,7 @@ public final class ConfigLoader {
      * @param variables environment variables by name
      * @param now the time that a mapping's starting position is compared with
      */
-    public ConfigLoader(
-            List<InvokerProvider> providers,
-            Function<String, @Nullable String> variables,
-            Instant now) {
+    public ConfigLoader(List<InvokerProvider> providers, Function<String, @Nullable String> variables, Instant now) {
         this.providers = List.copyOf(providers);
         this.variables = variables;
         this.now = now;
@@ -63,8 +60,7 @@ public final class ConfigLoader {
         ConfigFiles files = new ConfigFiles(problems);
         Secrets secrets = new Secrets();
         Optional<DaemonConfig> config = files.read(file)
-                .map(root -> new RootReader(
-                                providers, now, files, new Findings(problems, warnings, unresolved))
+                .map(root -> new RootReader(providers, now, files, new Findings(problems, warnings, unresolved))
                         .read(root, references(file, secrets, unresolved), file));
         List<Problems.Problem> found = unresolved.withoutConsequences();
         if (!found.isEmpty() || config.isEmpty()) {

@@ -1,8 +1,8 @@
 package dev.millrace.daemon.config;
 
-import dev.millrace.function.BreakerSettings;
-import dev.millrace.function.AliasRouting;
 import dev.millrace.config.ConfigNode;
+import dev.millrace.function.AliasRouting;
+import dev.millrace.function.BreakerSettings;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.QueueMembers;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
@@ -48,19 +48,27 @@ final class EffectiveConfig {
         config.aws().endpoints().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(entry -> endpoints.put(
-                        entry.getKey(), secrets.mask(entry.getKey(), entry.getValue().toString())));
+                        entry.getKey(),
+                        secrets.mask(entry.getKey(), entry.getValue().toString())));
         root.put("Aws", Map.of("Endpoints", endpoints));
-        root.put("Api", section("Host", config.api().host(), "Port", config.api().port()));
+        root.put(
+                "Api", section("Host", config.api().host(), "Port", config.api().port()));
         root.put("Shutdown", Map.of("DeadlineSeconds", seconds(config.shutdown().deadline())));
         root.put(
                 "Logging",
-                section("Format", name(config.logging().format()), "Level", name(config.logging().level())));
+                section(
+                        "Format",
+                        name(config.logging().format()),
+                        "Level",
+                        name(config.logging().level())));
         root.put("FilterOperators", name(config.filterOperators()));
         root.put("Quotas", Map.of("FiltersPerEventSourceMapping", config.filterQuota()));
         Map<String, Object> functions = new LinkedHashMap<>();
         config.functions().forEach(function -> functions.put(function.name(), function(function)));
         root.put("Functions", functions);
-        root.put("EventSourceMappings", config.mappings().stream().map(this::mapping).toList());
+        root.put(
+                "EventSourceMappings",
+                config.mappings().stream().map(this::mapping).toList());
         return root;
     }
 
@@ -153,7 +161,9 @@ final class EffectiveConfig {
             case StreamMembers stream -> putStream(stream, entries);
         }
         if (!mapping.metrics().isEmpty()) {
-            entries.put("MetricsConfig", Map.of("Metrics", mapping.metrics().stream().sorted().toList()));
+            entries.put(
+                    "MetricsConfig",
+                    Map.of("Metrics", mapping.metrics().stream().sorted().toList()));
         }
         String kmsKeyArn = mapping.kmsKeyArn();
         if (kmsKeyArn != null) {
@@ -176,7 +186,9 @@ final class EffectiveConfig {
     private static void putStream(StreamMembers stream, Map<String, Object> entries) {
         entries.put("StartingPosition", stream.startingPosition().name());
         if (stream.startingPositionTimestamp() != null) {
-            entries.put("StartingPositionTimestamp", stream.startingPositionTimestamp().toString());
+            entries.put(
+                    "StartingPositionTimestamp",
+                    stream.startingPositionTimestamp().toString());
         }
         entries.put("ParallelizationFactor", stream.parallelizationFactor());
         entries.put("MaximumRetryAttempts", stream.maximumRetryAttempts());
@@ -186,8 +198,7 @@ final class EffectiveConfig {
         entries.put("BisectBatchOnFunctionError", stream.bisectBatchOnFunctionError());
         entries.put("TumblingWindowInSeconds", seconds(stream.tumblingWindow()));
         if (stream.onFailureDestination() != null) {
-            entries.put(
-                    "DestinationConfig", Map.of("OnFailure", Map.of("Destination", stream.onFailureDestination())));
+            entries.put("DestinationConfig", Map.of("OnFailure", Map.of("Destination", stream.onFailureDestination())));
         }
     }
 

@@ -1,11 +1,11 @@
 package dev.millrace.daemon.config;
 
-import dev.millrace.function.BreakerSettings;
 import dev.millrace.function.AliasRouting;
-import java.util.Objects;
+import dev.millrace.function.BreakerSettings;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param aliases by name; every version they name is there
  */
 public record FunctionConfig(
-        String name, Map<String, FunctionVersion> versions, Map<String, AliasRouting> aliases, BreakerSettings breaker) {
+        String name,
+        Map<String, FunctionVersion> versions,
+        Map<String, AliasRouting> aliases,
+        BreakerSettings breaker) {
     public FunctionConfig {
         versions = Collections.unmodifiableMap(new LinkedHashMap<>(versions));
         aliases = Collections.unmodifiableMap(new LinkedHashMap<>(aliases));

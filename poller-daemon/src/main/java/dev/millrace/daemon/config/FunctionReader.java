@@ -1,11 +1,11 @@
 package dev.millrace.daemon.config;
 
-import dev.millrace.function.BreakerSettings;
-import dev.millrace.function.AliasRouting;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.config.ConfigNode;
 import dev.millrace.config.NearestMatch;
 import dev.millrace.config.Section;
+import dev.millrace.function.AliasRouting;
+import dev.millrace.function.BreakerSettings;
 import dev.millrace.invoke.FunctionSettings;
 import dev.millrace.invoke.InvokerProvider;
 import java.time.Duration;
@@ -111,7 +111,8 @@ final class FunctionReader {
         if (chosen.size() > 1) {
             section.problem(
                     chosen.get(1).provider().type(),
-                    "a function has one invoker; " + chosen.getFirst().provider().type() + " is already given");
+                    "a function has one invoker; "
+                            + chosen.getFirst().provider().type() + " is already given");
         }
         if (chosen.isEmpty() && !broken && required) {
             reportMissing(section);
@@ -131,7 +132,9 @@ final class FunctionReader {
                             section.position(),
                             section.path(),
                             "says nothing of how to invoke the function; add one of "
-                                    + (types.isEmpty() ? "(no invoker is on the class path)" : String.join(", ", types)));
+                                    + (types.isEmpty()
+                                            ? "(no invoker is on the class path)"
+                                            : String.join(", ", types)));
         }
     }
 
@@ -142,7 +145,8 @@ final class FunctionReader {
     }
 
     private static FunctionVersion version(FunctionSettings settings, Chosen chosen) {
-        Section section = new Section(chosen.path(), chosen.node(), chosen.parent().problems());
+        Section section =
+                new Section(chosen.path(), chosen.node(), chosen.parent().problems());
         InvokerProvider.InvokerFactory factory = chosen.provider().configure(settings, section);
         section.rejectUnknownKeys();
         return new FunctionVersion(settings, chosen.provider().type(), chosen.node(), factory);

@@ -41,11 +41,7 @@ final class MappingReader {
      * @param declared names of all functions, also of those that have problems of their own
      */
     MappingReader(
-            MappingRules rules,
-            Instant now,
-            AwsSettings aws,
-            List<FunctionConfig> functions,
-            Set<String> declared) {
+            MappingRules rules, Instant now, AwsSettings aws, List<FunctionConfig> functions, Set<String> declared) {
         this.rules = rules;
         this.now = now;
         this.aws = aws;
@@ -67,8 +63,8 @@ final class MappingReader {
                 .ifPresent(reader::report);
         switch (rules.check(request, now)) {
             case MappingVerdict.Rejected rejected -> rejected.problems().forEach(reader::report);
-            case MappingVerdict.Accepted accepted -> conflict(accepted.mapping())
-                    .ifPresentOrElse(reader::report, () -> mappings.add(accepted.mapping()));
+            case MappingVerdict.Accepted accepted ->
+                conflict(accepted.mapping()).ifPresentOrElse(reader::report, () -> mappings.add(accepted.mapping()));
         }
     }
 

@@ -36,8 +36,7 @@ final class References {
     private final Secrets secrets;
     private final Unresolved unresolved;
 
-    References(
-            Path directory, Function<String, @Nullable String> variables, Secrets secrets, Unresolved unresolved) {
+    References(Path directory, Function<String, @Nullable String> variables, Secrets secrets, Unresolved unresolved) {
         this.directory = directory;
         this.variables = variables;
         this.secrets = secrets;

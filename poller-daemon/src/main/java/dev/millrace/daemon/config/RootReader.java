@@ -41,11 +41,7 @@ final class RootReader {
     private final ConfigFiles files;
     private final Findings findings;
 
-    RootReader(
-            List<InvokerProvider> providers,
-            Instant now,
-            ConfigFiles files,
-            Findings findings) {
+    RootReader(List<InvokerProvider> providers, Instant now, ConfigFiles files, Findings findings) {
         this.providers = providers;
         this.now = now;
         this.files = files;
@@ -55,7 +51,8 @@ final class RootReader {
     DaemonConfig read(ConfigNode.Mapping tree, References references, Path file) {
         boolean template = Template.isTemplate(tree) && !tree.entries().containsKey("Functions");
         if (!template) {
-            return configuration(new Section("", references.resolve(tree), findings.problems()), file, Optional.empty());
+            return configuration(
+                    new Section("", references.resolve(tree), findings.problems()), file, Optional.empty());
         }
         Position top = new Position(file.toString(), 1);
         findings.problems()
@@ -74,8 +71,7 @@ final class RootReader {
         ShutdownSettings shutdown = shutdown(root);
         LoggingSettings logging = logging(root);
         int filterQuota = filterQuota(root);
-        FilterOperators operators =
-                root.choice("FilterOperators", FilterOperators.class, FilterOperators.DOCUMENTED);
+        FilterOperators operators = root.choice("FilterOperators", FilterOperators.class, FilterOperators.DOCUMENTED);
         Optional<Section> functionSections = root.section("Functions");
         List<FunctionConfig> functions = functionSections
                 .map(section -> new FunctionReader(providers, aws).read(section))

@@ -73,8 +73,7 @@ final class TemplateReader {
     }
 
     private void read(ConfigNode.Mapping tree, TemplateContext own) {
-        Template template =
-                new Template(tree, own, findings.unresolved(), findings.problems(), findings.warnings());
+        Template template = new Template(tree, own, findings.unresolved(), findings.problems(), findings.warnings());
         for (Template.TemplateMapping mapping : template.mappings()) {
             mappings.read(new Section(mapping.path(), mapping.properties(), findings.problems()));
         }

@@ -24,8 +24,7 @@ public record Observers(List<QueueObserver> all) implements QueueObserver {
     }
 
     @Override
-    public void invoked(
-            QueueCommand.Invoke invoke, String requestId, InvocationOutcome outcome, Duration duration) {
+    public void invoked(QueueCommand.Invoke invoke, String requestId, InvocationOutcome outcome, Duration duration) {
         all.forEach(observer -> observer.invoked(invoke, requestId, outcome, duration));
     }
 

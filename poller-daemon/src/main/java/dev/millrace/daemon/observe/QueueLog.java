@@ -90,12 +90,11 @@ public final class QueueLog implements QueueObserver {
     }
 
     private static void letGo(QueueNotice.LetGo letGo) {
-        Level level =
-                switch (letGo.reason()) {
-                    case TOO_LARGE -> Level.ERROR;
-                    case FUNCTION_ERROR, VISIBILITY_NEARLY_USED_UP -> Level.WARN;
-                    case REPORTED_BY_FUNCTION, MESSAGE_GROUP_HELD_BACK, STOPPED -> Level.INFO;
-                };
+        Level level = switch (letGo.reason()) {
+            case TOO_LARGE -> Level.ERROR;
+            case FUNCTION_ERROR, VISIBILITY_NEARLY_USED_UP -> Level.WARN;
+            case REPORTED_BY_FUNCTION, MESSAGE_GROUP_HELD_BACK, STOPPED -> Level.INFO;
+        };
         line(level)
                 .addKeyValue("batch", letGo.batch())
                 .addKeyValue("messages", letGo.messages().size())
@@ -106,17 +105,15 @@ public final class QueueLog implements QueueObserver {
     }
 
     @Override
-    public void invoked(
-            QueueCommand.Invoke invoke, String requestId, InvocationOutcome outcome, Duration duration) {
-        Level level =
-                switch (outcome) {
-                    case InvocationOutcome.Succeeded _ -> Level.DEBUG;
-                    case InvocationOutcome.BatchItemFailures _ -> Level.DEBUG;
-                    case InvocationOutcome.Throttled _ -> Level.DEBUG;
-                    case InvocationOutcome.FunctionError _ -> Level.WARN;
-                    case InvocationOutcome.Unavailable _ -> invoke.attempt() == 1 ? Level.WARN : Level.DEBUG;
-                    case InvocationOutcome.TooLarge _ -> Level.WARN;
-                };
+    public void invoked(QueueCommand.Invoke invoke, String requestId, InvocationOutcome outcome, Duration duration) {
+        Level level = switch (outcome) {
+            case InvocationOutcome.Succeeded _ -> Level.DEBUG;
+            case InvocationOutcome.BatchItemFailures _ -> Level.DEBUG;
+            case InvocationOutcome.Throttled _ -> Level.DEBUG;
+            case InvocationOutcome.FunctionError _ -> Level.WARN;
+            case InvocationOutcome.Unavailable _ -> invoke.attempt() == 1 ? Level.WARN : Level.DEBUG;
+            case InvocationOutcome.TooLarge _ -> Level.WARN;
+        };
         if (!LOG.isEnabledForLevel(level)) {
             return;
         }
@@ -170,7 +167,8 @@ public final class QueueLog implements QueueObserver {
     }
 
     private static String ids(List<QueueMessage> messages) {
-        String some = messages.stream().limit(MOST_IDS).map(QueueMessage::messageId).collect(Collectors.joining(","));
+        String some =
+                messages.stream().limit(MOST_IDS).map(QueueMessage::messageId).collect(Collectors.joining(","));
         return messages.size() > MOST_IDS ? some + ",... (" + messages.size() + ")" : some;
     }
 

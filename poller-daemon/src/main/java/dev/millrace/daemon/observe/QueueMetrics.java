@@ -158,8 +158,7 @@ public final class QueueMetrics implements QueueObserver {
     }
 
     @Override
-    public void invoked(
-            QueueCommand.Invoke invoke, String requestId, InvocationOutcome outcome, Duration duration) {
+    public void invoked(QueueCommand.Invoke invoke, String requestId, InvocationOutcome outcome, Duration duration) {
         Ending ending = ending(outcome);
         Timer timer = invocations.get(ending);
         if (timer != null) {

@@ -50,7 +50,8 @@ final class Conditions {
                 || mapping.entries().size() != 1) {
             return unknown(node, path, "is no condition that can be worked out");
         }
-        Map.Entry<String, ConfigNode> call = mapping.entries().entrySet().iterator().next();
+        Map.Entry<String, ConfigNode> call =
+                mapping.entries().entrySet().iterator().next();
         depth++;
         try {
             return test(call.getKey(), call.getValue(), path);
@@ -64,8 +65,10 @@ final class Conditions {
                 argument instanceof ConfigNode.Sequence sequence ? sequence.items() : List.of(argument);
         return switch (name) {
             case "Condition" -> holds(intrinsics.text(argument, path), argument, path);
-            case "Fn::Equals" -> Optional.of(parts.size() == 2 && text(parts, 0, path).equals(text(parts, 1, path)));
-            case "Fn::Not" -> parts.isEmpty() ? unknown(argument, path, "needs a condition") : not(parts.getFirst(), path);
+            case "Fn::Equals" ->
+                Optional.of(parts.size() == 2 && text(parts, 0, path).equals(text(parts, 1, path)));
+            case "Fn::Not" ->
+                parts.isEmpty() ? unknown(argument, path, "needs a condition") : not(parts.getFirst(), path);
             case "Fn::And" -> all(parts, true, path);
             case "Fn::Or" -> all(parts, false, path).map(noneHolds -> !noneHolds);
             default -> unknown(argument, path, name + " is no condition that can be worked out");

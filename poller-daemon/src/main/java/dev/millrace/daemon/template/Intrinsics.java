@@ -116,7 +116,8 @@ public final class Intrinsics {
     }
 
     private ConfigNode evaluate(Mapping mapping, String path) {
-        Map.Entry<String, ConfigNode> call = mapping.entries().entrySet().iterator().next();
+        Map.Entry<String, ConfigNode> call =
+                mapping.entries().entrySet().iterator().next();
         Call arguments = new Call(call.getKey(), call.getValue(), path);
         return switch (call.getKey()) {
             case "Ref" -> ref(text(call.getValue(), path), arguments);
@@ -173,8 +174,7 @@ public final class Intrinsics {
         StringBuilder text = new StringBuilder();
         while (matcher.find()) {
             String name = matcher.group(2).strip();
-            String value =
-                    matcher.group(1).isEmpty() ? substitute(name, own, call) : "${" + matcher.group(2) + "}";
+            String value = matcher.group(1).isEmpty() ? substitute(name, own, call) : "${" + matcher.group(2) + "}";
             matcher.appendReplacement(text, Matcher.quoteReplacement(value));
         }
         matcher.appendTail(text);
@@ -248,8 +248,14 @@ public final class Intrinsics {
     String text(ConfigNode node, String path) {
         return switch (resolve(node, path)) {
             case Scalar scalar -> scalar.equals(NO_VALUE) ? "" : scalar.text();
-            case Sequence list -> unresolved.add(list.position(), path, "expected a single value, found a list").text();
-            case Mapping map -> unresolved.add(map.position(), path, "expected a single value, found a section").text();
+            case Sequence list ->
+                unresolved
+                        .add(list.position(), path, "expected a single value, found a list")
+                        .text();
+            case Mapping map ->
+                unresolved
+                        .add(map.position(), path, "expected a single value, found a section")
+                        .text();
         };
     }
 

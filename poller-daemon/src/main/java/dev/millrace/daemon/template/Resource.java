@@ -15,9 +15,8 @@ import java.util.Optional;
 record Resource(String id, String type, ConfigNode.Mapping node) {
 
     static Resource of(String id, ConfigNode node) {
-        ConfigNode.Mapping mapping = node instanceof ConfigNode.Mapping found
-                ? found
-                : new ConfigNode.Mapping(Map.of(), node.position());
+        ConfigNode.Mapping mapping =
+                node instanceof ConfigNode.Mapping found ? found : new ConfigNode.Mapping(Map.of(), node.position());
         String type = mapping.entries().get("Type") instanceof ConfigNode.Scalar scalar ? scalar.text() : "";
         return new Resource(id, type, mapping);
     }

@@ -148,7 +148,8 @@ final class ResourceNames {
     }
 
     private static Answer unknown(Resource resource, String attribute) {
-        return new Unknown(attribute + " of " + (resource.type().isEmpty() ? "a resource without Type" : resource.type())
-                + " cannot be worked out; write the value itself");
+        return new Unknown(
+                attribute + " of " + (resource.type().isEmpty() ? "a resource without Type" : resource.type())
+                        + " cannot be worked out; write the value itself");
     }
 }

@@ -62,8 +62,7 @@ public final class Template {
                 case "AWS::Lambda::EventSourceMapping" -> {
                     if (isWanted(resource)) {
                         String path = resource.path() + ".Properties";
-                        mappings.add(
-                                new TemplateMapping(path, intrinsics.resolveSection(resource.properties(), path)));
+                        mappings.add(new TemplateMapping(path, intrinsics.resolveSection(resource.properties(), path)));
                     }
                 }
                 case "AWS::Serverless::Function" -> {
@@ -82,7 +81,10 @@ public final class Template {
     private boolean isWanted(Resource resource) {
         ConfigNode condition = resource.node().entries().get("Condition");
         return !(condition instanceof Scalar name)
-                || intrinsics.conditions().holds(name.text(), name, resource.path() + ".Condition").orElse(false);
+                || intrinsics
+                        .conditions()
+                        .holds(name.text(), name, resource.path() + ".Condition")
+                        .orElse(false);
     }
 
     private void addEvents(Resource function, List<TemplateMapping> mappings) {
@@ -101,12 +103,11 @@ public final class Template {
 
     private Optional<TemplateMapping> event(Resource function, Mapping event, String path) {
         String type = event.entries().get("Type") instanceof Scalar scalar ? scalar.text() : "";
-        String sourceKey =
-                switch (type) {
-                    case "SQS" -> "Queue";
-                    case "Kinesis", "DynamoDB" -> "Stream";
-                    default -> "";
-                };
+        String sourceKey = switch (type) {
+            case "SQS" -> "Queue";
+            case "Kinesis", "DynamoDB" -> "Stream";
+            default -> "";
+        };
         if (sourceKey.isEmpty()) {
             warnOfPolledKinds(type, event, path);
             return Optional.empty();

@@ -11,8 +11,7 @@ import java.util.Set;
  * @param parameters values of parameters, and of pseudo parameters such as {@code AWS::StackName}
  * @param functions names of the functions that the configuration defines
  */
-public record TemplateContext(
-        String region, String accountId, Map<String, String> parameters, Set<String> functions) {
+public record TemplateContext(String region, String accountId, Map<String, String> parameters, Set<String> functions) {
 
     /** Queues and functions are assumed to stand here; only the names of resources tell otherwise. */
     static final String PARTITION = "aws";

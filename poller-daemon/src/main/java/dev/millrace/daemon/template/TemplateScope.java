@@ -29,9 +29,7 @@ final class TemplateScope {
     }
 
     private static Mapping part(Mapping root, String key) {
-        return root.entries().get(key) instanceof Mapping mapping
-                ? mapping
-                : new Mapping(Map.of(), Position.UNKNOWN);
+        return root.entries().get(key) instanceof Mapping mapping ? mapping : new Mapping(Map.of(), Position.UNKNOWN);
     }
 
     List<Resource> resources() {
@@ -86,7 +84,8 @@ final class TemplateScope {
     Optional<ConfigNode> inMap(List<String> keys) {
         ConfigNode node = mappings;
         for (String key : keys) {
-            ConfigNode next = node instanceof Mapping mapping ? mapping.entries().get(key) : null;
+            ConfigNode next =
+                    node instanceof Mapping mapping ? mapping.entries().get(key) : null;
             if (next == null) {
                 return Optional.empty();
             }

@@ -65,7 +65,9 @@ public final class YamlReader {
     }
 
     private static String firstLine(@Nullable String message) {
-        return message == null ? "it cannot be parsed" : message.lines().findFirst().orElse("it cannot be parsed");
+        return message == null
+                ? "it cannot be parsed"
+                : message.lines().findFirst().orElse("it cannot be parsed");
     }
 
     private Optional<ConfigNode.Mapping> document(String text) {
@@ -105,7 +107,9 @@ public final class YamlReader {
             default -> throw new IllegalStateException("an alias is resolved by the composer: " + node);
         };
         // The parser marks a plain ${NAME} by a tag of its own; replacing variables is not its business here.
-        return node.getTag().equals(Tag.ENV_TAG) ? plain : longForm(node.getTag().getValue(), plain);
+        return node.getTag().equals(Tag.ENV_TAG)
+                ? plain
+                : longForm(node.getTag().getValue(), plain);
     }
 
     private static ConfigNode longForm(String tag, ConfigNode node) {

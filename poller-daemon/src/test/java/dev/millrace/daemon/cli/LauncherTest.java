@@ -25,15 +25,15 @@ class LauncherTest {
 
     private static final Path LAUNCHER = Path.of("..", "millrace");
     private static final String JAVA = """
-            #!/usr/bin/env bash
-            printf '%s\\n' "$@"
-            """;
+        #!/usr/bin/env bash
+        printf '%s\\n' "$@"
+        """;
     private static final String MAVEN = """
-            #!/usr/bin/env bash
-            printf 'mvn %s with %s\\n' "$*" "$JAVA25_HOME" >&2
-            mkdir -p poller-daemon/target/dist/lib
-            touch poller-daemon/target/dist/lib/poller-daemon-1.jar
-            """;
+        #!/usr/bin/env bash
+        printf 'mvn %s with %s\\n' "$*" "$JAVA25_HOME" >&2
+        mkdir -p poller-daemon/target/dist/lib
+        touch poller-daemon/target/dist/lib/poller-daemon-1.jar
+        """;
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit sets it.
@@ -57,7 +57,8 @@ class LauncherTest {
 
         Path lib = root.toRealPath().resolve("poller-daemon/target/dist/lib");
         assertThat(run("validate", "a file.yaml").out())
-                .containsSubsequence("-XX:+UseCompactObjectHeaders", "-cp", lib + "/a.jar:" + lib + "/poller-daemon-1.jar")
+                .containsSubsequence(
+                        "-XX:+UseCompactObjectHeaders", "-cp", lib + "/a.jar:" + lib + "/poller-daemon-1.jar")
                 .endsWith("dev.millrace.daemon.Main", "validate", "a file.yaml");
     }
 
@@ -121,8 +122,8 @@ class LauncherTest {
                         "  found  java on the PATH (" + root.toRealPath() + "): Java 11",
                         "  found  " + root.resolve("home/.jdks/jdk-21") + ": Java 21",
                         "  looked in  " + root.resolve("home") + "/.jdks",
-                        "millrace: install one, for example Eclipse Temurin 25 from https://adoptium.net, or name one in"
-                                + " MILLRACE_JAVA_HOME.");
+                        "millrace: install one, for example Eclipse Temurin 25 from https://adoptium.net, or name one"
+                                + " in MILLRACE_JAVA_HOME.");
     }
 
     /** A JDK 25 of the machine that runs the test must not answer for the ones in it. */
@@ -174,8 +175,7 @@ class LauncherTest {
         Run run = run("run", "x");
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err())
-                .containsSubsequence("the reason", "millrace: the build failed; Maven says why above.");
+        assertThat(run.err()).containsSubsequence("the reason", "millrace: the build failed; Maven says why above.");
     }
 
     @Test

@@ -24,25 +24,25 @@ class ValidateCommandTest {
     @Test
     void listsTheMappingsOfAValidConfiguration() throws IOException {
         Path file = file("""
-                Functions:
-                  orders-fn: {Fake: {}}
-                EventSourceMappings:
-                  - {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:orders", FunctionName: orders-fn}
-                  - EventSourceArn: arn:aws:sqs:us-east-1:000000000000:bulk
-                    FunctionName: orders-fn:$LATEST
-                    BatchSize: 1000
-                    MaximumBatchingWindowInSeconds: 5
-                    Enabled: false
-                """);
+            Functions:
+              orders-fn: {Fake: {}}
+            EventSourceMappings:
+              - {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:orders", FunctionName: orders-fn}
+              - EventSourceArn: arn:aws:sqs:us-east-1:000000000000:bulk
+                FunctionName: orders-fn:$LATEST
+                BatchSize: 1000
+                MaximumBatchingWindowInSeconds: 5
+                Enabled: false
+            """);
 
         assertThat(run("validate", file.toString())).isEqualTo(ExitCode.OK);
         assertThat(out.toString()).isEqualToNormalizingNewlines(file + """
-                 is valid: 2 mappings, 1 function
+             is valid: 2 mappings, 1 function
 
-                SOURCE                                     FUNCTION           BATCH  WINDOW  ENABLED
-                arn:aws:sqs:us-east-1:000000000000:orders  orders-fn          10     0 s     yes
-                arn:aws:sqs:us-east-1:000000000000:bulk    orders-fn:$LATEST  1000   5 s     no
-                """);
+            SOURCE                                     FUNCTION           BATCH  WINDOW  ENABLED
+            arn:aws:sqs:us-east-1:000000000000:orders  orders-fn          10     0 s     yes
+            arn:aws:sqs:us-east-1:000000000000:bulk    orders-fn:$LATEST  1000   5 s     no
+            """);
         assertThat(err.toString()).isEmpty();
     }
 
@@ -60,17 +60,17 @@ class ValidateCommandTest {
     @Test
     void printsEveryProblemAndCallsTheInputBad() throws IOException {
         Path file = file("""
-                Regoin: x
-                Functions: {f: {Fake: {}}}
-                Api: {Port: x}
-                """);
+            Regoin: x
+            Functions: {f: {Fake: {}}}
+            Api: {Port: x}
+            """);
 
         assertThat(run("validate", file.toString())).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(err.toString()).isEqualToNormalizingNewlines("""
-                %1$s:1: Regoin: unknown key; did you mean 'Region'?
-                %1$s:3: Api.Port: 'x' is not a whole number from 0 to 65535
-                %1$s is not valid: 2 problems
-                """.formatted(file));
+            %1$s:1: Regoin: unknown key; did you mean 'Region'?
+            %1$s:3: Api.Port: 'x' is not a whole number from 0 to 65535
+            %1$s is not valid: 2 problems
+            """.formatted(file));
         assertThat(out.toString()).isEmpty();
     }
 

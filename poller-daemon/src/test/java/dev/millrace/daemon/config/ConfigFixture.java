@@ -45,11 +45,7 @@ public final class ConfigFixture {
     }
 
     public LoadedConfig loadFile(String name) {
-        return new ConfigLoader(
-                        ConfigLoader.installedProviders(),
-                        variables::get,
-                        NOW)
-                .load(directory.resolve(name));
+        return new ConfigLoader(ConfigLoader.installedProviders(), variables::get, NOW).load(directory.resolve(name));
     }
 
     public LoadedConfig.Valid valid(String text) {

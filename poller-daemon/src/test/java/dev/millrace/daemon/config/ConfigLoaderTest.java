@@ -2,9 +2,9 @@ package dev.millrace.daemon.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.config.AwsSettings;
 import dev.millrace.function.AliasRouting;
 import dev.millrace.function.BreakerSettings;
-import dev.millrace.config.AwsSettings;
 import dev.millrace.mapping.EventSourceMapping;
 import java.net.URI;
 import java.nio.file.Path;
@@ -20,13 +20,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConfigLoaderTest {
 
     private static final String SMALLEST = """
-            Functions:
-              orders-fn:
-                Fake: {Url: "http://127.0.0.1:9001/"}
-            EventSourceMappings:
-              - EventSourceArn: arn:aws:sqs:us-east-1:000000000000:orders
-                FunctionName: orders-fn
-            """;
+        Functions:
+          orders-fn:
+            Fake: {Url: "http://127.0.0.1:9001/"}
+        EventSourceMappings:
+          - EventSourceArn: arn:aws:sqs:us-east-1:000000000000:orders
+            FunctionName: orders-fn
+        """;
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit sets it.
@@ -65,35 +65,35 @@ class ConfigLoaderTest {
     @Test
     void readsEverySection() {
         DaemonConfig config = fixture.valid("""
-                Region: eu-west-1
-                AccountId: 012345678901
-                Aws:
-                  Endpoints: {Sqs: "http://127.0.0.1:9324", DynamoDbStreams: "https://streams.local:8000"}
-                Api: {Host: 0.0.0.0, Port: 0}
-                Shutdown: {DeadlineSeconds: 1.5}
-                Logging: {Format: Json, Level: debug}
-                Quotas: {FiltersPerEventSourceMapping: 10}
-                Functions:
-                  orders-fn:
-                    Timeout: 900
-                    ReservedConcurrency: 0
-                    Environment: {Variables: {STAGE: prod}}
-                    Fake: {Url: a}
-                    CircuitBreaker:
-                      Enabled: false
-                      FailureRateThreshold: 12.5
-                      SlidingWindowSize: 5
-                      OpenSeconds: 120
-                    Versions:
-                      1: {Timeout: 5, Environment: {Variables: {STAGE: test}}, Fake: {Url: b}}
-                      2: {}
-                    Aliases:
-                      prod: {FunctionVersion: 1, RoutingConfig: {AdditionalVersionWeights: {2: 0.25}}}
-                EventSourceMappings:
-                  - {EventSourceArn: "arn:aws:sqs:eu-west-1:012345678901:a", FunctionName: "orders-fn:prod"}
-                  - {EventSourceArn: "arn:aws:sqs:eu-west-1:012345678901:a", FunctionName: "orders-fn:2"}
-                  - {eventSourceArn: "arn:aws:sqs:eu-west-1:012345678901:b", functionName: "orders-fn:$LATEST", enabled: False}
-                """).config();
+            Region: eu-west-1
+            AccountId: 012345678901
+            Aws:
+              Endpoints: {Sqs: "http://127.0.0.1:9324", DynamoDbStreams: "https://streams.local:8000"}
+            Api: {Host: 0.0.0.0, Port: 0}
+            Shutdown: {DeadlineSeconds: 1.5}
+            Logging: {Format: Json, Level: debug}
+            Quotas: {FiltersPerEventSourceMapping: 10}
+            Functions:
+              orders-fn:
+                Timeout: 900
+                ReservedConcurrency: 0
+                Environment: {Variables: {STAGE: prod}}
+                Fake: {Url: a}
+                CircuitBreaker:
+                  Enabled: false
+                  FailureRateThreshold: 12.5
+                  SlidingWindowSize: 5
+                  OpenSeconds: 120
+                Versions:
+                  1: {Timeout: 5, Environment: {Variables: {STAGE: test}}, Fake: {Url: b}}
+                  2: {}
+                Aliases:
+                  prod: {FunctionVersion: 1, RoutingConfig: {AdditionalVersionWeights: {2: 0.25}}}
+            EventSourceMappings:
+              - {EventSourceArn: "arn:aws:sqs:eu-west-1:012345678901:a", FunctionName: "orders-fn:prod"}
+              - {EventSourceArn: "arn:aws:sqs:eu-west-1:012345678901:a", FunctionName: "orders-fn:2"}
+              - {eventSourceArn: "arn:aws:sqs:eu-west-1:012345678901:b", functionName: "orders-fn:$LATEST", enabled: False}
+            """).config();
 
         assertThat(config.aws().accountId()).isEqualTo("012345678901");
         assertThat(config.aws().endpoints())
@@ -118,8 +118,7 @@ class ConfigLoaderTest {
             assertThat(version.settings().environment()).containsExactly(Map.entry("STAGE", "prod"));
             assertThat(version.settings().version()).isEqualTo("2");
         });
-        assertThat(function.aliases().get("prod"))
-                .isEqualTo(new AliasRouting("1", Map.of("2", 0.25)));
+        assertThat(function.aliases().get("prod")).isEqualTo(new AliasRouting("1", Map.of("2", 0.25)));
         assertThat(config.mappings())
                 .extracting(mapping -> mapping.function().text())
                 .containsExactly("orders-fn:prod", "orders-fn:2", "orders-fn:$LATEST");
@@ -129,23 +128,23 @@ class ConfigLoaderTest {
     @Test
     void reportsAllProblemsAtOnceByLine() {
         assertThat(fixture.problems("""
-                Regoin: us-east-1
-                AccountId: 42
-                Api: {Port: 99999}
-                Functions:
-                  orders-fn:
-                    Timeout: 901
-                    Fkae: {}
-                  billing fn:
-                    Fake: {Url: x, Hedaers: {}}
-                EventSourceMappings:
-                  - EventSourceArn: arn:aws:sqs:us-east-1:000000000000:orders
-                    FunctionName: order-fn
-                    BatchSize: 11
-                    Batchsize: 3
-                  - nonsense
-                Region: [a]
-                """))
+            Regoin: us-east-1
+            AccountId: 42
+            Api: {Port: 99999}
+            Functions:
+              orders-fn:
+                Timeout: 901
+                Fkae: {}
+              billing fn:
+                Fake: {Url: x, Hedaers: {}}
+            EventSourceMappings:
+              - EventSourceArn: arn:aws:sqs:us-east-1:000000000000:orders
+                FunctionName: order-fn
+                BatchSize: 11
+                Batchsize: 3
+              - nonsense
+            Region: [a]
+            """))
                 .containsExactly(
                         "millrace.yaml:1: Regoin: unknown key; did you mean 'Region'?",
                         "millrace.yaml:2: AccountId: '42' is no account id of twelve digits",
@@ -155,8 +154,8 @@ class ConfigLoaderTest {
                         "millrace.yaml:8: Functions.billing fn: a function's name has 1 to 64 letters, digits, hyphens"
                                 + " and underscores",
                         "millrace.yaml:9: Functions.billing fn.Fake.Hedaers: unknown key; did you mean 'Headers'?",
-                        "millrace.yaml:11: EventSourceMappings[0].MaximumBatchingWindowInSeconds: Maximum batch window in"
-                                + " seconds must be greater than 0 if maximum batch size is greater than 10",
+                        "millrace.yaml:11: EventSourceMappings[0].MaximumBatchingWindowInSeconds: Maximum batch window"
+                                + " in seconds must be greater than 0 if maximum batch size is greater than 10",
                         "millrace.yaml:12: EventSourceMappings[0].FunctionName: Function does not exist: no function"
                                 + " 'order-fn' below Functions; did you mean 'orders-fn'?",
                         "millrace.yaml:14: EventSourceMappings[0].Batchsize: unknown key: it is already given as"
@@ -168,30 +167,30 @@ class ConfigLoaderTest {
     /** One wrong function each: what stands below {@code f}, the line's problem. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-            {Timeout: 3} | Functions.f: says nothing of how to invoke the function; add one of Fake, Http, Lambda, Process
-            {Fake: http://x} | Functions.f.Fake: expected a section, found a single value
-            {Fake: {}, Timeout: 0.5} | Functions.f.Timeout: '0.5' is not a number from 1.0 to 900.0
-            {Fake: {}, ReservedConcurrency: -1} | Functions.f.ReservedConcurrency: '-1' is not a whole number from 0 to 100000
-            {Fake: {}, Environment: {Vars: {}}} | Functions.f.Environment.Vars: unknown key; known here: Variables
-            {Fake: {}, Versions: {one: {}}} | Functions.f.Versions.one: a version is a number, such as 1
-            {Fake: {}, Aliases: {prod: {}}} | Functions.f.Aliases.prod.FunctionVersion: is required
-            {Fake: {}, Aliases: {prod: {FunctionVersion: 7}}} | Functions.f.Aliases.prod.FunctionVersion: there is no version '7'; known: $LATEST
-            {Fake: {}, Aliases: {1: {FunctionVersion: $LATEST}}} | Functions.f.Aliases.1: an alias has 1 to 128 letters, digits, hyphens and underscores, and is no number
-            {Fake: {}, Versions: {1: {}, 2: {}}, Aliases: {a: {FunctionVersion: 1, RoutingConfig: {AdditionalVersionWeights: {2: 1.5}}}}} | Functions.f.Aliases.a.RoutingConfig.AdditionalVersionWeights.2: '1.5' is not a number from 0.0 to 1.0
-            {Fake: {}, Versions: {1: {}, 2: {}, 3: {}}, Aliases: {a: {FunctionVersion: 1, RoutingConfig: {AdditionalVersionWeights: {2: 0.5, 3: 0.75}}}}} | Functions.f.Aliases.a.RoutingConfig.AdditionalVersionWeights: the weights add up to 1.25, more than 1
-            {Fake: {}, CircuitBreaker: {OpenSeconds: 60, MaximumOpenSeconds: 30}} | Functions.f.CircuitBreaker.MaximumOpenSeconds: '30' is not a number from 60.0 to 3600.0
-            {Fake: {}, CircuitBreaker: {SlidingWindowSize: 5, MinimumNumberOfCalls: 6}} | Functions.f.CircuitBreaker.MinimumNumberOfCalls: '6' is not a whole number from 1 to 5
-            """)
+        {Timeout: 3} | Functions.f: says nothing of how to invoke the function; add one of Fake, Http, Lambda, Process
+        {Fake: http://x} | Functions.f.Fake: expected a section, found a single value
+        {Fake: {}, Timeout: 0.5} | Functions.f.Timeout: '0.5' is not a number from 1.0 to 900.0
+        {Fake: {}, ReservedConcurrency: -1} | Functions.f.ReservedConcurrency: '-1' is not a whole number from 0 to 100000
+        {Fake: {}, Environment: {Vars: {}}} | Functions.f.Environment.Vars: unknown key; known here: Variables
+        {Fake: {}, Versions: {one: {}}} | Functions.f.Versions.one: a version is a number, such as 1
+        {Fake: {}, Aliases: {prod: {}}} | Functions.f.Aliases.prod.FunctionVersion: is required
+        {Fake: {}, Aliases: {prod: {FunctionVersion: 7}}} | Functions.f.Aliases.prod.FunctionVersion: there is no version '7'; known: $LATEST
+        {Fake: {}, Aliases: {1: {FunctionVersion: $LATEST}}} | Functions.f.Aliases.1: an alias has 1 to 128 letters, digits, hyphens and underscores, and is no number
+        {Fake: {}, Versions: {1: {}, 2: {}}, Aliases: {a: {FunctionVersion: 1, RoutingConfig: {AdditionalVersionWeights: {2: 1.5}}}}} | Functions.f.Aliases.a.RoutingConfig.AdditionalVersionWeights.2: '1.5' is not a number from 0.0 to 1.0
+        {Fake: {}, Versions: {1: {}, 2: {}, 3: {}}, Aliases: {a: {FunctionVersion: 1, RoutingConfig: {AdditionalVersionWeights: {2: 0.5, 3: 0.75}}}}} | Functions.f.Aliases.a.RoutingConfig.AdditionalVersionWeights: the weights add up to 1.25, more than 1
+        {Fake: {}, CircuitBreaker: {OpenSeconds: 60, MaximumOpenSeconds: 30}} | Functions.f.CircuitBreaker.MaximumOpenSeconds: '30' is not a number from 60.0 to 3600.0
+        {Fake: {}, CircuitBreaker: {SlidingWindowSize: 5, MinimumNumberOfCalls: 6}} | Functions.f.CircuitBreaker.MinimumNumberOfCalls: '6' is not a whole number from 1 to 5
+        """)
     void reportsAWrongFunction(String function, String problem) {
         assertThat(fixture.problems("Functions:\n  f: " + function)).containsExactly("millrace.yaml:2: " + problem);
     }
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
-            orders-fn:3 | Function does not exist: 'orders-fn' has no version or alias '3'; known: $LATEST
-            billing | Function does not exist: no function 'billing' below Functions; add it there, with an invoker that says how to call it, or name one of: orders-fn
-            orders-fm | Function does not exist: no function 'orders-fm' below Functions; did you mean 'orders-fn'?
-            """)
+        orders-fn:3 | Function does not exist: 'orders-fn' has no version or alias '3'; known: $LATEST
+        billing | Function does not exist: no function 'billing' below Functions; add it there, with an invoker that says how to call it, or name one of: orders-fn
+        orders-fm | Function does not exist: no function 'orders-fm' below Functions; did you mean 'orders-fn'?
+        """)
     void reportsAMappingOfAnUnknownFunction(String function, String message) {
         assertThat(fixture.problems(SMALLEST.replace("FunctionName: orders-fn", "FunctionName: " + function)))
                 .containsExactly("millrace.yaml:6: EventSourceMappings[0].FunctionName: " + message);
@@ -201,16 +200,16 @@ class ConfigLoaderTest {
     void reportsASecondMappingOfTheSameSourceAndFunctionAndASharedIdentity() {
         String uuid = "3b3ab2b4-6d0f-4b6c-8d5c-2f8f0a8d3c11";
         assertThat(fixture.problems("""
-                Functions: {f: {Fake: {}}}
-                EventSourceMappings:
-                  - {UUID: %1$s, EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f}
-                  - {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: "000000000000:function:f"}
-                  - {UUID: %1$s, EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:b", FunctionName: f}
-                """.formatted(uuid)))
+            Functions: {f: {Fake: {}}}
+            EventSourceMappings:
+              - {UUID: %1$s, EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f}
+              - {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: "000000000000:function:f"}
+              - {UUID: %1$s, EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:b", FunctionName: f}
+            """.formatted(uuid)))
                 .containsExactly(
-                        "millrace.yaml:4: EventSourceMappings[1].EventSourceArn: An event source mapping with SQS arn (\""
-                                + " arn:aws:sqs:us-east-1:000000000000:a \") and function (\" f \") already exists. Please"
-                                + " update or delete the existing mapping with UUID " + uuid,
+                        "millrace.yaml:4: EventSourceMappings[1].EventSourceArn: An event source mapping with SQS arn"
+                                + " (\" arn:aws:sqs:us-east-1:000000000000:a \") and function (\" f \") already exists."
+                                + " Please update or delete the existing mapping with UUID " + uuid,
                         "millrace.yaml:5: EventSourceMappings[2].UUID: The UUID " + uuid
                                 + " already belongs to the mapping of arn:aws:sqs:us-east-1:000000000000:a and f");
     }
@@ -226,15 +225,15 @@ class ConfigLoaderTest {
         fixture.variable("HOST", "10.0.0.7").variable("EMPTY", "").file("token.txt", "s3cret\n");
 
         DaemonConfig config = fixture.valid("""
-                Region: ${REGION:-eu-west-1}
-                Api:
-                  Host: ${HOST}
-                  Port: ${PORT:-9001}
-                Functions:
-                  f:
-                    Environment: {Variables: {A: "x-${EMPTY:-y}-$${HOST}-$HOME", B: "file:token.txt"}}
-                    Fake: {}
-                """).config();
+            Region: ${REGION:-eu-west-1}
+            Api:
+              Host: ${HOST}
+              Port: ${PORT:-9001}
+            Functions:
+              f:
+                Environment: {Variables: {A: "x-${EMPTY:-y}-$${HOST}-$HOME", B: "file:token.txt"}}
+                Fake: {}
+            """).config();
 
         assertThat(config.aws().region()).isEqualTo("eu-west-1");
         assertThat(config.api()).isEqualTo(new ApiSettings("10.0.0.7", 9001));
@@ -247,16 +246,16 @@ class ConfigLoaderTest {
     @Test
     void reportsReferencesToNothingOnceAndNotWhatFollowsFromThem() {
         assertThat(fixture.problems("""
-                Api:
-                  Port: ${PORT}
-                Functions:
-                  f:
-                    Timeout: file:none.txt
-                    Fake: {Url: "file:."}
-                EventSourceMappings:
-                  - EventSourceArn: ${QUEUE_ARN}
-                    FunctionName: f
-                """))
+            Api:
+              Port: ${PORT}
+            Functions:
+              f:
+                Timeout: file:none.txt
+                Fake: {Url: "file:."}
+            EventSourceMappings:
+              - EventSourceArn: ${QUEUE_ARN}
+                FunctionName: f
+            """))
                 .containsExactly(
                         "millrace.yaml:2: Api.Port: the environment variable PORT is not set; set it, or write"
                                 + " ${PORT:-default}",
@@ -269,12 +268,12 @@ class ConfigLoaderTest {
     @Test
     void knowsPseudoParametersInAConfiguration() {
         DaemonConfig config = fixture.valid("""
-                Region: eu-west-1
-                Functions: {f: {Fake: {}}}
-                EventSourceMappings:
-                  - EventSourceArn: !Sub "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:q"
-                    FunctionName: f
-                """).config();
+            Region: eu-west-1
+            Functions: {f: {Fake: {}}}
+            EventSourceMappings:
+              - EventSourceArn: !Sub "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:q"
+                FunctionName: f
+            """).config();
 
         assertThat(config.mappings())
                 .extracting(mapping -> mapping.eventSourceArn().toString())
@@ -286,18 +285,18 @@ class ConfigLoaderTest {
         fixture.variable("DB_PASSWORD", "hunter2").variable("PLAIN", "visible").file("token.txt", "s3cret\n");
 
         String effective = fixture.valid("""
-                Aws: {Endpoints: {Sqs: "http://me:pa55@127.0.0.1:9324"}}
-                Functions:
-                  f:
-                    Environment:
-                      Variables:
-                        INNOCENT: file:token.txt
-                        DSN: "postgres://db?x=${DB_PASSWORD}"
-                        API_KEY: abcdef
-                        TOKEN_FILE: /run/token
-                        STAGE: ${PLAIN}
-                    Fake: {Url: "https://u:pw123@host/", BearerToken: "abc", Headers: {Authorization: Basic xyz, Accept: json}}
-                """).effective();
+            Aws: {Endpoints: {Sqs: "http://me:pa55@127.0.0.1:9324"}}
+            Functions:
+              f:
+                Environment:
+                  Variables:
+                    INNOCENT: file:token.txt
+                    DSN: "postgres://db?x=${DB_PASSWORD}"
+                    API_KEY: abcdef
+                    TOKEN_FILE: /run/token
+                    STAGE: ${PLAIN}
+                Fake: {Url: "https://u:pw123@host/", BearerToken: "abc", Headers: {Authorization: Basic xyz, Accept: json}}
+            """).effective();
 
         assertThat(effective)
                 .contains("INNOCENT: '********'", "DSN: '********'", "API_KEY: '********'", "BearerToken: '********'")
@@ -309,43 +308,43 @@ class ConfigLoaderTest {
     @Test
     void writesAnEffectiveConfigurationThatReadsTheSame() {
         LoadedConfig.Valid first = fixture.valid("""
-                Region: eu-west-1
-                AccountId: 012345678901
-                Aws: {Endpoints: {Sqs: "http://127.0.0.1:9324"}}
-                Functions:
-                  f:
-                    ReservedConcurrency: 7
-                    Fake: {Url: "http://127.0.0.1/", Headers: {A: "yes", B: "1.0"}}
-                    Versions: {1: {Timeout: 1.5}, 2: {}}
-                    Aliases: {prod: {FunctionVersion: 1, RoutingConfig: {AdditionalVersionWeights: {2: 0.1}}}}
-                EventSourceMappings:
-                  - EventSourceArn: arn:aws:sqs:eu-west-1:012345678901:a
-                    FunctionName: f:prod
-                    BatchSize: 500
-                    MaximumBatchingWindowInSeconds: 5
-                    FilterCriteria: {Filters: [{Pattern: '{"body": ["x"]}'}]}
-                    FunctionResponseTypes: [ReportBatchItemFailures]
-                    ProvisionedPollerConfig: {MinimumPollers: 3}
-                    MetricsConfig: {Metrics: [EventCount]}
-                    Tags: {team: a}
-                    Millrace:
-                      Heartbeat: {MaximumSeconds: 600}
-                      RetryBackoff: {BaseSeconds: 0.5}
-                      ReleaseOnShutdown: true
-                      Scaling: {Preset: Aws, GrowthPerMinute: 60}
-                      WaitTimeSeconds: 5
-                      MaximumBytesInFlight: 10000000
-                  - EventSourceArn: arn:aws:kinesis:eu-west-1:012345678901:stream/s
-                    FunctionName: f
-                    StartingPosition: AT_TIMESTAMP
-                    StartingPositionTimestamp: 1700000000.5
-                    MaximumRecordAgeInSeconds: 60
-                    BisectBatchOnFunctionError: true
-                    DestinationConfig: {OnFailure: {Destination: "arn:aws:sqs:eu-west-1:012345678901:dlq"}}
-                  - EventSourceArn: arn:aws:dynamodb:eu-west-1:012345678901:table/tbl/stream/latest
-                    FunctionName: f
-                    StartingPosition: LATEST
-                """);
+            Region: eu-west-1
+            AccountId: 012345678901
+            Aws: {Endpoints: {Sqs: "http://127.0.0.1:9324"}}
+            Functions:
+              f:
+                ReservedConcurrency: 7
+                Fake: {Url: "http://127.0.0.1/", Headers: {A: "yes", B: "1.0"}}
+                Versions: {1: {Timeout: 1.5}, 2: {}}
+                Aliases: {prod: {FunctionVersion: 1, RoutingConfig: {AdditionalVersionWeights: {2: 0.1}}}}
+            EventSourceMappings:
+              - EventSourceArn: arn:aws:sqs:eu-west-1:012345678901:a
+                FunctionName: f:prod
+                BatchSize: 500
+                MaximumBatchingWindowInSeconds: 5
+                FilterCriteria: {Filters: [{Pattern: '{"body": ["x"]}'}]}
+                FunctionResponseTypes: [ReportBatchItemFailures]
+                ProvisionedPollerConfig: {MinimumPollers: 3}
+                MetricsConfig: {Metrics: [EventCount]}
+                Tags: {team: a}
+                Millrace:
+                  Heartbeat: {MaximumSeconds: 600}
+                  RetryBackoff: {BaseSeconds: 0.5}
+                  ReleaseOnShutdown: true
+                  Scaling: {Preset: Aws, GrowthPerMinute: 60}
+                  WaitTimeSeconds: 5
+                  MaximumBytesInFlight: 10000000
+              - EventSourceArn: arn:aws:kinesis:eu-west-1:012345678901:stream/s
+                FunctionName: f
+                StartingPosition: AT_TIMESTAMP
+                StartingPositionTimestamp: 1700000000.5
+                MaximumRecordAgeInSeconds: 60
+                BisectBatchOnFunctionError: true
+                DestinationConfig: {OnFailure: {Destination: "arn:aws:sqs:eu-west-1:012345678901:dlq"}}
+              - EventSourceArn: arn:aws:dynamodb:eu-west-1:012345678901:table/tbl/stream/latest
+                FunctionName: f
+                StartingPosition: LATEST
+            """);
 
         LoadedConfig.Valid second = fixture.valid(first.effective());
 
@@ -357,11 +356,11 @@ class ConfigLoaderTest {
     @Test
     void refusesAPatternThatTheEngineRefuses() {
         assertThat(fixture.problems(SMALLEST + """
-                    FilterCriteria:
-                      Filters:
-                        - Pattern: '{"body": ["x"]}'
-                        - Pattern: '{"k": [{"wildcard": "*"}]}'
-                """))
+                FilterCriteria:
+                  Filters:
+                    - Pattern: '{"body": ["x"]}'
+                    - Pattern: '{"k": [{"wildcard": "*"}]}'
+            """))
                 .containsExactly("millrace.yaml:10: EventSourceMappings[0].FilterCriteria.Filters[1].Pattern: Invalid"
                         + " filter pattern definition.");
     }
@@ -376,16 +375,16 @@ class ConfigLoaderTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-            Aws: {Endpoints: {Sqs: "ftp://x"}} | Aws.Endpoints.Sqs: 'ftp://x' is no URL such as http://127.0.0.1:9324
-            Aws: {Endpoints: {Sqs: "127.0.0.1:9324"}} | Aws.Endpoints.Sqs: '127.0.0.1:9324' is no URL such as http://127.0.0.1:9324
-            Aws: {Endpoint: {}} | Aws.Endpoint: unknown key; did you mean 'Endpoints'?
-            Logging: {Format: xml} | Logging.Format: 'xml' is not one of TEXT, JSON
-            Shutdown: {DeadlineSeconds: 901} | Shutdown.DeadlineSeconds: '901' is not a number from 0.0 to 900.0
-            Quotas: {FiltersPerEventSourceMapping: 11} | Quotas.FiltersPerEventSourceMapping: '11' is not a whole number from 1 to 10
-            Region: US_EAST | Region: 'US_EAST' is no region name, such as us-east-1
-            Templates: [none.yaml] | none.yaml: cannot be read: there is no such file
-            Templates: [[a]] | Templates[0]: expected the name of a template file
-            """)
+        Aws: {Endpoints: {Sqs: "ftp://x"}} | Aws.Endpoints.Sqs: 'ftp://x' is no URL such as http://127.0.0.1:9324
+        Aws: {Endpoints: {Sqs: "127.0.0.1:9324"}} | Aws.Endpoints.Sqs: '127.0.0.1:9324' is no URL such as http://127.0.0.1:9324
+        Aws: {Endpoint: {}} | Aws.Endpoint: unknown key; did you mean 'Endpoints'?
+        Logging: {Format: xml} | Logging.Format: 'xml' is not one of TEXT, JSON
+        Shutdown: {DeadlineSeconds: 901} | Shutdown.DeadlineSeconds: '901' is not a number from 0.0 to 900.0
+        Quotas: {FiltersPerEventSourceMapping: 11} | Quotas.FiltersPerEventSourceMapping: '11' is not a whole number from 1 to 10
+        Region: US_EAST | Region: 'US_EAST' is no region name, such as us-east-1
+        Templates: [none.yaml] | none.yaml: cannot be read: there is no such file
+        Templates: [[a]] | Templates[0]: expected the name of a template file
+        """)
     void reportsAWrongTopLevelSection(String text, String problem) {
         assertThat(fixture.problems(text))
                 .containsExactly(problem.startsWith("none.yaml") ? problem : "millrace.yaml:1: " + problem);
@@ -394,7 +393,8 @@ class ConfigLoaderTest {
     @Test
     void reportsAFileThatCannotBeRead() {
         assertThat(List.of(
-                        fixture.problems(fixture.loadFile("none.yaml")), fixture.problems(fixture.loadFile("../nothing/x"))))
+                        fixture.problems(fixture.loadFile("none.yaml")),
+                        fixture.problems(fixture.loadFile("../nothing/x"))))
                 .allSatisfy(problems -> assertThat(problems)
                         .singleElement()
                         .asString()

@@ -22,8 +22,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
-import java.util.stream.Stream;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,8 +59,9 @@ class ConfigurationDocsTest {
                 YamlReader.read("example", example(), new Problems()).orElseThrow());
         Map<String, SortedSet<String>> known = new TreeMap<>();
         for (String path : sections("", example)) {
-            ask(example, path).ifPresent(keys -> known.computeIfAbsent(general(path), _ -> new TreeSet<>())
-                    .addAll(keys));
+            ask(example, path)
+                    .ifPresent(keys -> known.computeIfAbsent(general(path), _ -> new TreeSet<>())
+                            .addAll(keys));
         }
         known.values().forEach(keys -> keys.removeAll(ALTERNATIVES));
         // The invoker's types are keys of the function; they are documented apart.
@@ -184,9 +185,15 @@ class ConfigurationDocsTest {
         return switch (node) {
             case ConfigNode.Scalar scalar -> quoted(scalar.text());
             case ConfigNode.Sequence list ->
-                "[" + String.join(", ", list.items().stream().map(ConfigurationDocsTest::json).toList()) + "]";
+                "["
+                        + String.join(
+                                ", ",
+                                list.items().stream()
+                                        .map(ConfigurationDocsTest::json)
+                                        .toList()) + "]";
             case ConfigNode.Mapping mapping ->
-                "{" + String.join(
+                "{"
+                        + String.join(
                                 ", ",
                                 mapping.entries().entrySet().stream()
                                         .map(entry -> quoted(entry.getKey()) + ": " + json(entry.getValue()))

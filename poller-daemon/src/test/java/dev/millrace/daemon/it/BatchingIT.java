@@ -36,13 +36,17 @@ final class BatchingIT {
         queue.send(bodies(60));
         scene.startReady(scene.config(
                 scene.fn(10),
-                Scene.mapping(queue, "BatchSize: 100, MaximumBatchingWindowInSeconds: 1, Millrace: {WaitTimeSeconds: 2}")));
+                Scene.mapping(
+                        queue, "BatchSize: 100, MaximumBatchingWindowInSeconds: 1, Millrace: {WaitTimeSeconds: 2}")));
 
         Scene.awaitEmpty(queue);
-        assertThat(scene.deliveries()).hasSize(60).allSatisfy((body, times) -> assertThat(times)
-                .as(body)
-                .isEqualTo(1));
-        assertThat(scene.events().stream().mapToInt(event -> event.messages().size()).max().orElseThrow())
+        assertThat(scene.deliveries())
+                .hasSize(60)
+                .allSatisfy((body, times) -> assertThat(times).as(body).isEqualTo(1));
+        assertThat(scene.events().stream()
+                        .mapToInt(event -> event.messages().size())
+                        .max()
+                        .orElseThrow())
                 .as("messages of the largest batch; one receive brings ten")
                 .isBetween(11, 100);
     }
@@ -53,7 +57,8 @@ final class BatchingIT {
         // AWS documents that it may hold a batch for up to 20 s at low traffic, as long as a long poll.
         scene.startReady(scene.config(
                 scene.fn(10),
-                Scene.mapping(queue, "BatchSize: 100, MaximumBatchingWindowInSeconds: 2, Millrace: {WaitTimeSeconds: 20}")));
+                Scene.mapping(
+                        queue, "BatchSize: 100, MaximumBatchingWindowInSeconds: 2, Millrace: {WaitTimeSeconds: 20}")));
         long sent = System.nanoTime();
         queue.send("alone");
         scene.function().awaitCalls(1);
@@ -71,14 +76,17 @@ final class BatchingIT {
         // 30 batches of 0.6 s, two at a time: 9 s, well over the visibility timeout.
         DaemonProcess daemon = scene.startReady(scene.config(
                 scene.fn(4),
-                Scene.mapping(queue, "BatchSize: 2, ScalingConfig: {MaximumConcurrency: 2}, Millrace: {WaitTimeSeconds: 1}")));
+                Scene.mapping(
+                        queue,
+                        "BatchSize: 2, ScalingConfig: {MaximumConcurrency: 2}, Millrace: {WaitTimeSeconds: 1}")));
 
         Scene.awaitEmpty(queue);
         assertThat(scene.function().mostConcurrentCalls()).isEqualTo(2);
         assertThat(scene.events().stream().flatMap(event -> event.messages().stream()))
                 .hasSize(60)
                 .allSatisfy(message -> assertThat(message.receiveCount()).isEqualTo(1));
-        assertThat(daemon.metric("millrace_polled_event_count_total", queue.name())).isEqualTo(60);
+        assertThat(daemon.metric("millrace_polled_event_count_total", queue.name()))
+                .isEqualTo(60);
     }
 
     @Test
@@ -96,8 +104,10 @@ final class BatchingIT {
         Scene.awaitEmpty(json);
         Scene.awaitEmpty(plain);
         assertThat(scene.deliveries()).containsOnlyKeys(order, "keep this");
-        assertThat(daemon.metric("millrace_filtered_out_event_count_total", json.name())).isEqualTo(4);
-        assertThat(daemon.metric("millrace_filtered_out_event_count_total", plain.name())).isEqualTo(2);
+        assertThat(daemon.metric("millrace_filtered_out_event_count_total", json.name()))
+                .isEqualTo(4);
+        assertThat(daemon.metric("millrace_filtered_out_event_count_total", plain.name()))
+                .isEqualTo(2);
     }
 
     private static String filter(String pattern) {

@@ -56,9 +56,9 @@ final class FailedMessagesIT {
         assertThat(deadLetters.take()).extracting(TestQueue.Taken::body).containsExactly(POISON);
         Map<String, Integer> deliveries = scene.deliveries();
         assertThat(deliveries.remove(POISON)).isEqualTo(MOST_RECEIVES);
-        assertThat(deliveries).containsOnlyKeys("a", "b", "c", "d", "e", "f").allSatisfy((body, times) -> assertThat(times)
-                .as(body)
-                .isEqualTo(1));
+        assertThat(deliveries)
+                .containsOnlyKeys("a", "b", "c", "d", "e", "f")
+                .allSatisfy((body, times) -> assertThat(times).as(body).isEqualTo(1));
     }
 
     @Test
@@ -83,8 +83,9 @@ final class FailedMessagesIT {
 
         Scene.awaitEmpty(queue);
         assertThat(deadLetters.take()).extracting(TestQueue.Taken::body).containsExactly(POISON);
-        List<String> order =
-                scene.events().stream().flatMap(event -> event.bodies().stream()).toList();
+        List<String> order = scene.events().stream()
+                .flatMap(event -> event.bodies().stream())
+                .toList();
         assertThat(order.stream().filter(body -> !body.startsWith("b")))
                 .containsExactly(POISON, POISON, POISON, "a1", "a2");
         assertThat(order.stream().filter(body -> body.startsWith("b"))).containsExactly("b1", "b2", "b3", "b4", "b5");

@@ -48,16 +48,20 @@ final class FunctionTroubleIT {
         beforeTheOutage.close();
         TestQueue queue = scene.queues().create("down", 2);
         queue.send(bodies(30));
-        String down = "  fn: {Timeout: 1, CircuitBreaker: {OpenSeconds: 2}, Http: {Url: \"http://127.0.0.1:" + port + "/\"}}\n";
+        String down = "  fn: {Timeout: 1, CircuitBreaker: {OpenSeconds: 2}, Http: {Url: \"http://127.0.0.1:" + port
+                + "/\"}}\n";
         DaemonProcess daemon = scene.start(scene.config(down, Scene.mapping(queue, "Millrace: {WaitTimeSeconds: 1}")));
 
         daemon.output().await("circuit breaker open");
         Eventually.until(
-                "two probes to fail", () -> daemon.output().count("circuit breaker half open") >= 2
+                "two probes to fail",
+                () -> daemon.output().count("circuit breaker half open") >= 2
                         && daemon.output().count("circuit breaker open") >= 3);
         double polledAtFirst = daemon.metric("millrace_polled_event_count_total", queue.name());
         long opened = daemon.output().count("circuit breaker half open");
-        Eventually.holds("what was received to be visible again", () -> assertThat(queue.visible()).isEqualTo(30));
+        Eventually.holds(
+                "what was received to be visible again",
+                () -> assertThat(queue.visible()).isEqualTo(30));
         double polled = daemon.metric("millrace_polled_event_count_total", queue.name());
         long probes = daemon.output().count("circuit breaker half open") - opened;
         assertThat(polled - polledAtFirst)
@@ -84,8 +88,12 @@ final class FunctionTroubleIT {
         tooShort.send("a");
         fine.send("b");
 
-        daemon.output().await(tooShort.name(), "ERROR", "Queue visibility timeout: 2 seconds is less than Function timeout:"
-                + " 20 seconds", "raise the queue's VisibilityTimeout");
+        daemon.output()
+                .await(
+                        tooShort.name(),
+                        "ERROR",
+                        "Queue visibility timeout: 2 seconds is less than Function timeout:" + " 20 seconds",
+                        "raise the queue's VisibilityTimeout");
         Scene.awaitEmpty(fine);
         assertThat(scene.deliveries()).containsOnlyKeys("b");
         assertThat(daemon.get("/health/ready").status()).isEqualTo(503);
@@ -105,9 +113,9 @@ final class FunctionTroubleIT {
         queue.send(bodies(5));
 
         Scene.awaitEmpty(queue);
-        assertThat(scene.deliveries()).hasSize(5).allSatisfy((body, times) -> assertThat(times)
-                .as(body)
-                .isEqualTo(1));
+        assertThat(scene.deliveries())
+                .hasSize(5)
+                .allSatisfy((body, times) -> assertThat(times).as(body).isEqualTo(1));
         assertThat(daemon.output().count("delivered a message again")).isZero();
     }
 

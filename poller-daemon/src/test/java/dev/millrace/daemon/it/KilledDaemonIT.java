@@ -88,26 +88,28 @@ final class KilledDaemonIT {
             TestQueue fifo = scene.queues().create("killed.fifo", VISIBILITY_SECONDS);
             scene.function().always(this::process);
             Traffic traffic = new Traffic(ledger, atLeastOnce, standard, fifo);
-            var sending = clock.scheduleWithFixedDelay(
-                    traffic::send, 0, BETWEEN_SENDS.toMillis(), TimeUnit.MILLISECONDS);
+            var sending =
+                    clock.scheduleWithFixedDelay(traffic::send, 0, BETWEEN_SENDS.toMillis(), TimeUnit.MILLISECONDS);
 
             DaemonProcess last = rounds(scene, standard, fifo);
 
             sending.cancel(false);
             Eventually.until("the sender to stop", sending::isDone);
-            Eventually.holds("everything to be processed", () -> assertThat(ledger.read(atLeastOnce::owed))
-                    .isZero());
+            Eventually.holds(
+                    "everything to be processed",
+                    () -> assertThat(ledger.read(atLeastOnce::owed)).isZero());
             Scene.awaitEmpty(standard);
             Scene.awaitEmpty(fifo);
             last.terminate();
-            assertThat(last.awaitExit()).as("exit code of the daemon that was not killed").isZero();
+            assertThat(last.awaitExit())
+                    .as("exit code of the daemon that was not killed")
+                    .isZero();
             traffic.rethrow();
         }
         conclude();
     }
 
-    private DaemonProcess rounds(Scene scene, TestQueue standard, TestQueue fifo)
-            throws InterruptedException {
+    private DaemonProcess rounds(Scene scene, TestQueue standard, TestQueue fifo) throws InterruptedException {
         DaemonProcess current = start(scene, 0, standard, fifo);
         current.api();
         for (int round = 1; round <= KILLS; round++) {
@@ -115,7 +117,9 @@ final class KilledDaemonIT {
             DaemonProcess next = start(scene, round, standard, fifo);
             ledger.awaitInvocations(before + 1 + random.nextInt(MOST_INVOCATIONS_PER_LIFE));
             killSoon(current, Duration.ofMillis(random.nextInt(KILL_WITHIN_MILLIS)));
-            assertThat(current.awaitExit()).as("exit code; output:\n" + current.output()).isEqualTo(KILLED);
+            assertThat(current.awaitExit())
+                    .as("exit code; output:\n" + current.output())
+                    .isEqualTo(KILLED);
             ledger.killed(consumer(round - 1));
             current.close();
             current = next;
@@ -159,8 +163,10 @@ final class KilledDaemonIT {
         ledger.check();
         Map<String, Integer> duplicates = ledger.read(atLeastOnce::duplicates);
         int total = duplicates.values().stream().mapToInt(Integer::intValue).sum();
-        int most = duplicates.values().stream().mapToInt(Integer::intValue).max().orElse(0);
-        report("after " + KILLS + " kills on " + server + ": " + ledger.read(atLeastOnce::sentCount) + " messages sent, "
+        int most =
+                duplicates.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+        report("after " + KILLS + " kills on " + server + ": " + ledger.read(atLeastOnce::sentCount)
+                + " messages sent, "
                 + ledger.read(atLeastOnce::processedCount) + " processed, 0 lost, order kept; " + total
                 + " duplicates, at most " + most + " per kill (bound: " + IN_FLIGHT + ")");
         assertThat(duplicates.values())

@@ -3,8 +3,8 @@ package dev.millrace.daemon.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.millrace.testkit.FunctionAnswer;
 import dev.millrace.testkit.Eventually;
+import dev.millrace.testkit.FunctionAnswer;
 import dev.millrace.testkit.process.DaemonProcess;
 import dev.millrace.testkit.sqs.OnEverySqsServer;
 import dev.millrace.testkit.sqs.SqsServer;
@@ -43,8 +43,9 @@ final class ObservabilityIT {
                 scene.fn(10),
                 Scene.mapping(
                         orders,
-                        "BatchSize: 1, FilterCriteria: {Filters: [{Pattern: '{\"body\":[{\"anything-but\":[\"dropped\"]}]}'}]},"
-                                + " Millrace: {WaitTimeSeconds: 1, RetryBackoff: {BaseSeconds: 0}}"),
+                        "BatchSize: 1, FilterCriteria: {Filters: [{Pattern:"
+                                + " '{\"body\":[{\"anything-but\":[\"dropped\"]}]}'}]}, Millrace: {WaitTimeSeconds: 1,"
+                                + " RetryBackoff: {BaseSeconds: 0}}"),
                 Scene.mapping(refunds, "Millrace: {WaitTimeSeconds: 1}")));
         orders.send(IntStream.range(0, 10).mapToObj(number -> "m" + number).toList());
         orders.send("dropped", "flaky");
@@ -52,9 +53,10 @@ final class ObservabilityIT {
         Scene.awaitEmpty(orders);
         Scene.awaitEmpty(refunds);
 
-        Eventually.holds("the deletes to be counted", () -> assertThat(
-                        daemon.metric("millrace_deleted_event_count_total", orders.name()))
-                .isEqualTo(12));
+        Eventually.holds(
+                "the deletes to be counted",
+                () -> assertThat(daemon.metric("millrace_deleted_event_count_total", orders.name()))
+                        .isEqualTo(12));
         assertMetric(daemon, "millrace_polled_event_count_total", orders, 13);
         assertMetric(daemon, "millrace_filtered_out_event_count_total", orders, 1);
         assertMetric(daemon, "millrace_invoked_event_count_total", orders, 12);
@@ -73,7 +75,9 @@ final class ObservabilityIT {
     private static void assertMetric(DaemonProcess daemon, String name, TestQueue queue, double expected)
             throws Exception {
         assertThat(daemon.metrics().keySet()).as("metrics").anyMatch(series -> series.startsWith(name + "{"));
-        assertThat(daemon.metric(name, queue.name())).as(name + " of " + queue.name()).isEqualTo(expected);
+        assertThat(daemon.metric(name, queue.name()))
+                .as(name + " of " + queue.name())
+                .isEqualTo(expected);
     }
 
     private static void assertStatus(JsonNode status, TestQueue first, TestQueue second) {

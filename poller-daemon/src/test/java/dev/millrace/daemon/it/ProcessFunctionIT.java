@@ -20,18 +20,18 @@ final class ProcessFunctionIT {
 
     /** As AWS's tutorial writes one; notes the version that ran and the bodies it got. */
     private static final String BOOTSTRAP = """
-            #!/bin/sh
-            set -u
-            api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation"
-            while :; do
-              curl -sS -f -D "$LEDGER/head.$$" -o "$LEDGER/event.$$" "$api/next" || exit 1
-              id=$(tr -d '\\r' < "$LEDGER/head.$$" | sed -n 's/^Lambda-Runtime-Aws-Request-Id: //p')
-              body=$(sed -n 's/.*"body":"\\([a-z0-9]*\\)".*/\\1/p' "$LEDGER/event.$$")
-              echo "$AWS_LAMBDA_FUNCTION_VERSION $COLOUR $body" >> "$LEDGER/ledger"
-              echo "processed $body"
-              curl -sS -o /dev/null -d '{"batchItemFailures":[]}' "$api/$id/response"
-            done
-            """;
+        #!/bin/sh
+        set -u
+        api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation"
+        while :; do
+          curl -sS -f -D "$LEDGER/head.$$" -o "$LEDGER/event.$$" "$api/next" || exit 1
+          id=$(tr -d '\\r' < "$LEDGER/head.$$" | sed -n 's/^Lambda-Runtime-Aws-Request-Id: //p')
+          body=$(sed -n 's/.*"body":"\\([a-z0-9]*\\)".*/\\1/p' "$LEDGER/event.$$")
+          echo "$AWS_LAMBDA_FUNCTION_VERSION $COLOUR $body" >> "$LEDGER/ledger"
+          echo "processed $body"
+          curl -sS -o /dev/null -d '{"batchItemFailures":[]}' "$api/$id/response"
+        done
+        """;
 
     private static final int MESSAGES = 40;
 
@@ -53,29 +53,32 @@ final class ProcessFunctionIT {
         Path bootstrap = Files.writeString(folder.resolve("bootstrap"), BOOTSTRAP);
         TestQueue queue = scene.queues().create("shell", 60);
         String functions = """
-                  shell:
-                    Timeout: 30
-                    Environment: {Variables: {LEDGER: "%s", COLOUR: blue}}
-                    Process: {Command: ["sh", "%s"]}
-                    Versions:
-                      "1": {}
-                      "2": {Environment: {Variables: {LEDGER: "%s", COLOUR: green}}}
-                    Aliases:
-                      prod: {FunctionVersion: "1", RoutingConfig: {AdditionalVersionWeights: {"2": 0.5}}}
-                """.formatted(folder, bootstrap, folder).indent(2);
+              shell:
+                Timeout: 30
+                Environment: {Variables: {LEDGER: "%s", COLOUR: blue}}
+                Process: {Command: ["sh", "%s"]}
+                Versions:
+                  "1": {}
+                  "2": {Environment: {Variables: {LEDGER: "%s", COLOUR: green}}}
+                Aliases:
+                  prod: {FunctionVersion: "1", RoutingConfig: {AdditionalVersionWeights: {"2": 0.5}}}
+            """.formatted(folder, bootstrap, folder).indent(2);
         DaemonProcess daemon = scene.startReady(scene.config(
                 functions,
                 Scene.mapping(
                         queue.arn(),
                         "shell:prod",
-                        "BatchSize: 1, FunctionResponseTypes: [ReportBatchItemFailures], Millrace: {WaitTimeSeconds: 1}")));
+                        "BatchSize: 1, FunctionResponseTypes: [ReportBatchItemFailures], Millrace:"
+                                + " {WaitTimeSeconds: 1}")));
         List<String> bodies =
                 IntStream.range(0, MESSAGES).mapToObj(number -> "m" + number).toList();
         queue.send(bodies);
 
         Scene.awaitEmpty(queue);
         List<String> ledger = Files.readAllLines(folder.resolve("ledger"));
-        assertThat(ledger).map(line -> line.substring(line.lastIndexOf(' ') + 1)).containsExactlyInAnyOrderElementsOf(bodies);
+        assertThat(ledger)
+                .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+                .containsExactlyInAnyOrderElementsOf(bodies);
         assertThat(ledger).map(line -> line.substring(0, line.lastIndexOf(' '))).containsOnly("1 blue", "2 green");
         daemon.output().await("processed m0");
         daemon.terminate();

@@ -32,17 +32,17 @@ final class RefusedStartIT {
     @Test
     void listsAllProblemsOfAConfigurationWithTheirLines() throws InterruptedException {
         DaemonProcess daemon = scene.start(scene.write("""
-                Region: us-east-1
-                AccountId: "000000000000"
-                Functions:
-                  fn: {Timeuot: 3, Http: {Url: "http://127.0.0.1:9001/"}}
-                EventSourceMappings:
-                  - EventSourceArn: arn:aws:sqs:us-east-1:000000000000:orders
-                    FunctionName: fn
-                    BatchSize: 20
-                  - EventSourceArn: arn:aws:sqs:us-east-1:000000000000:refunds
-                    FunctionName: nobody
-                """));
+            Region: us-east-1
+            AccountId: "000000000000"
+            Functions:
+              fn: {Timeuot: 3, Http: {Url: "http://127.0.0.1:9001/"}}
+            EventSourceMappings:
+              - EventSourceArn: arn:aws:sqs:us-east-1:000000000000:orders
+                FunctionName: fn
+                BatchSize: 20
+              - EventSourceArn: arn:aws:sqs:us-east-1:000000000000:refunds
+                FunctionName: nobody
+            """));
 
         assertThat(daemon.awaitExit()).as("exit code").isEqualTo(2);
         daemon.output().await(":4:", "Timeuot", "Timeout");

@@ -105,11 +105,11 @@ final class Scene implements AutoCloseable {
 
     Path config(String settings, String functions, List<String> mappings) {
         return write("""
-                Region: %s
-                AccountId: "%s"
-                Aws: {Endpoints: {Sqs: "%s"}}
-                Api: {Port: 0}
-                """.formatted(server.region(), server.account(), server.endpoint())
+            Region: %s
+            AccountId: "%s"
+            Aws: {Endpoints: {Sqs: "%s"}}
+            Api: {Port: 0}
+            """.formatted(server.region(), server.account(), server.endpoint())
                 + settings
                 + "Functions:\n" + functions
                 + "EventSourceMappings:\n" + String.join("", mappings));

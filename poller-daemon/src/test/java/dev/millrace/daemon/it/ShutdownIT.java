@@ -53,8 +53,7 @@ final class ShutdownIT {
 
         daemon.terminate();
         daemon.output().await("stopping");
-        Eventually.until(
-                "the last long poll to end", () -> daemon.metric("millrace_receives", queue.name()) == 0);
+        Eventually.until("the last long poll to end", () -> daemon.metric("millrace_receives", queue.name()) == 0);
         queue.send("too late");
         mayAnswer.countDown();
 
@@ -95,8 +94,10 @@ final class ShutdownIT {
         daemon.terminate();
 
         assertThat(daemon.awaitExit()).isZero();
-        Eventually.holds(AT_ONCE, "the message to be visible", () -> assertThat(queue.take())
-                .containsExactly(new TestQueue.Taken("again", 2)));
+        Eventually.holds(
+                AT_ONCE,
+                "the message to be visible",
+                () -> assertThat(queue.take()).containsExactly(new TestQueue.Taken("again", 2)));
     }
 
     @Test
@@ -117,7 +118,8 @@ final class ShutdownIT {
 
     private static void awaitUninterruptibly(CountDownLatch latch) {
         try {
-            assertThat(latch.await(Eventually.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(latch.await(Eventually.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

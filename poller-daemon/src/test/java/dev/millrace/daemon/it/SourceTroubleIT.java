@@ -53,7 +53,12 @@ final class SourceTroubleIT {
         Scene.awaitEmpty(fine);
         assertThat(daemon.get("/health/ready").status()).isEqualTo(503);
         assertThat(daemon.get("/health/live").status()).isEqualTo(200);
-        assertThat(daemon.status().get("EventSourceMappings").get(0).get("Problem").asText()).contains(name);
+        assertThat(daemon.status()
+                        .get("EventSourceMappings")
+                        .get(0)
+                        .get("Problem")
+                        .asText())
+                .contains(name);
 
         TestQueue created = scene.queues().create(name, ATTRIBUTES);
         created.send("b");

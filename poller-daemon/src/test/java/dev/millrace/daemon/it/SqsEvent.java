@@ -15,7 +15,11 @@ record SqsEvent(List<Message> messages) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    record Message(String id, String body, int receiveCount, @Nullable String group) {}
+    record Message(
+            String id,
+            String body,
+            int receiveCount,
+            @Nullable String group) {}
 
     static SqsEvent of(FunctionCall call) {
         try {

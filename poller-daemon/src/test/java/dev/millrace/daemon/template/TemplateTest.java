@@ -20,13 +20,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TemplateTest {
 
     private static final String CONFIG = """
-            Region: eu-west-1
-            AccountId: 123456789012
-            Templates: [template.yaml]
-            Functions:
-              OrdersFunction: {Fake: {}}
-              billing: {Fake: {}, Versions: {1: {}}, Aliases: {live: {FunctionVersion: 1}}}
-            """;
+        Region: eu-west-1
+        AccountId: 123456789012
+        Templates: [template.yaml]
+        Functions:
+          OrdersFunction: {Fake: {}}
+          billing: {Fake: {}, Versions: {1: {}}, Aliases: {live: {FunctionVersion: 1}}}
+        """;
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit sets it.
@@ -42,54 +42,55 @@ class TemplateTest {
 
     @Test
     void readsASamTemplate() {
-        List<EventSourceMapping> mappings = fixture.file("template.yaml", """
-                AWSTemplateFormatVersion: '2010-09-09'
-                Transform: AWS::Serverless-2016-10-31
-                Globals: {Function: {Timeout: 10}}
-                Resources:
-                  OrdersQueue:
-                    Type: AWS::SQS::Queue
-                    Properties: {VisibilityTimeout: 60}
-                  ClickStream:
-                    Type: AWS::Kinesis::Stream
-                    Properties: {Name: clicks, ShardCount: 1}
-                  AccountsTable:
-                    Type: AWS::DynamoDB::Table
-                    Properties: {TableName: accounts}
-                  OrdersFunction:
-                    Type: AWS::Serverless::Function
-                    Properties:
-                      Handler: app.handler
-                      Events:
-                        Api: {Type: Api, Properties: {Path: /, Method: get}}
-                        Queue:
-                          Type: SQS
-                          Properties:
-                            Queue: !GetAtt OrdersQueue.Arn
-                            BatchSize: 5
-                            FunctionResponseTypes: [ReportBatchItemFailures]
-                            ScalingConfig: {MaximumConcurrency: 3}
-                        Stream:
-                          Type: Kinesis
-                          Properties:
-                            Stream: !GetAtt ClickStream.Arn
-                            StartingPosition: TRIM_HORIZON
-                            MaximumRetryAttempts: 3
-                            DestinationConfig:
-                              OnFailure: {Type: SQS, Destination: !GetAtt OrdersQueue.Arn}
-                  BillingFunction:
-                    Type: AWS::Serverless::Function
-                    Properties:
-                      FunctionName: billing
-                      AutoPublishAlias: live
-                      Events:
-                        Table:
-                          Type: DynamoDB
-                          Properties:
-                            Stream: !GetAtt AccountsTable.StreamArn
-                            StartingPosition: LATEST
-                            MaximumBatchingWindowInSeconds: 2
-                """).valid(CONFIG).config().mappings();
+        List<EventSourceMapping> mappings =
+                fixture.file("template.yaml", """
+                    AWSTemplateFormatVersion: '2010-09-09'
+                    Transform: AWS::Serverless-2016-10-31
+                    Globals: {Function: {Timeout: 10}}
+                    Resources:
+                      OrdersQueue:
+                        Type: AWS::SQS::Queue
+                        Properties: {VisibilityTimeout: 60}
+                      ClickStream:
+                        Type: AWS::Kinesis::Stream
+                        Properties: {Name: clicks, ShardCount: 1}
+                      AccountsTable:
+                        Type: AWS::DynamoDB::Table
+                        Properties: {TableName: accounts}
+                      OrdersFunction:
+                        Type: AWS::Serverless::Function
+                        Properties:
+                          Handler: app.handler
+                          Events:
+                            Api: {Type: Api, Properties: {Path: /, Method: get}}
+                            Queue:
+                              Type: SQS
+                              Properties:
+                                Queue: !GetAtt OrdersQueue.Arn
+                                BatchSize: 5
+                                FunctionResponseTypes: [ReportBatchItemFailures]
+                                ScalingConfig: {MaximumConcurrency: 3}
+                            Stream:
+                              Type: Kinesis
+                              Properties:
+                                Stream: !GetAtt ClickStream.Arn
+                                StartingPosition: TRIM_HORIZON
+                                MaximumRetryAttempts: 3
+                                DestinationConfig:
+                                  OnFailure: {Type: SQS, Destination: !GetAtt OrdersQueue.Arn}
+                      BillingFunction:
+                        Type: AWS::Serverless::Function
+                        Properties:
+                          FunctionName: billing
+                          AutoPublishAlias: live
+                          Events:
+                            Table:
+                              Type: DynamoDB
+                              Properties:
+                                Stream: !GetAtt AccountsTable.StreamArn
+                                StartingPosition: LATEST
+                                MaximumBatchingWindowInSeconds: 2
+                    """).valid(CONFIG).config().mappings();
 
         assertThat(mappings)
                 .extracting(mapping -> mapping.eventSourceArn() + " -> " + mapping.function())
@@ -112,27 +113,28 @@ class TemplateTest {
     @Test
     void readsACloudFormationTemplateInJson() {
         DaemonConfig config = fixture.file("template.json", """
-                {
-                	"Parameters": {"Batch": {"Type": "Number", "Default": 7}},
-                	"Resources": {
-                		"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": true}},
-                		"Function": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "billing"}},
-                		"Mapping": {
-                			"Type": "AWS::Lambda::EventSourceMapping",
-                			"Properties": {
-                				"EventSourceArn": {"Fn::GetAtt": ["Queue", "Arn"]},
-                				"FunctionName": {"Fn::GetAtt": ["Function", "Arn"]},
-                				"BatchSize": {"Ref": "Batch"},
-                				"KmsKeyArn": {"Ref": "AWS::NoValue"}
-                			}
-                		}
-                	}
-                }
-                """).valid(CONFIG.replace("template.yaml", "template.json")).config();
+            {
+            	"Parameters": {"Batch": {"Type": "Number", "Default": 7}},
+            	"Resources": {
+            		"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": true}},
+            		"Function": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "billing"}},
+            		"Mapping": {
+            			"Type": "AWS::Lambda::EventSourceMapping",
+            			"Properties": {
+            				"EventSourceArn": {"Fn::GetAtt": ["Queue", "Arn"]},
+            				"FunctionName": {"Fn::GetAtt": ["Function", "Arn"]},
+            				"BatchSize": {"Ref": "Batch"},
+            				"KmsKeyArn": {"Ref": "AWS::NoValue"}
+            			}
+            		}
+            	}
+            }
+            """)
+                .valid(CONFIG.replace("template.yaml", "template.json"))
+                .config();
 
         assertThat(config.mappings()).singleElement().satisfies(mapping -> {
-            assertThat(mapping.eventSourceArn().toString())
-                    .isEqualTo("arn:aws:sqs:eu-west-1:123456789012:Queue.fifo");
+            assertThat(mapping.eventSourceArn().toString()).isEqualTo("arn:aws:sqs:eu-west-1:123456789012:Queue.fifo");
             assertThat(mapping.function().arn("", ""))
                     .isEqualTo("arn:aws:lambda:eu-west-1:123456789012:function:billing");
             assertThat(mapping.batchSize()).isEqualTo(7);
@@ -141,54 +143,55 @@ class TemplateTest {
     }
 
     private static final String INTRINSICS = """
-            Parameters:
-              Stage: {Type: String, Default: test}
-              Names: {Type: CommaDelimitedList, Default: "a, b"}
-              Open: {Type: String}
-            Mappings:
-              Queues: {test: {Name: mapped}, prod: {Name: other}}
-            Conditions:
-              IsProd: !Equals [!Ref Stage, prod]
-              IsTest: !Not [!Condition IsProd]
-              Both: !And [!Condition IsTest, !Equals [a, a]]
-              Either: !Or [!Condition IsProd, !Condition IsTest]
-              Neither: !Or [!Condition IsProd, !Equals [a, b]]
-              Loop: !Condition Loop
-            Resources:
-              Q: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub "q-${Stage}"}}
-              Anonymous: {Type: AWS::SQS::Queue}
-              Circular: {Type: AWS::SQS::Queue, Properties: {QueueName: !GetAtt Circular.QueueName}}
-              Imported: {Type: AWS::SQS::Queue, Properties: {QueueName: !ImportValue Shared}}
-              S: {Type: AWS::Kinesis::Stream}
-              Consumer: {Type: AWS::Kinesis::StreamConsumer}
-              Bucket: {Type: AWS::S3::Bucket}
-              Vpc: {Type: AWS::EC2::VPC}
-              M:
-                Type: AWS::Lambda::EventSourceMapping
-                Properties:
-                  FunctionName: OrdersFunction
-                  EventSourceArn: EXPRESSION
-            """;
+        Parameters:
+          Stage: {Type: String, Default: test}
+          Names: {Type: CommaDelimitedList, Default: "a, b"}
+          Open: {Type: String}
+        Mappings:
+          Queues: {test: {Name: mapped}, prod: {Name: other}}
+        Conditions:
+          IsProd: !Equals [!Ref Stage, prod]
+          IsTest: !Not [!Condition IsProd]
+          Both: !And [!Condition IsTest, !Equals [a, a]]
+          Either: !Or [!Condition IsProd, !Condition IsTest]
+          Neither: !Or [!Condition IsProd, !Equals [a, b]]
+          Loop: !Condition Loop
+        Resources:
+          Q: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub "q-${Stage}"}}
+          Anonymous: {Type: AWS::SQS::Queue}
+          Circular: {Type: AWS::SQS::Queue, Properties: {QueueName: !GetAtt Circular.QueueName}}
+          Imported: {Type: AWS::SQS::Queue, Properties: {QueueName: !ImportValue Shared}}
+          S: {Type: AWS::Kinesis::Stream}
+          Consumer: {Type: AWS::Kinesis::StreamConsumer}
+          Bucket: {Type: AWS::S3::Bucket}
+          Vpc: {Type: AWS::EC2::VPC}
+          M:
+            Type: AWS::Lambda::EventSourceMapping
+            Properties:
+              FunctionName: OrdersFunction
+              EventSourceArn: EXPRESSION
+        """;
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-            !GetAtt Q.Arn | q-test
-            !GetAtt Anonymous.Arn | Anonymous
-            !Sub "arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:x-${Stage}" | x-test
-            !Sub "${Q.Arn}-x" | q-test-x
-            !Sub ["${Base}-${!Stage}", {Base: !GetAtt Q.Arn}] | q-test-${Stage}
-            !Join [":", [arn, aws, sqs, !Ref "AWS::Region", !Ref "AWS::AccountId", !GetAtt Q.QueueName]] | q-test
-            !Join ["", ["arn:aws:sqs:eu-west-1:123456789012:", !Select [1, !Ref Names]]] | b
-            !Join ["", ["arn:aws:sqs:eu-west-1:123456789012:", !Select [2, !Split ["/", "x/y/z"]]]] | z
-            !Sub ["arn:aws:sqs:eu-west-1:123456789012:${N}", {N: !FindInMap [Queues, !Ref Stage, Name]}] | mapped
-            !If [IsProd, !GetAtt Anonymous.Arn, !GetAtt Q.Arn] | q-test
-            !If [Both, !GetAtt Anonymous.Arn, !GetAtt Q.Arn] | Anonymous
-            !If [Either, !GetAtt Anonymous.Arn, !GetAtt Q.Arn] | Anonymous
-            !If [Neither, !GetAtt Anonymous.Arn, !GetAtt Q.Arn] | q-test
-            Fn::GetAtt: [Q, Arn] | q-test
-            """)
+        !GetAtt Q.Arn | q-test
+        !GetAtt Anonymous.Arn | Anonymous
+        !Sub "arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:x-${Stage}" | x-test
+        !Sub "${Q.Arn}-x" | q-test-x
+        !Sub ["${Base}-${!Stage}", {Base: !GetAtt Q.Arn}] | q-test-${Stage}
+        !Join [":", [arn, aws, sqs, !Ref "AWS::Region", !Ref "AWS::AccountId", !GetAtt Q.QueueName]] | q-test
+        !Join ["", ["arn:aws:sqs:eu-west-1:123456789012:", !Select [1, !Ref Names]]] | b
+        !Join ["", ["arn:aws:sqs:eu-west-1:123456789012:", !Select [2, !Split ["/", "x/y/z"]]]] | z
+        !Sub ["arn:aws:sqs:eu-west-1:123456789012:${N}", {N: !FindInMap [Queues, !Ref Stage, Name]}] | mapped
+        !If [IsProd, !GetAtt Anonymous.Arn, !GetAtt Q.Arn] | q-test
+        !If [Both, !GetAtt Anonymous.Arn, !GetAtt Q.Arn] | Anonymous
+        !If [Either, !GetAtt Anonymous.Arn, !GetAtt Q.Arn] | Anonymous
+        !If [Neither, !GetAtt Anonymous.Arn, !GetAtt Q.Arn] | q-test
+        Fn::GetAtt: [Q, Arn] | q-test
+        """)
     void worksOutIntrinsicFunctions(String expression, String queue) {
-        LoadedConfig loaded = fixture.file("template.yaml", template(expression)).load(CONFIG);
+        LoadedConfig loaded =
+                fixture.file("template.yaml", template(expression)).load(CONFIG);
 
         if (queue.contains("$")) {
             // A literal ${} is no queue's name, but it must arrive as written.
@@ -205,21 +208,22 @@ class TemplateTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-            !Ref Q | Ref Q: is the queue's URL, a mapping needs its ARN: write !GetAtt Q.Arn
-            !GetAtt R.Arn | Fn::GetAtt R.Arn: no such resource or parameter in this template; did you mean 'Q'?
-            !GetAtt Anonimous.Arn | Fn::GetAtt Anonimous.Arn: no such resource or parameter in this template; did you mean 'Anonymous'?
-            !Ref Open | Ref Open: the parameter has no Default; give it one, or write in the configuration: Templates: [{File: ..., Parameters: {Open: value}}]
-            !Sub "${AWS::StackName}" | Fn::Sub ${AWS::StackName}: has no value outside AWS; give it one in the configuration: Templates: [{File: ..., Parameters: {"AWS::StackName": value}}]
-            !ImportValue Shared-Queue | Fn::ImportValue Shared-Queue: cannot be worked out here; write the value itself, or put the mapping below EventSourceMappings of the configuration
-            !GetAtt Vpc.Arn | Fn::GetAtt Vpc.Arn: Arn of AWS::EC2::VPC cannot be worked out; write the value itself
-            !GetAtt Consumer.ConsumerARN | Fn::GetAtt Consumer.ConsumerARN: AWS::Kinesis::StreamConsumer has its ARN only after creation; write that ARN itself
-            !GetAtt Q | Fn::GetAtt Q: needs a resource and an attribute, such as OrdersQueue.Arn
-            !Select [5, [a, b]] | Fn::Select: needs an index and a list that has it
-            !FindInMap [Queues, dev, Name] | Fn::FindInMap: finds nothing at Queues.dev.Name below Mappings
-            !If [Nowhere, a, b] | the condition 'Nowhere' is not below Conditions
-            """)
+        !Ref Q | Ref Q: is the queue's URL, a mapping needs its ARN: write !GetAtt Q.Arn
+        !GetAtt R.Arn | Fn::GetAtt R.Arn: no such resource or parameter in this template; did you mean 'Q'?
+        !GetAtt Anonimous.Arn | Fn::GetAtt Anonimous.Arn: no such resource or parameter in this template; did you mean 'Anonymous'?
+        !Ref Open | Ref Open: the parameter has no Default; give it one, or write in the configuration: Templates: [{File: ..., Parameters: {Open: value}}]
+        !Sub "${AWS::StackName}" | Fn::Sub ${AWS::StackName}: has no value outside AWS; give it one in the configuration: Templates: [{File: ..., Parameters: {"AWS::StackName": value}}]
+        !ImportValue Shared-Queue | Fn::ImportValue Shared-Queue: cannot be worked out here; write the value itself, or put the mapping below EventSourceMappings of the configuration
+        !GetAtt Vpc.Arn | Fn::GetAtt Vpc.Arn: Arn of AWS::EC2::VPC cannot be worked out; write the value itself
+        !GetAtt Consumer.ConsumerARN | Fn::GetAtt Consumer.ConsumerARN: AWS::Kinesis::StreamConsumer has its ARN only after creation; write that ARN itself
+        !GetAtt Q | Fn::GetAtt Q: needs a resource and an attribute, such as OrdersQueue.Arn
+        !Select [5, [a, b]] | Fn::Select: needs an index and a list that has it
+        !FindInMap [Queues, dev, Name] | Fn::FindInMap: finds nothing at Queues.dev.Name below Mappings
+        !If [Nowhere, a, b] | the condition 'Nowhere' is not below Conditions
+        """)
     void saysWhatToDoAboutWhatItCannotWorkOut(String expression, String message) {
-        LoadedConfig loaded = fixture.file("template.yaml", template(expression)).load(CONFIG);
+        LoadedConfig loaded =
+                fixture.file("template.yaml", template(expression)).load(CONFIG);
 
         assertThat(fixture.problems(loaded))
                 .containsExactly("template.yaml:27: Resources.M.Properties.EventSourceArn: " + message);
@@ -227,12 +231,13 @@ class TemplateTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-            !GetAtt Circular.Arn | template.yaml:17: Resources.Circular.Properties.QueueName: refers to itself
-            !GetAtt Imported.Arn | template.yaml:18: Resources.Imported.Properties.QueueName: Fn::ImportValue Shared: cannot be worked out here; write the value itself, or put the mapping below EventSourceMappings of the configuration
-            !If [Loop, a, b] | template.yaml:13: Conditions.Loop: refers to itself
-            """)
+        !GetAtt Circular.Arn | template.yaml:17: Resources.Circular.Properties.QueueName: refers to itself
+        !GetAtt Imported.Arn | template.yaml:18: Resources.Imported.Properties.QueueName: Fn::ImportValue Shared: cannot be worked out here; write the value itself, or put the mapping below EventSourceMappings of the configuration
+        !If [Loop, a, b] | template.yaml:13: Conditions.Loop: refers to itself
+        """)
     void namesThePlaceOfTheCause(String expression, String problem) {
-        LoadedConfig loaded = fixture.file("template.yaml", template(expression)).load(CONFIG);
+        LoadedConfig loaded =
+                fixture.file("template.yaml", template(expression)).load(CONFIG);
 
         assertThat(fixture.problems(loaded)).containsExactly(problem);
     }
@@ -241,16 +246,18 @@ class TemplateTest {
     void givesUpOnReferencesThatMultiply() {
         StringBuilder template = new StringBuilder("Resources:\n");
         for (int i = 0; i < 40; i++) {
-            template.append("  Q%d: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub \"${Q%d.QueueName}${Q%d.QueueName}\"}}%n"
-                    .formatted(i, i + 1, i + 1));
+            template.append(
+                    "  Q%d: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub \"${Q%d.QueueName}${Q%d.QueueName}\"}}%n"
+                            .formatted(i, i + 1, i + 1));
         }
         template.append("  Q40: {Type: AWS::SQS::Queue}\n")
                 .append("  M:\n    Type: AWS::Lambda::EventSourceMapping\n")
                 .append("    Properties: {FunctionName: OrdersFunction, EventSourceArn: !GetAtt Q0.Arn}\n");
         LoadedConfig loaded = fixture.file("template.yaml", template.toString()).load(CONFIG);
 
-        assertThat(fixture.problems(loaded)).isNotEmpty().allSatisfy(problem -> assertThat(problem)
-                .contains("too many values"));
+        assertThat(fixture.problems(loaded))
+                .isNotEmpty()
+                .allSatisfy(problem -> assertThat(problem).contains("too many values"));
     }
 
     @Test
@@ -258,8 +265,9 @@ class TemplateTest {
         String config = CONFIG.replace(
                 "[template.yaml]",
                 "[{File: template.yaml, Parameters: {Open: arn:aws:sqs:eu-west-1:123456789012:given, Stage: prod}}]");
-        DaemonConfig loaded =
-                fixture.file("template.yaml", template("!Ref Open")).valid(config).config();
+        DaemonConfig loaded = fixture.file("template.yaml", template("!Ref Open"))
+                .valid(config)
+                .config();
 
         assertThat(loaded.mappings())
                 .extracting(mapping -> mapping.eventSourceArn().resource())
@@ -269,8 +277,7 @@ class TemplateTest {
     @Test
     void skipsResourcesWhoseConditionDoesNotHold() {
         DaemonConfig config = fixture.file(
-                        "template.yaml",
-                        template("!GetAtt Q.Arn") + """
+                        "template.yaml", template("!GetAtt Q.Arn") + """
                               Other:
                                 Type: AWS::Lambda::EventSourceMapping
                                 Condition: IsProd
@@ -292,60 +299,61 @@ class TemplateTest {
                                 + " functions. Write a configuration that names both, such as: {Templates:"
                                 + " [template.yaml], Functions: {NAME: {Http: {Url: \"http://127.0.0.1:9001/\"}}}}",
                         "template.yaml:26: Resources.M.Properties.FunctionName: Function does not exist: no function"
-                                + " 'OrdersFunction' below Functions; add it there, with an invoker that says how to call it");
+                            + " 'OrdersFunction' below Functions; add it there, with an invoker that says how to call"
+                            + " it");
     }
 
     @Test
     void reportsEventsItCannotServe() {
         LoadedConfig loaded = fixture.file("template.yaml", """
-                Resources:
-                  OrdersFunction:
-                    Type: AWS::Serverless::Function
-                    Properties:
-                      Events:
-                        NoQueue:
-                          Type: SQS
-                          Properties: {BatchSize: 1}
-                        Unknown:
-                          Type: SQS
-                          Properties:
-                            Queue: arn:aws:sqs:eu-west-1:123456789012:q
-                            BatchSise: 1
-                        Foreign:
-                          Type: SQS
-                          Properties:
-                            Queue: arn:aws:sqs:eu-west-1:123456789012:q
-                            StartingPosition: LATEST
-                """).load(CONFIG);
+            Resources:
+              OrdersFunction:
+                Type: AWS::Serverless::Function
+                Properties:
+                  Events:
+                    NoQueue:
+                      Type: SQS
+                      Properties: {BatchSize: 1}
+                    Unknown:
+                      Type: SQS
+                      Properties:
+                        Queue: arn:aws:sqs:eu-west-1:123456789012:q
+                        BatchSise: 1
+                    Foreign:
+                      Type: SQS
+                      Properties:
+                        Queue: arn:aws:sqs:eu-west-1:123456789012:q
+                        StartingPosition: LATEST
+            """).load(CONFIG);
 
         assertThat(fixture.problems(loaded))
                 .containsExactly(
-                        "template.yaml:8: Resources.OrdersFunction.Properties.Events.NoQueue.Properties.Queue: is required",
+                        "template.yaml:8: Resources.OrdersFunction.Properties.Events.NoQueue.Properties.Queue: is"
+                                + " required",
                         "template.yaml:13: Resources.OrdersFunction.Properties.Events.Unknown.Properties.BatchSise:"
                                 + " unknown key; did you mean 'BatchSize'?",
-                        "template.yaml:18: Resources.OrdersFunction.Properties.Events.Foreign.Properties.StartingPosition:"
+                        "template.yaml:18:"
+                                + " Resources.OrdersFunction.Properties.Events.Foreign.Properties.StartingPosition:"
                                 + " Unsupported StartingPosition parameter for given event source mapping type.");
     }
 
     @Test
     void warnsOfPolledEventsThatNobodyServes() {
-        LoadedConfig.Valid valid = fixture.file(
-                        "template.yaml",
-                        """
-                Resources:
-                  OrdersFunction:
-                    Type: AWS::Serverless::Function
-                    Properties:
-                      Events:
-                        Topic: {Type: MSK, Properties: {Stream: x}}
-                        Timer: {Type: Schedule, Properties: {Schedule: rate(1 minute)}}
-                        Queue: {Type: SQS, Properties: {Queue: "arn:aws:sqs:eu-west-1:123456789012:q"}}
-                """)
-                .valid(CONFIG);
+        LoadedConfig.Valid valid = fixture.file("template.yaml", """
+            Resources:
+              OrdersFunction:
+                Type: AWS::Serverless::Function
+                Properties:
+                  Events:
+                    Topic: {Type: MSK, Properties: {Stream: x}}
+                    Timer: {Type: Schedule, Properties: {Schedule: rate(1 minute)}}
+                    Queue: {Type: SQS, Properties: {Queue: "arn:aws:sqs:eu-west-1:123456789012:q"}}
+            """).valid(CONFIG);
 
         assertThat(fixture.lines(valid.warnings()))
-                .containsExactly("template.yaml:6: Resources.OrdersFunction.Properties.Events.Topic: is left out: Millrace"
-                        + " polls SQS, Kinesis and DynamoDB, not MSK");
+                .containsExactly(
+                        "template.yaml:6: Resources.OrdersFunction.Properties.Events.Topic: is left out: Millrace"
+                                + " polls SQS, Kinesis and DynamoDB, not MSK");
     }
 
     private static String template(String expression) {

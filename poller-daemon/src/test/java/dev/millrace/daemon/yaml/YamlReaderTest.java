@@ -18,45 +18,44 @@ class YamlReaderTest {
     @Test
     void keepsScalarsAsTextWithTheirLines() {
         assertThat(read("""
-                a: 000000000000
-                b:
-                  - 1.0
-                  - {c: yes, d: ~}
-                e: "x"
-                """))
-                .isEqualTo("{a: 000000000000@1, b: [1.0@3, {c: yes@4, d: @4}@4]@2, e: x@5}@1");
+            a: 000000000000
+            b:
+              - 1.0
+              - {c: yes, d: ~}
+            e: "x"
+            """)).isEqualTo("{a: 000000000000@1, b: [1.0@3, {c: yes@4, d: @4}@4]@2, e: x@5}@1");
     }
 
     @Test
     void reportsEveryDuplicateKey() {
         read("""
-                a: 1
-                b: {c: 1, c: 2}
-                a: 2
-                """);
+            a: 1
+            b: {c: 1, c: 2}
+            a: 2
+            """);
 
         assertThat(messages())
-                .containsExactly("f:2: b.c: is given twice, first in line 2", "f:3: a: is given twice, first in line 1");
+                .containsExactly(
+                        "f:2: b.c: is given twice, first in line 2", "f:3: a: is given twice, first in line 1");
     }
 
     @Test
     void mergesAnchoredSections() {
         assertThat(read("""
-                base: &base {x: 1, y: 2}
-                derived:
-                  <<: *base
-                  y: 3
-                """))
-                .isEqualTo("{base: {x: 1@1, y: 2@1}@1, derived: {y: 3@4, x: 1@1}@2}@1");
+            base: &base {x: 1, y: 2}
+            derived:
+              <<: *base
+              y: 3
+            """)).isEqualTo("{base: {x: 1@1, y: 2@1}@1, derived: {y: 3@4, x: 1@1}@2}@1");
     }
 
     @Test
     void writesShortFormsOutInFull() {
         assertThat(read("""
-                a: !Ref X
-                b: !GetAtt X.Arn
-                c: !If [C, !Sub "${X}", 1]
-                """))
+            a: !Ref X
+            b: !GetAtt X.Arn
+            c: !If [C, !Sub "${X}", 1]
+            """))
                 .isEqualTo("{a: {Ref: X@1}@1, b: {Fn::GetAtt: X.Arn@2}@2,"
                         + " c: {Fn::If: [C@3, {Fn::Sub: ${X}@3}@3, 1@3]@3}@3}@1");
     }
@@ -68,11 +67,11 @@ class YamlReaderTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-            a: [1 | f:1: is not valid YAML: expected ',' or ']', but got <stream end>
-            a: &x [*x] | f:0?
-            a: *nothing | f:1: is not valid YAML: found undefined alias nothing
-            [1, 2] | f:1: expected keys and values, such as 'Region: us-east-1'
-            """)
+        a: [1 | f:1: is not valid YAML: expected ',' or ']', but got <stream end>
+        a: &x [*x] | f:0?
+        a: *nothing | f:1: is not valid YAML: found undefined alias nothing
+        [1, 2] | f:1: expected keys and values, such as 'Region: us-east-1'
+        """)
     void reportsWhatIsNoYaml(String text, String message) {
         read(text);
 
@@ -112,16 +111,15 @@ class YamlReaderTest {
     }
 
     private static String render(ConfigNode node) {
-        String text =
-                switch (node) {
-                    case ConfigNode.Scalar scalar -> scalar.text();
-                    case ConfigNode.Sequence list ->
-                        list.items().stream().map(YamlReaderTest::render).collect(Collectors.joining(", ", "[", "]"));
-                    case ConfigNode.Mapping mapping ->
-                        mapping.entries().entrySet().stream()
-                                .map(entry -> entry.getKey() + ": " + render(entry.getValue()))
-                                .collect(Collectors.joining(", ", "{", "}"));
-                };
+        String text = switch (node) {
+            case ConfigNode.Scalar scalar -> scalar.text();
+            case ConfigNode.Sequence list ->
+                list.items().stream().map(YamlReaderTest::render).collect(Collectors.joining(", ", "[", "]"));
+            case ConfigNode.Mapping mapping ->
+                mapping.entries().entrySet().stream()
+                        .map(entry -> entry.getKey() + ": " + render(entry.getValue()))
+                        .collect(Collectors.joining(", ", "{", "}"));
+        };
         return text + "@" + node.position().line();
     }
 }

@@ -35,10 +35,8 @@ final class FunctionLog {
         this.function = function;
         this.output = output;
         this.requestId = requestId;
-        this.thread = Thread.ofPlatform()
-                .daemon()
-                .name("function-log/" + process)
-                .unstarted(this::run);
+        this.thread =
+                Thread.ofPlatform().daemon().name("function-log/" + process).unstarted(this::run);
     }
 
     /** Begins to read. */

@@ -54,8 +54,8 @@ final class FunctionProcess {
         this.process = process;
         this.session = session;
         this.server = server;
-        this.output = FunctionLog.start(
-                settings.function().name(), name, process.getInputStream(), session::lastRequestId);
+        this.output =
+                FunctionLog.start(settings.function().name(), name, process.getInputStream(), session::lastRequestId);
     }
 
     /**
@@ -70,18 +70,22 @@ final class FunctionProcess {
             throws IOException {
         RuntimeSession session = new RuntimeSession();
         String logStream = logStream(settings, clock);
-        LoopbackServer server =
-                new LoopbackServer(name, RuntimeApi.MAX_ANSWER_BYTES, new RuntimeApi(session));
+        LoopbackServer server = new LoopbackServer(name, RuntimeApi.MAX_ANSWER_BYTES, new RuntimeApi(session));
         Process process;
         try {
-            process = execute(settings, ProcessEnvironment.of(settings, daemonEnvironment, server.address(), logStream));
+            process =
+                    execute(settings, ProcessEnvironment.of(settings, daemonEnvironment, server.address(), logStream));
         } catch (IOException e) {
             server.close();
             throw e;
         }
         FunctionProcess started = new FunctionProcess(settings, name, logStream, process, session, server);
         Thread.ofVirtual().name("process/" + name).start(started::watch);
-        LOG.info("Started process {} of function {} with pid {}", name, settings.function().name(), process.pid());
+        LOG.info(
+                "Started process {} of function {} with pid {}",
+                name,
+                settings.function().name(),
+                process.pid());
         return started;
     }
 
@@ -126,7 +130,8 @@ final class FunctionProcess {
 
     /** As Lambda names them: date, version, 32 hexadecimal digits. */
     private static String logStream(ProcessSettings settings, Clock clock) {
-        String date = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).toString().replace('-', '/');
+        String date =
+                LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).toString().replace('-', '/');
         String unique = UUID.randomUUID().toString().replace("-", "");
         return date + "/[" + settings.function().version() + "]" + unique;
     }

@@ -98,7 +98,11 @@ final class HttpConnection implements AutoCloseable {
     /** Answers the request read last. Characters that a header must not carry are replaced. */
     void respond(int status, Map<String, String> headers, Payload body) throws IOException {
         StringBuilder head = new StringBuilder(512);
-        head.append("HTTP/1.1 ").append(status).append(' ').append(reason(status)).append("\r\n");
+        head.append("HTTP/1.1 ")
+                .append(status)
+                .append(' ')
+                .append(reason(status))
+                .append("\r\n");
         headers.forEach((name, value) ->
                 head.append(name).append(": ").append(printable(value)).append("\r\n"));
         if (!persistent) {

@@ -6,12 +6,12 @@ import dev.millrace.invoke.Invoker;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.OptionalInt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,12 +95,13 @@ final class ProcessInvoker implements Invoker {
                         .orElseGet(() -> exited(request, "Runtime exited before it took its first event"));
             }
             case RuntimeSession.Start.Failed(RuntimeSession.End end) -> startFailed(process, ended(request, end));
-            case RuntimeSession.Start.Overdue() -> startFailed(
-                    process,
-                    new InvocationOutcome.FunctionError(
-                            TIMED_OUT,
-                            request.requestId() + " Init timed out after " + seconds(settings.initTimeout())
-                                    + " seconds"));
+            case RuntimeSession.Start.Overdue() ->
+                startFailed(
+                        process,
+                        new InvocationOutcome.FunctionError(
+                                TIMED_OUT,
+                                request.requestId() + " Init timed out after " + seconds(settings.initTimeout())
+                                        + " seconds"));
         };
     }
 
@@ -203,8 +204,8 @@ final class ProcessInvoker implements Invoker {
 
     private static InvocationOutcome.FunctionError ended(InvocationRequest request, RuntimeSession.End end) {
         return switch (end) {
-            case RuntimeSession.End.InitFailed(String errorType, String message) -> new InvocationOutcome.FunctionError(
-                    errorType, message);
+            case RuntimeSession.End.InitFailed(String errorType, String message) ->
+                new InvocationOutcome.FunctionError(errorType, message);
             case RuntimeSession.End.Exited(int exitCode) -> exited(request, ExitStatus.describe(exitCode));
         };
     }

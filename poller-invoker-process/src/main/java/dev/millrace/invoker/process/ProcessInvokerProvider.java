@@ -90,7 +90,9 @@ public final class ProcessInvokerProvider implements InvokerProvider {
 
     private static Path workingDirectory(Section section) {
         try {
-            return Path.of(section.string("WorkingDirectory", "")).toAbsolutePath().normalize();
+            return Path.of(section.string("WorkingDirectory", ""))
+                    .toAbsolutePath()
+                    .normalize();
         } catch (InvalidPathException e) {
             section.problem("WorkingDirectory", "is not a path: " + e.getMessage());
             return Path.of("").toAbsolutePath();

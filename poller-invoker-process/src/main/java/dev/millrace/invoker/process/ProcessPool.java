@@ -59,14 +59,13 @@ final class ProcessPool {
             return new Grant.Start();
         }
         Duration retryAfter = closed.isZero() ? StartGate.FIRST_WAIT : closed;
-        return live > starting
-                ? new Grant.Busy(retryAfter)
-                : new Grant.Broken(gate.lastFailure(), retryAfter);
+        return live > starting ? new Grant.Busy(retryAfter) : new Grant.Broken(gate.lastFailure(), retryAfter);
     }
 
     /** Exchanges the right to start a process for one that has become idle meanwhile, if there is one. */
     synchronized Optional<FunctionProcess> takeInsteadOfStart() {
-        Optional<FunctionProcess> warm = idle.stream().filter(FunctionProcess::usable).findFirst();
+        Optional<FunctionProcess> warm =
+                idle.stream().filter(FunctionProcess::usable).findFirst();
         warm.ifPresent(process -> {
             idle.remove(process);
             startAbandoned();

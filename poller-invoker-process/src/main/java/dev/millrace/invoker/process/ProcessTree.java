@@ -93,8 +93,7 @@ final class ProcessTree {
         int start = 0;
         for (int i = 0; i < environment.length; i++) {
             if (environment[i] == 0) {
-                if (i + 1 - start == entry.length
-                        && Arrays.equals(environment, start, i + 1, entry, 0, entry.length)) {
+                if (i + 1 - start == entry.length && Arrays.equals(environment, start, i + 1, entry, 0, entry.length)) {
                     return true;
                 }
                 start = i + 1;

@@ -67,8 +67,7 @@ final class RuntimeApi implements LoopbackServer.Handler {
         }
     }
 
-    private void next(HttpConnection connection)
-            throws RuntimeSession.Refused, IOException, InterruptedException {
+    private void next(HttpConnection connection) throws RuntimeSession.Refused, IOException, InterruptedException {
         Invocation invocation = session.next();
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Content-Type", "application/json");
@@ -100,8 +99,7 @@ final class RuntimeApi implements LoopbackServer.Handler {
         session.answer(
                 requestId,
                 state,
-                midStreamError(request)
-                        .orElseGet(() -> new InvocationOutcome.Succeeded(request.body())));
+                midStreamError(request).orElseGet(() -> new InvocationOutcome.Succeeded(request.body())));
         accept(connection);
     }
 

@@ -151,12 +151,14 @@ final class RuntimeSession {
     }
 
     private Refused transition(String target) {
-        String from = end != null ? "Ended" : switch (state) {
-            case State.Started _ -> "Started";
-            case State.Idle _, State.Offered _ -> "Ready";
-            case State.Running _ -> "Running";
-            case State.Done _ -> "ResponseSent";
-        };
+        String from = end != null
+                ? "Ended"
+                : switch (state) {
+                    case State.Started _ -> "Started";
+                    case State.Idle _, State.Offered _ -> "Ready";
+                    case State.Running _ -> "Running";
+                    case State.Done _ -> "ResponseSent";
+                };
         return new Refused(
                 403,
                 "InvalidStateTransition",

@@ -84,8 +84,8 @@ class AwsJavaRuntimeTest {
     void reportsTheExceptionThatTheFunctionThrew() throws Exception {
         try (Invoker invoker = function().open()) {
             assertThat(invoker.invoke(request("{\"do\":\"throw\"}")))
-                    .isEqualTo(new InvocationOutcome.FunctionError(
-                            "java.lang.IllegalArgumentException", "no such order"));
+                    .isEqualTo(
+                            new InvocationOutcome.FunctionError("java.lang.IllegalArgumentException", "no such order"));
             assertThat(invoker.invoke(request("{\"id\":1}"))).isInstanceOf(InvocationOutcome.Succeeded.class);
         }
     }

@@ -100,8 +100,8 @@ final class Fixture {
                 .findFirst()
                 .orElseThrow();
         AwsSettings aws = new AwsSettings("eu-west-1", "000000000000", Map.of());
-        FunctionSettings function = new FunctionSettings(
-                name, "$LATEST", Duration.ofSeconds(3), reservedConcurrency, environment, aws);
+        FunctionSettings function =
+                new FunctionSettings(name, "$LATEST", Duration.ofSeconds(3), reservedConcurrency, environment, aws);
         ConfigNode.Mapping node = new ConfigNode.Mapping(keys, new Position("test.yaml", 1));
         return provider.configure(function, new Section("Functions.orders.Process", node, problems));
     }

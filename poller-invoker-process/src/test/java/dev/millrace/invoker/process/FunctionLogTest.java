@@ -63,8 +63,7 @@ class FunctionLogTest {
 
             String id = request.requestId();
             Map<String, String> context = Map.of("function", "orders", "requestId", id);
-            assertThat(lines)
-                    .containsExactly(new Line("out of " + id, context), new Line("err of " + id, context));
+            assertThat(lines).containsExactly(new Line("out of " + id, context), new Line("err of " + id, context));
         }
     }
 

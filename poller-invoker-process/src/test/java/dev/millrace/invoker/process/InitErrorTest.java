@@ -15,8 +15,7 @@ class InitErrorTest {
     @Test
     void endsTheSessionAndIsAcceptedOnce() throws Exception {
         RuntimeSession session = new RuntimeSession();
-        try (LoopbackServer server =
-                        new LoopbackServer("test", RuntimeApi.MAX_ANSWER_BYTES, new RuntimeApi(session));
+        try (LoopbackServer server = new LoopbackServer("test", RuntimeApi.MAX_ANSWER_BYTES, new RuntimeApi(session));
                 RawClient client = new RawClient(server.address())) {
             String report = "{\"errorType\":\"Bad\",\"errorMessage\":\"broken\"}";
 

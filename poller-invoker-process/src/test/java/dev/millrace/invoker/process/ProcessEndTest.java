@@ -102,7 +102,8 @@ class ProcessEndTest {
         try (Invoker invoker = shell(directory).set("Handler", "init-hang").open();
                 ExecutorService threads = Fixture.threads()) {
             Future<InvocationOutcome> outcome = Fixture.invokeIn(threads, invoker, request("1"));
-            eventually("the process starts", () -> !Fixture.processesIn(directory).isEmpty());
+            eventually(
+                    "the process starts", () -> !Fixture.processesIn(directory).isEmpty());
 
             threads.shutdownNow();
 
@@ -125,11 +126,7 @@ class ProcessEndTest {
                         Fixture.origin("org.slf4j.Logger"),
                         Fixture.origin("org.jspecify.annotations.NullMarked")));
         Process daemon = new ProcessBuilder(
-                        Fixture.java(),
-                        "-cp",
-                        classPath,
-                        DaemonStandIn.class.getName(),
-                        directory.toString())
+                        Fixture.java(), "-cp", classPath, DaemonStandIn.class.getName(), directory.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (BufferedReader lines = daemon.inputReader(StandardCharsets.UTF_8)) {
@@ -139,6 +136,8 @@ class ProcessEndTest {
             daemon.destroyForcibly();
         }
 
-        eventually("the function's process has ended", () -> Fixture.processesIn(directory).isEmpty());
+        eventually(
+                "the function's process has ended",
+                () -> Fixture.processesIn(directory).isEmpty());
     }
 }

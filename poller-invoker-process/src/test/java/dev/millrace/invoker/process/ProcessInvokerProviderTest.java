@@ -16,8 +16,9 @@ class ProcessInvokerProviderTest {
     @Test
     void saysThatTheCommandIsMissing() {
         assertThat(new Fixture().problems())
-                .containsExactly("test.yaml:1: Functions.orders.Process.Command: is required; for a custom runtime it is"
-                        + " usually 'bootstrap'");
+                .containsExactly(
+                        "test.yaml:1: Functions.orders.Process.Command: is required; for a custom runtime it is"
+                                + " usually 'bootstrap'");
     }
 
     @Test
@@ -46,9 +47,13 @@ class ProcessInvokerProviderTest {
 
     @Test
     void refusesVariablesThatNoProcessCanHave() {
-        assertThat(new Fixture().set("Command", "bootstrap").variable("A=B", "x").problems())
-                .containsExactly("test.yaml:1: Functions.orders.Process: the function's Environment sets 'A=B', which is no"
-                        + " name of a variable");
+        assertThat(new Fixture()
+                        .set("Command", "bootstrap")
+                        .variable("A=B", "x")
+                        .problems())
+                .containsExactly(
+                        "test.yaml:1: Functions.orders.Process: the function's Environment sets 'A=B', which is no"
+                                + " name of a variable");
     }
 
     @Test

@@ -76,8 +76,9 @@ class ProcessStartTest {
             }
 
             assertThat(directory.resolve("starts")).content().isEqualTo("starting\n");
-            eventually("another start is tried after a while", () -> invokes(invoker) instanceof
-                    InvocationOutcome.FunctionError);
+            eventually(
+                    "another start is tried after a while",
+                    () -> invokes(invoker) instanceof InvocationOutcome.FunctionError);
         }
     }
 

@@ -102,7 +102,8 @@ class RuntimeApiTest {
     void refusesAnUnknownRequestId() throws Exception {
         takeEvent();
 
-        assertError(client.post("invocation/other/response", "x").read(), 400, "InvalidRequestID", "Invalid request ID");
+        assertError(
+                client.post("invocation/other/response", "x").read(), 400, "InvalidRequestID", "Invalid request ID");
         assertError(client.post("invocation/other/error", "x").read(), 400, "InvalidRequestID", "Invalid request ID");
         assertError(client.post("invocation//error", "x").read(), 400, "InvalidRequestID", "Invalid request ID");
         assertThat(client.post("invocation/id-1/response", "x").read().status()).isEqualTo(202);
@@ -198,7 +199,8 @@ class RuntimeApiTest {
     void readsAnErrorInTheMiddleOfAStream() throws Exception {
         takeEvent();
         String report = Base64.getEncoder()
-                .encodeToString("{\"errorType\":\"Late\",\"errorMessage\":\"too bad\"}".getBytes(StandardCharsets.UTF_8));
+                .encodeToString(
+                        "{\"errorType\":\"Late\",\"errorMessage\":\"too bad\"}".getBytes(StandardCharsets.UTF_8));
         client.send(streamed("5\r\nhello\r\n0\r\nLambda-Runtime-Function-Error-Type: Runtime.Streamed\r\n"
                 + "Lambda-Runtime-Function-Error-Body: " + report + "\r\n\r\n"));
 
@@ -218,10 +220,7 @@ class RuntimeApiTest {
         client.send(streamed(chunk + chunk + "0\r\n\r\n"));
 
         assertError(
-                client.read(),
-                413,
-                "RequestEntityTooLarge",
-                "Exceeded maximum allowed payload size (6291556 bytes).");
+                client.read(), 413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (6291556 bytes).");
         assertThat(outcome())
                 .isInstanceOfSatisfying(
                         InvocationOutcome.FunctionError.class,
@@ -235,7 +234,9 @@ class RuntimeApiTest {
     void takesAnswersUpToTheLimit(int size, int status) throws Exception {
         takeEvent();
 
-        assertThat(client.post("invocation/id-1/response", "x".repeat(size)).read().status())
+        assertThat(client.post("invocation/id-1/response", "x".repeat(size))
+                        .read()
+                        .status())
                 .isEqualTo(status);
     }
 

@@ -129,9 +129,8 @@ class ShellFunctionTest {
 
     @Test
     void throttlesEverythingWhenTheReservedConcurrencyIsZero() throws Exception {
-        var function = new Fixture()
-                .command("sh", Fixture.resource("/bootstrap"))
-                .reservedConcurrency(0);
+        var function =
+                new Fixture().command("sh", Fixture.resource("/bootstrap")).reservedConcurrency(0);
         try (Invoker invoker = function.open()) {
             assertThat(invoker.invoke(request("1"))).isInstanceOf(InvocationOutcome.Throttled.class);
         }
@@ -233,12 +232,25 @@ class ShellFunctionTest {
                     .anyMatch(line -> line.matches(
                             "AWS_LAMBDA_LOG_STREAM_NAME=\\d{4}/\\d\\d/\\d\\d/\\[\\$LATEST]\\p{XDigit}{32}"));
             Set<String> ofTheShell = Set.of("PWD", "OLDPWD", "SHLVL", "_");
-            assertThat(environment.lines()
+            assertThat(environment
+                            .lines()
                             .map(line -> line.substring(0, line.indexOf('=')))
                             .filter(name -> !ofTheShell.contains(name)))
                     .allMatch(name -> name.startsWith("AWS_")
-                            || Set.of("TABLE", "_HANDLER", "LAMBDA_TASK_ROOT", "PATH", "HOME", "USER", "LANG", "LC_ALL",
-                                    "LC_CTYPE", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
+                            || Set.of(
+                                            "TABLE",
+                                            "_HANDLER",
+                                            "LAMBDA_TASK_ROOT",
+                                            "PATH",
+                                            "HOME",
+                                            "USER",
+                                            "LANG",
+                                            "LC_ALL",
+                                            "LC_CTYPE",
+                                            "TZ",
+                                            "TMPDIR",
+                                            "SSL_CERT_FILE",
+                                            "SSL_CERT_DIR")
                                     .contains(name));
         }
     }

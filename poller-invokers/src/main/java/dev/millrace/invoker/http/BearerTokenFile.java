@@ -31,10 +31,7 @@ final class BearerTokenFile {
 
     /** The header made of the file's token, and the file's state when it was read. */
     private record Content(
-            FileTime modified,
-            long size,
-            @Nullable Object fileKey,
-            Header header) {
+            FileTime modified, long size, @Nullable Object fileKey, Header header) {
 
         boolean isOf(BasicFileAttributes file) {
             return modified.equals(file.lastModifiedTime())

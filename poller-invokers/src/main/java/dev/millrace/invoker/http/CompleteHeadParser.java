@@ -45,7 +45,8 @@ final class CompleteHeadParser implements HttpMessageParser<ClassicHttpResponse>
 
     /** Answers null when the connection ended before the head began, as the connection expects it. */
     @Override
-    public @Nullable ClassicHttpResponse parse(SessionInputBuffer buffer, InputStream in) throws IOException, HttpException {
+    public @Nullable ClassicHttpResponse parse(SessionInputBuffer buffer, InputStream in)
+            throws IOException, HttpException {
         Lines lines = new Lines(buffer);
         ClassicHttpResponse response = parser.parse(lines, in);
         if (lines.ended && response != null) {

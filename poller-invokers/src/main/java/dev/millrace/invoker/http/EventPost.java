@@ -50,7 +50,8 @@ final class EventPost {
         message.addHeader(REQUEST_ID, invocation.requestId());
         message.addHeader(FUNCTION_ARN, invocation.functionArn());
         message.addHeader(EXECUTED_VERSION, invocation.executedVersion());
-        message.addHeader(DEADLINE, Long.toString(nowMillis + invocation.timeout().toMillis()));
+        message.addHeader(
+                DEADLINE, Long.toString(nowMillis + invocation.timeout().toMillis()));
         String trace = invocation.traceHeader();
         if (trace != null) {
             message.addHeader(TRACE_ID, trace);

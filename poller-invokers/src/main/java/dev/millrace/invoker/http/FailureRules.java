@@ -42,7 +42,8 @@ final class FailureRules {
         if (e instanceof ClientProtocolException || e instanceof MessageConstraintException) {
             return FunctionErrors.of(INVALID_ANSWER, "the answer of " + url + " is not valid HTTP: " + text(e));
         }
-        // Also a connection of the pool that the server has just closed: the machine invokes again, no retry is used up.
+        // Also a connection of the pool that the server has just closed: the machine invokes again, no retry is used
+        // up.
         return unavailable("the connection to " + url + " was lost before an answer came: " + text(e));
     }
 
@@ -55,8 +56,9 @@ final class FailureRules {
     }
 
     private String noConnectionInTime(EventPost post) {
-        return "no connection to " + url + " within the function's Timeout of " + post.timeout().toMillis() / 1000.0
-                + " s; it is not reachable, or all " + maximumConnections + " connections are in use (MaximumConnections)";
+        return "no connection to " + url + " within the function's Timeout of "
+                + post.timeout().toMillis() / 1000.0 + " s; it is not reachable, or all " + maximumConnections
+                + " connections are in use (MaximumConnections)";
     }
 
     private String notConnected(IOException e) {
@@ -69,8 +71,7 @@ final class FailureRules {
             case SocketTimeoutException _ ->
                 "no connection to " + url + " within ConnectTimeout; check the network and firewalls";
             case NoRouteToHostException _ -> "no route to " + url + "; check the network";
-            case ConnectException _ ->
-                "no connection to " + url + ": " + text(e) + "; is the function running there?";
+            case ConnectException _ -> "no connection to " + url + ": " + text(e) + "; is the function running there?";
             default -> "no connection to " + url + ": " + text(e);
         };
     }

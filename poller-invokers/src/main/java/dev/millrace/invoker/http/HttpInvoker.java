@@ -32,8 +32,7 @@ final class HttpInvoker implements Invoker {
     private final FailureRules failures;
     private final InstantSource clock;
 
-    private HttpInvoker(
-            HttpSettings settings, HttpConnections connections, DeadlineWatch watch, InstantSource clock) {
+    private HttpInvoker(HttpSettings settings, HttpConnections connections, DeadlineWatch watch, InstantSource clock) {
         this.settings = settings;
         this.target = HttpConnections.target(settings.url());
         this.connections = connections;

@@ -172,7 +172,9 @@ record HttpSettings(
 
     private static Optional<SSLContext> tls(Section section, Optional<URI> url) {
         Optional<Section> tls = section.section("Tls");
-        if (tls.isPresent() && url.isPresent() && "http".equalsIgnoreCase(url.get().getScheme())) {
+        if (tls.isPresent()
+                && url.isPresent()
+                && "http".equalsIgnoreCase(url.get().getScheme())) {
             section.problem("Tls", "is of no use with an http:// Url; write https:// or remove Tls");
         }
         return tls.flatMap(TlsFiles::read);

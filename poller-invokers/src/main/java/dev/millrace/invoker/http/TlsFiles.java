@@ -41,7 +41,9 @@ final class TlsFiles {
                     section.has("KeyFile") ? "KeyFile" : "CertificateFile",
                     "CertificateFile and KeyFile belong together; give both or none");
         }
-        if (chain.isPresent() && key.isPresent() && !belongTogether(key.get(), chain.get().getFirst())) {
+        if (chain.isPresent()
+                && key.isPresent()
+                && !belongTogether(key.get(), chain.get().getFirst())) {
             section.problem("KeyFile", "is not the key of the first certificate in CertificateFile");
         }
         section.rejectUnknownKeys();
@@ -74,12 +76,11 @@ final class TlsFiles {
 
     /** Signs with the one and verifies with the other. */
     private static boolean belongTogether(PrivateKey key, X509Certificate certificate) {
-        String algorithm =
-                switch (key.getAlgorithm()) {
-                    case "RSA" -> "SHA256withRSA";
-                    case "EC" -> "SHA256withECDSA";
-                    default -> key.getAlgorithm();
-                };
+        String algorithm = switch (key.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            default -> key.getAlgorithm();
+        };
         byte[] sample = new byte[32];
         try {
             Signature signature = Signature.getInstance(algorithm);

@@ -27,7 +27,8 @@ final class AnswerBounds implements ExecutionInterceptor {
     }
 
     private static long announced(Context.ModifyHttpResponse context) {
-        String length = context.httpResponse().firstMatchingHeader("Content-Length").orElse("");
+        String length =
+                context.httpResponse().firstMatchingHeader("Content-Length").orElse("");
         // Twelve digits are a terabyte; what has more, or is no number, is found out by reading.
         return length.matches("[0-9]{1,12}") ? Long.parseLong(length) : -1;
     }

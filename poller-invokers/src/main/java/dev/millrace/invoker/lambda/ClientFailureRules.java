@@ -47,8 +47,8 @@ final class ClientFailureRules {
                             + " and the network");
                 }
                 case ConnectionRequestTimeoutException _ -> {
-                    return unavailable("all " + settings.maximumConnections() + " connections to " + settings.described()
-                            + " are in use (MaximumConnections)");
+                    return unavailable("all " + settings.maximumConnections() + " connections to "
+                            + settings.described() + " are in use (MaximumConnections)");
                 }
                 case SocketTimeoutException _ -> {
                     return FunctionErrors.timedOut(request.requestId(), request.timeout());
@@ -65,8 +65,8 @@ final class ClientFailureRules {
                     return unavailable("no TLS connection to " + settings.described() + ": " + innermost(cause));
                 }
                 case NoHttpResponseException _ -> {
-                    return unavailable("the connection to " + settings.described()
-                            + " was lost before an answer came: " + innermost(cause));
+                    return unavailable("the connection to " + settings.described() + " was lost before an answer came: "
+                            + innermost(cause));
                 }
                 default -> cause = cause.getCause();
             }

@@ -48,7 +48,8 @@ final class InvokeApiRules implements AnswerRules {
             return ErrorBody.functionError(body, functionError.isBlank() ? "Unhandled" : functionError);
         }
         if (body.length == 0 && !hasLength(response)) {
-            // Go's and AWS's servers always announce how a body ends. Without that, the connection may have ended within
+            // Go's and AWS's servers always announce how a body ends. Without that, the connection may have ended
+            // within
             // the head, which the SDK's client takes for an empty answer; a batch must not be deleted for that.
             return FunctionErrors.of(TRUNCATED_ANSWER, "the answer of " + settings.described() + " broke off");
         }
@@ -62,7 +63,9 @@ final class InvokeApiRules implements AnswerRules {
 
     private static boolean hasLength(InvokeResponse response) {
         return response.sdkHttpResponse().firstMatchingHeader("Content-Length").isPresent()
-                || response.sdkHttpResponse().firstMatchingHeader("Transfer-Encoding").isPresent();
+                || response.sdkHttpResponse()
+                        .firstMatchingHeader("Transfer-Encoding")
+                        .isPresent();
     }
 
     /** Spec 7.3, table of errors by HTTP code; spec 4.1: none of them has reached the code. */
@@ -73,8 +76,9 @@ final class InvokeApiRules implements AnswerRules {
             case 429 -> new Throttled(throttleReason(refusal), retryAfter);
             // RequestTooLarge: ours is to split the batch.
             case 413 -> new TooLarge(text(refusal));
-            default -> new Unavailable(
-                    settings.described() + " cannot be invoked: " + text(refusal) + remedy(refusal), retryAfter);
+            default ->
+                new Unavailable(
+                        settings.described() + " cannot be invoked: " + text(refusal) + remedy(refusal), retryAfter);
         };
     }
 
@@ -85,14 +89,17 @@ final class InvokeApiRules implements AnswerRules {
 
     private String remedy(AwsServiceException refusal) {
         return switch (refusal.statusCode()) {
-            case 404 -> "; check FunctionName" + (settings.qualifier() == null ? "" : ", Qualifier")
-                    + " and Region, or whether it was deleted";
-            case 403 -> code(refusal).startsWith("AccessDenied")
-                    ? "; allow lambda:InvokeFunction for it to the daemon's role"
-                    : "; check the daemon's credentials and clock, or the function's file system";
-            case 400 -> code(refusal).startsWith("RecursiveInvocation")
-                    ? "; Lambda has stopped a loop: the function feeds the source that invokes it"
-                    : "";
+            case 404 ->
+                "; check FunctionName" + (settings.qualifier() == null ? "" : ", Qualifier")
+                        + " and Region, or whether it was deleted";
+            case 403 ->
+                code(refusal).startsWith("AccessDenied")
+                        ? "; allow lambda:InvokeFunction for it to the daemon's role"
+                        : "; check the daemon's credentials and clock, or the function's file system";
+            case 400 ->
+                code(refusal).startsWith("RecursiveInvocation")
+                        ? "; Lambda has stopped a loop: the function feeds the source that invokes it"
+                        : "";
             case 409 -> "; it is being created, updated or restored";
             case 502 -> "; Lambda could not prepare its environment: check its network, keys, image and runtime";
             default -> "";

@@ -49,8 +49,7 @@ record LambdaConnection(LambdaClient client, SdkHttpClient http, AwsCredentialsP
     private static SdkHttpClient http(LambdaSettings settings) {
         // No longer than the function's timeout, so that a connection that does not come about is known as such before
         // the whole call is over.
-        Duration connect =
-                settings.timeout().compareTo(CONNECT_TIMEOUT) < 0 ? settings.timeout() : CONNECT_TIMEOUT;
+        Duration connect = settings.timeout().compareTo(CONNECT_TIMEOUT) < 0 ? settings.timeout() : CONNECT_TIMEOUT;
         return Apache5HttpClient.builder()
                 .maxConnections(settings.maximumConnections())
                 .connectionTimeout(connect)

@@ -46,11 +46,15 @@ final class LambdaCredentials implements AwsCredentialsProvider, SdkAutoCloseabl
     /** Credentials to use at an endpoint override, or at AWS when it is null. Looks for them at the first call. */
     static LambdaCredentials forEndpoint(@Nullable URI endpoint) {
         URI emulator = endpoint == null || isAws(endpoint) ? null : endpoint;
-        // Instance metadata is asked over the network, and on a machine outside of AWS nobody answers for seconds. Lambda
+        // Instance metadata is asked over the network, and on a machine outside of AWS nobody answers for seconds.
+        // Lambda
         // itself, be it behind a name of one's own, is reached by TLS.
         boolean local = emulator != null && "http".equals(emulator.getScheme());
         return new LambdaCredentials(
-                local ? withoutInstanceMetadata() : DefaultCredentialsProvider.builder().build(), emulator);
+                local
+                        ? withoutInstanceMetadata()
+                        : DefaultCredentialsProvider.builder().build(),
+                emulator);
     }
 
     private static boolean isAws(URI endpoint) {

@@ -38,8 +38,8 @@ final class LambdaInvoker implements Invoker {
     static Invoker open(LambdaSettings settings, InstantSource clock) {
         AnswerRules api = new InvokeApiRules(settings, clock);
         AnswerRules rules = settings.emulator() ? new RuntimeEmulatorRules(settings, api) : api;
-        Invoker invoker = new LambdaInvoker(
-                settings, LambdaConnection.open(settings), rules, new ClientFailureRules(settings));
+        Invoker invoker =
+                new LambdaInvoker(settings, LambdaConnection.open(settings), rules, new ClientFailureRules(settings));
         return settings.emulator() ? new OneAtATime(invoker) : invoker;
     }
 

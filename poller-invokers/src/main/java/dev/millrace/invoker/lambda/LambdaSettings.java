@@ -89,7 +89,8 @@ record LambdaSettings(
         }
         try {
             URI endpoint = new URI(text.get());
-            boolean web = "http".equalsIgnoreCase(endpoint.getScheme()) || "https".equalsIgnoreCase(endpoint.getScheme());
+            boolean web =
+                    "http".equalsIgnoreCase(endpoint.getScheme()) || "https".equalsIgnoreCase(endpoint.getScheme());
             if (web && endpoint.getHost() != null) {
                 return Optional.of(endpoint);
             }

@@ -66,15 +66,17 @@ final class RuntimeEmulatorRules implements AnswerRules {
             return ErrorBody.functionError(body, errorType.get());
         }
         return switch (refusal.statusCode()) {
-            // Trap 3 (spec 7.4): a second invocation at the same time, be it another client's or one that we gave up, is
+            // Trap 3 (spec 7.4): a second invocation at the same time, be it another client's or one that we gave up,
+            // is
             // refused like this. It did not run.
             case 400 -> body.length == 0 ? busy() : api.refusal(refusal);
             // Trap 4 (spec 7.4): the process failed to initialise or died. At AWS that is a function error (spec 4.1).
-            case 502 -> inBody(body)
-                    .orElseGet(() -> FunctionErrors.of(
-                            "Runtime.ExitError",
-                            "the function at " + settings.endpoint() + " failed to start or died: "
-                                    + FunctionErrors.excerpt(body, LONGEST_TEXT)));
+            case 502 ->
+                inBody(body)
+                        .orElseGet(() -> FunctionErrors.of(
+                                "Runtime.ExitError",
+                                "the function at " + settings.endpoint() + " failed to start or died: "
+                                        + FunctionErrors.excerpt(body, LONGEST_TEXT)));
             // Trap 4, continued: 504 while the emulator resets itself, 500 when it is in trouble: the code did not run.
             default -> api.refusal(refusal);
         };

@@ -89,7 +89,9 @@ final class HttpInvokerTest {
                                 "X-Amz-Invoked-Function-Arn",
                                 "arn:aws:lambda:us-east-1:000000000000:function:orders:prod"),
                         Map.entry("X-Amz-Executed-Version", "7"),
-                        Map.entry("X-Millrace-Deadline-Ms", Long.toString(NOW.plus(LONG).toEpochMilli()))));
+                        Map.entry(
+                                "X-Millrace-Deadline-Ms",
+                                Long.toString(NOW.plus(LONG).toEpochMilli()))));
     }
 
     @Test
@@ -108,8 +110,8 @@ final class HttpInvokerTest {
 
     @Test
     void postsToTheRootWhenTheUrlHasNoPath() throws Exception {
-        Invoker invoker = TestConfig.open(
-                new HttpInvokerProvider(), FUNCTION, "Url", "http://127.0.0.1:" + server.port());
+        Invoker invoker =
+                TestConfig.open(new HttpInvokerProvider(), FUNCTION, "Url", "http://127.0.0.1:" + server.port());
         opened.add(invoker);
 
         invoke(invoker);
@@ -199,16 +201,14 @@ final class HttpInvokerTest {
         assertThat(invoke(invoker)).isEqualTo(new FunctionError("Broken", "pipe"));
         assertThat(invoke(invoker))
                 .isEqualTo(new FunctionError(
-                        "Http.401",
-                        "HTTP status 401; check the function's Headers, BearerToken or BearerTokenFile"));
+                        "Http.401", "HTTP status 401; check the function's Headers, BearerToken or BearerTokenFile"));
         assertThat(invoke(invoker))
                 .isEqualTo(new FunctionError(
                         "Http.404",
                         "HTTP status 404: no such page; check the path in the function's Url, which must take a POST"));
         assertThat(invoke(invoker))
                 .isEqualTo(new FunctionError(
-                        "Http.307",
-                        "HTTP status 307; redirects are not followed, set Url to https://elsewhere/"));
+                        "Http.307", "HTTP status 307; redirects are not followed, set Url to https://elsewhere/"));
         assertThat(server.calls()).hasSize(5);
     }
 
@@ -253,7 +253,9 @@ final class HttpInvokerTest {
 
     private static void answerEarly(ServerSocket listener) {
         try (var socket = listener.accept()) {
-            socket.getOutputStream().write("HTTP/1.1 413 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream()
+                    .write("HTTP/1.1 413 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().flush();
             socket.shutdownOutput();
             // What nginx calls lingering close: the rest is thrown away, so that the answer is not lost to a reset.
@@ -276,7 +278,8 @@ final class HttpInvokerTest {
         assertThat(invoke(invoker))
                 .isEqualTo(new FunctionError(
                         "Function.ResponseSizeTooLarge",
-                        "Response payload size (10737418240 bytes) exceeded maximum allowed payload size (6291556 bytes)."));
+                        "Response payload size (10737418240 bytes) exceeded maximum allowed payload size"
+                                + " (6291556 bytes)."));
         assertThat(invoke(invoker))
                 .isEqualTo(new FunctionError(
                         "Function.ResponseSizeTooLarge",
@@ -289,7 +292,8 @@ final class HttpInvokerTest {
     void anEndlessErrorBodyIsNotRead() throws Exception {
         server.next(
                 new FunctionAnswer.Drip(
-                        "HTTP/1.1 500 No\r\nContent-Length: 1000000\r\n\r\n" + "y".repeat(300_000), Duration.ofMillis(1)),
+                        "HTTP/1.1 500 No\r\nContent-Length: 1000000\r\n\r\n" + "y".repeat(300_000),
+                        Duration.ofMillis(1)),
                 ok("next"));
         Invoker invoker = open();
 
@@ -306,8 +310,14 @@ final class HttpInvokerTest {
     void refusedConnectionsAreUnavailable() throws Exception {
         server.close();
 
-        assertThat(invoke(open())).isInstanceOfSatisfying(Unavailable.class, it -> assertThat(it.reason())
-                .contains(server.url().toString(), "Connection refused", "is the function running there?"));
+        assertThat(invoke(open()))
+                .isInstanceOfSatisfying(
+                        Unavailable.class,
+                        it -> assertThat(it.reason())
+                                .contains(
+                                        server.url().toString(),
+                                        "Connection refused",
+                                        "is the function running there?"));
     }
 
     @Test
@@ -315,8 +325,11 @@ final class HttpInvokerTest {
         Invoker invoker = TestConfig.open(new HttpInvokerProvider(), FUNCTION, "Url", "http://nowhere.invalid/");
         opened.add(invoker);
 
-        assertThat(invoke(invoker)).isInstanceOfSatisfying(Unavailable.class, it -> assertThat(it.reason())
-                .contains("the host name of http://nowhere.invalid/ cannot be resolved"));
+        assertThat(invoke(invoker))
+                .isInstanceOfSatisfying(
+                        Unavailable.class,
+                        it -> assertThat(it.reason())
+                                .contains("the host name of http://nowhere.invalid/ cannot be resolved"));
     }
 
     @Test
@@ -325,8 +338,12 @@ final class HttpInvokerTest {
         Invoker invoker = open();
 
         for (int i = 0; i < 2; i++) {
-            assertThat(invoke(invoker)).isInstanceOfSatisfying(Unavailable.class, it -> assertThat(it.reason())
-                    .startsWith("the connection to " + server.url() + " was lost before an answer came: "));
+            assertThat(invoke(invoker))
+                    .isInstanceOfSatisfying(
+                            Unavailable.class,
+                            it -> assertThat(it.reason())
+                                    .startsWith(
+                                            "the connection to " + server.url() + " was lost before an answer came: "));
         }
         assertThat(server.calls()).as("never retried by itself").hasSize(2);
     }
@@ -346,8 +363,10 @@ final class HttpInvokerTest {
     void whatIsNotACompleteHeadIsAFunctionError(String bytes) throws Exception {
         server.next(raw(bytes));
 
-        assertThat(invoke(open())).isInstanceOfSatisfying(FunctionError.class, error -> assertThat(error.errorType())
-                .isEqualTo("Http.InvalidAnswer"));
+        assertThat(invoke(open()))
+                .isInstanceOfSatisfying(
+                        FunctionError.class,
+                        error -> assertThat(error.errorType()).isEqualTo("Http.InvalidAnswer"));
     }
 
     @ParameterizedTest
@@ -362,8 +381,10 @@ final class HttpInvokerTest {
     void anAnswerThatBreaksOffIsAFunctionError(String bytes) throws Exception {
         server.next(raw(bytes));
 
-        assertThat(invoke(open())).isInstanceOfSatisfying(FunctionError.class, error -> assertThat(error.errorType())
-                .isEqualTo("Http.TruncatedAnswer"));
+        assertThat(invoke(open()))
+                .isInstanceOfSatisfying(
+                        FunctionError.class,
+                        error -> assertThat(error.errorType()).isEqualTo("Http.TruncatedAnswer"));
     }
 
     @Test
@@ -375,11 +396,10 @@ final class HttpInvokerTest {
 
         for (int i = 0; i < 2; i++) {
             long start = System.nanoTime();
-            assertThat(invoke(invoker, Duration.ofMillis(1_250)))
-                    .isInstanceOfSatisfying(FunctionError.class, error -> {
-                        assertThat(error.errorType()).isEqualTo("Sandbox.Timedout");
-                        assertThat(error.message()).contains("Task timed out after 1.25 seconds");
-                    });
+            assertThat(invoke(invoker, Duration.ofMillis(1_250))).isInstanceOfSatisfying(FunctionError.class, error -> {
+                assertThat(error.errorType()).isEqualTo("Sandbox.Timedout");
+                assertThat(error.message()).contains("Task timed out after 1.25 seconds");
+            });
             assertThat(Duration.ofNanos(System.nanoTime() - start))
                     .isBetween(Duration.ofMillis(1_200), Duration.ofSeconds(10));
         }
@@ -407,9 +427,11 @@ final class HttpInvokerTest {
                 for (Future<InvocationOutcome> outcome : outcomes) {
                     found.add(outcome.get(20, TimeUnit.SECONDS));
                 }
-                assertThat(found).anySatisfy(outcome -> assertThat(outcome)
-                        .isInstanceOfSatisfying(Unavailable.class, it -> assertThat(it.reason())
-                                .contains("within ConnectTimeout")));
+                assertThat(found)
+                        .anySatisfy(outcome -> assertThat(outcome)
+                                .isInstanceOfSatisfying(
+                                        Unavailable.class,
+                                        it -> assertThat(it.reason()).contains("within ConnectTimeout")));
             }
         }
     }
@@ -423,8 +445,10 @@ final class HttpInvokerTest {
             server.awaitCalls(1);
 
             assertThat(invoke(invoker, Duration.ofSeconds(1)))
-                    .isInstanceOfSatisfying(Unavailable.class, it -> assertThat(it.reason())
-                            .contains("all 1 connections are in use (MaximumConnections)"));
+                    .isInstanceOfSatisfying(
+                            Unavailable.class,
+                            it -> assertThat(it.reason())
+                                    .contains("all 1 connections are in use (MaximumConnections)"));
             assertThat(first.get(20, TimeUnit.SECONDS)).isInstanceOf(FunctionError.class);
         }
         server.always(ok("free again"));

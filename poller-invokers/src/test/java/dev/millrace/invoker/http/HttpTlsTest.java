@@ -56,7 +56,8 @@ final class HttpTlsTest {
     @Test
     void trustsTheAuthorityOfTheFile() throws Exception {
         try (FunctionServer server = serving("server", false)) {
-            assertThat(invoke(server, tls("CaFile", certificates.authorityFile()))).isInstanceOf(Succeeded.class);
+            assertThat(invoke(server, tls("CaFile", certificates.authorityFile())))
+                    .isInstanceOf(Succeeded.class);
         }
     }
 
@@ -69,9 +70,11 @@ final class HttpTlsTest {
                 String large = "ä".repeat(1_000_000);
                 InvocationOutcome outcome =
                         invoker.invoke(InvokerContract.request(Payload.ofText(large), Duration.ofSeconds(20)));
-                assertThat(outcome).isInstanceOfSatisfying(Succeeded.class, it -> assertThat(
-                                it.answer().text().equals(large))
-                        .isTrue());
+                assertThat(outcome)
+                        .isInstanceOfSatisfying(
+                                Succeeded.class,
+                                it -> assertThat(it.answer().text().equals(large))
+                                        .isTrue());
             }
             assertThat(server.connections()).isEqualTo(1);
         }
@@ -81,9 +84,12 @@ final class HttpTlsTest {
     void doesNotTrustAnUnknownAuthorityNorTheAuthorityOfAnother() throws Exception {
         try (FunctionServer server = serving("server", false)) {
             for (Map<String, String> tls : List.of(tls(), tls("CaFile", others.authorityFile()))) {
-                assertThat(invoke(server, tls)).isInstanceOfSatisfying(Unavailable.class, it -> assertThat(it.reason())
-                        .startsWith("no TLS connection to " + server.url())
-                        .contains("check the function's Tls section"));
+                assertThat(invoke(server, tls))
+                        .isInstanceOfSatisfying(
+                                Unavailable.class,
+                                it -> assertThat(it.reason())
+                                        .startsWith("no TLS connection to " + server.url())
+                                        .contains("check the function's Tls section"));
             }
             assertThat(server.calls()).isEmpty();
         }
@@ -93,8 +99,8 @@ final class HttpTlsTest {
     void checksTheNameInTheServersCertificate() throws Exception {
         try (FunctionServer server = serving("misnamed", false)) {
             assertThat(invoke(server, tls("CaFile", certificates.authorityFile())))
-                    .isInstanceOfSatisfying(Unavailable.class, it -> assertThat(it.reason())
-                            .contains("127.0.0.1", "its names"));
+                    .isInstanceOfSatisfying(
+                            Unavailable.class, it -> assertThat(it.reason()).contains("127.0.0.1", "its names"));
             assertThat(server.calls()).isEmpty();
         }
     }
@@ -146,14 +152,16 @@ final class HttpTlsTest {
                 Invoker tooSecure = open(URI.create("https://127.0.0.1:" + plain.getLocalPort()), Map.of())) {
             Thread.ofVirtual().name("plain").start(() -> greet(plain));
 
-            assertThat(invoke(tooSecure)).isInstanceOfSatisfying(Unavailable.class, it -> assertThat(it.reason())
-                    .startsWith("no TLS connection to"));
+            assertThat(invoke(tooSecure))
+                    .isInstanceOfSatisfying(
+                            Unavailable.class, it -> assertThat(it.reason()).startsWith("no TLS connection to"));
         }
     }
 
     private static void greet(ServerSocket listener) {
         try (Socket socket = listener.accept()) {
-            socket.getOutputStream().write("220 smtp.example ESMTP ready to serve you\r\n".getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream()
+                    .write("220 smtp.example ESMTP ready to serve you\r\n".getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
             // The client went away.
         }
@@ -187,8 +195,8 @@ final class HttpTlsTest {
                 .containsExactly(
                         "1: Tls.CertificateFile: CertificateFile and KeyFile belong together; give both or none");
         assertThat(problems(tls("CaFile", key)))
-                .containsExactly("1: Tls.CaFile: " + key
-                        + " holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)");
+                .containsExactly(
+                        "1: Tls.CaFile: " + key + " holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)");
         assertThat(problems(tls("CaFile", folder.resolve("none.pem"))))
                 .containsExactly("1: Tls.CaFile: " + folder.resolve("none.pem") + " does not exist");
         assertThat(problems(tls("InsecureSkipVerify", "true")))

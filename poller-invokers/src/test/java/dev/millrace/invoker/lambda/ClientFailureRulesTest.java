@@ -45,7 +45,8 @@ final class ClientFailureRulesTest {
 
     @Test
     void noAnswerInTimeIsATimeout() {
-        assertThat(outcome(wrapped(new SocketTimeoutException("Read timed out")))).isInstanceOf(FunctionError.class);
+        assertThat(outcome(wrapped(new SocketTimeoutException("Read timed out"))))
+                .isInstanceOf(FunctionError.class);
         assertThat(outcome(ApiCallTimeoutException.create(15_000)))
                 .isInstanceOfSatisfying(FunctionError.class, error -> {
                     assertThat(error.errorType()).isEqualTo("Sandbox.Timedout");

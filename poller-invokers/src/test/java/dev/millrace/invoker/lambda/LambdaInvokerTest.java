@@ -51,8 +51,8 @@ final class LambdaInvokerTest {
         server.next(ok("{\"batchItemFailures\":[]}").header("X-Amz-Executed-Version", "7"));
 
         assertThat(invoke(invoker))
-                .isInstanceOfSatisfying(Succeeded.class, it -> assertThat(it.answer().text())
-                        .isEqualTo("{\"batchItemFailures\":[]}"));
+                .isInstanceOfSatisfying(
+                        Succeeded.class, it -> assertThat(it.answer().text()).isEqualTo("{\"batchItemFailures\":[]}"));
 
         FunctionCall call = server.calls().getFirst();
         assertThat(call.method()).isEqualTo("POST");
@@ -103,8 +103,11 @@ final class LambdaInvokerTest {
     @Test
     void throttlesTellTheirReasonAndWhenToComeBack() throws Exception {
         server.next(
-                error(429, "TooManyRequestsException", "{\"Reason\":\"ReservedFunctionConcurrentInvocationLimitExceeded\","
-                                + "\"message\":\"Rate Exceeded.\"}")
+                error(
+                                429,
+                                "TooManyRequestsException",
+                                "{\"Reason\":\"ReservedFunctionConcurrentInvocationLimitExceeded\","
+                                        + "\"message\":\"Rate Exceeded.\"}")
                         .header("Retry-After", "4"),
                 error(429, "TooManyRequestsException", "{\"Reason\":\"CallerRateLimitExceeded\"}")
                         .header("Retry-After", "Tue, 03 Feb 2026 04:05:16 GMT"),
@@ -112,8 +115,7 @@ final class LambdaInvokerTest {
         Invoker invoker = open();
 
         assertThat(invoke(invoker))
-                .isEqualTo(new Throttled(
-                        "ReservedFunctionConcurrentInvocationLimitExceeded", Duration.ofSeconds(4)));
+                .isEqualTo(new Throttled("ReservedFunctionConcurrentInvocationLimitExceeded", Duration.ofSeconds(4)));
         assertThat(invoke(invoker)).isEqualTo(new Throttled("CallerRateLimitExceeded", Duration.ofSeconds(10)));
         assertThat(invoke(invoker))
                 .isEqualTo(new Throttled("HTTP status 429 ThrottlingException: slow down", Duration.ZERO));
@@ -128,8 +130,10 @@ final class LambdaInvokerTest {
                 "{\"Message\":\"Request must be smaller than 6291456 bytes for the InvokeFunction operation\"}"));
 
         assertThat(invoke(open()))
-                .isInstanceOfSatisfying(TooLarge.class, it -> assertThat(it.reason())
-                        .contains("HTTP status 413 RequestTooLargeException: ", "6291456"));
+                .isInstanceOfSatisfying(
+                        TooLarge.class,
+                        it -> assertThat(it.reason())
+                                .contains("HTTP status 413 RequestTooLargeException: ", "6291456"));
     }
 
     @ParameterizedTest
@@ -156,14 +160,13 @@ final class LambdaInvokerTest {
     void everyOtherRefusalIsUnavailableWithItsCodeAndARemedy(int status, String code, String remedy) throws Exception {
         server.next(error(status, code, "{\"Message\":\"says why\"}").header("Retry-After", "2"));
 
-        assertThat(invoke(open("orders", "prod")))
-                .isInstanceOfSatisfying(Unavailable.class, it -> {
-                    assertThat(it.reason())
-                            .startsWith("function orders:prod at " + server.url() + " cannot be invoked: HTTP status "
-                                    + status + " " + code + ": says why")
-                            .contains(remedy);
-                    assertThat(it.retryAfter()).isEqualTo(Duration.ofSeconds(2));
-                });
+        assertThat(invoke(open("orders", "prod"))).isInstanceOfSatisfying(Unavailable.class, it -> {
+            assertThat(it.reason())
+                    .startsWith("function orders:prod at " + server.url() + " cannot be invoked: HTTP status " + status
+                            + " " + code + ": says why")
+                    .contains(remedy);
+            assertThat(it.retryAfter()).isEqualTo(Duration.ofSeconds(2));
+        });
         assertThat(server.calls()).as("the SDK does not retry").hasSize(1);
     }
 
@@ -172,10 +175,13 @@ final class LambdaInvokerTest {
         server.next(status(502, "<html>Bad Gateway</html>"), status(301, "").header("Location", "http://x/"));
         Invoker invoker = open();
 
-        assertThat(invoke(invoker)).isInstanceOfSatisfying(Unavailable.class, it -> assertThat(it.reason())
-                .contains("HTTP status 502", "<html>Bad Gateway</html>"));
-        assertThat(invoke(invoker)).isInstanceOfSatisfying(Unavailable.class, it -> assertThat(it.reason())
-                .contains("HTTP status 301"));
+        assertThat(invoke(invoker))
+                .isInstanceOfSatisfying(
+                        Unavailable.class,
+                        it -> assertThat(it.reason()).contains("HTTP status 502", "<html>Bad Gateway</html>"));
+        assertThat(invoke(invoker))
+                .isInstanceOfSatisfying(
+                        Unavailable.class, it -> assertThat(it.reason()).contains("HTTP status 301"));
     }
 
     @Test
@@ -187,8 +193,12 @@ final class LambdaInvokerTest {
         assertThat(server.calls()).hasSize(2);
 
         server.close();
-        assertThat(invoke(invoker)).isInstanceOfSatisfying(Unavailable.class, it -> assertThat(it.reason())
-                .contains("no connection to function orders at " + server.url(), "is it running there?"));
+        assertThat(invoke(invoker))
+                .isInstanceOfSatisfying(
+                        Unavailable.class,
+                        it -> assertThat(it.reason())
+                                .contains(
+                                        "no connection to function orders at " + server.url(), "is it running there?"));
     }
 
     @Test
@@ -197,8 +207,11 @@ final class LambdaInvokerTest {
                 settings(URI.create("http://nowhere.invalid/"), "orders", null, false), InstantSource.fixed(NOW));
         opened.add(invoker);
 
-        assertThat(invoke(invoker)).isInstanceOfSatisfying(Unavailable.class, it -> assertThat(it.reason())
-                .contains("the host of function orders at http://nowhere.invalid/ cannot be resolved"));
+        assertThat(invoke(invoker))
+                .isInstanceOfSatisfying(
+                        Unavailable.class,
+                        it -> assertThat(it.reason())
+                                .contains("the host of function orders at http://nowhere.invalid/ cannot be resolved"));
     }
 
     @ParameterizedTest
@@ -212,8 +225,10 @@ final class LambdaInvokerTest {
     void anAnswerThatBreaksOffIsAFunctionError(String bytes) throws Exception {
         server.next(raw(bytes));
 
-        assertThat(invoke(open())).isInstanceOfSatisfying(FunctionError.class, error -> assertThat(error.errorType())
-                .isEqualTo("Lambda.TruncatedAnswer"));
+        assertThat(invoke(open()))
+                .isInstanceOfSatisfying(
+                        FunctionError.class,
+                        error -> assertThat(error.errorType()).isEqualTo("Lambda.TruncatedAnswer"));
     }
 
     @Test
@@ -227,7 +242,8 @@ final class LambdaInvokerTest {
         assertThat(invoke(invoker))
                 .isEqualTo(new FunctionError(
                         "Function.ResponseSizeTooLarge",
-                        "Response payload size (10737418240 bytes) exceeded maximum allowed payload size (6291556 bytes)."));
+                        "Response payload size (10737418240 bytes) exceeded maximum allowed payload size"
+                                + " (6291556 bytes)."));
         assertThat(invoke(invoker))
                 .isEqualTo(new FunctionError(
                         "Function.ResponseSizeTooLarge",
@@ -245,8 +261,9 @@ final class LambdaInvokerTest {
 
         assertThat(invoke(invoker)).isInstanceOf(Throttled.class);
         assertThat(invoke(invoker)).isInstanceOf(Throttled.class);
-        assertThat(invoke(invoker)).isInstanceOfSatisfying(Unavailable.class, it -> assertThat(it.reason())
-                .hasSizeLessThan(1_000));
+        assertThat(invoke(invoker))
+                .isInstanceOfSatisfying(
+                        Unavailable.class, it -> assertThat(it.reason()).hasSizeLessThan(1_000));
     }
 
     @Test
@@ -254,7 +271,14 @@ final class LambdaInvokerTest {
         server.next(FunctionAnswer.after(Duration.ofMillis(1_300), ok("late, after a cold start")));
         Invoker invoker = LambdaInvoker.open(
                 new LambdaSettings(
-                        server.url(), "us-east-1", "orders", null, false, 10, Duration.ofSeconds(1), Duration.ofSeconds(9)),
+                        server.url(),
+                        "us-east-1",
+                        "orders",
+                        null,
+                        false,
+                        10,
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(9)),
                 InstantSource.fixed(NOW));
         opened.add(invoker);
 
@@ -298,8 +322,8 @@ final class LambdaInvokerTest {
     }
 
     private Invoker open(String functionName, @Nullable String qualifier) {
-        Invoker invoker = LambdaInvoker.open(
-                settings(server.url(), functionName, qualifier, false), InstantSource.fixed(NOW));
+        Invoker invoker =
+                LambdaInvoker.open(settings(server.url(), functionName, qualifier, false), InstantSource.fixed(NOW));
         opened.add(invoker);
         return invoker;
     }

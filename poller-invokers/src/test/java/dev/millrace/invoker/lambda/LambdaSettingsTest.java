@@ -34,7 +34,14 @@ final class LambdaSettingsTest {
 
         assertThat(settings)
                 .isEqualTo(new LambdaSettings(
-                        null, "us-east-1", "orders-fn", null, false, 2_000, Duration.ofSeconds(3), LambdaSettings.GRACE));
+                        null,
+                        "us-east-1",
+                        "orders-fn",
+                        null,
+                        false,
+                        2_000,
+                        Duration.ofSeconds(3),
+                        LambdaSettings.GRACE));
     }
 
     @Test
@@ -99,8 +106,7 @@ final class LambdaSettingsTest {
         assertThat(problems("Endpoint", "127.0.0.1:8080")).hasSize(1);
         assertThat(problems("Endpoint", "lambda.local"))
                 .containsExactly("1: Endpoint: must be a URL like http://127.0.0.1:8080");
-        assertThat(problems("Qualifer", "x"))
-                .containsExactly("1: Qualifer: unknown key; did you mean 'Qualifier'?");
+        assertThat(problems("Qualifer", "x")).containsExactly("1: Qualifer: unknown key; did you mean 'Qualifier'?");
     }
 
     @Test

@@ -98,8 +98,9 @@ final class RuntimeEmulatorTest {
     void trap3AnEmulatorThatIsBusyWithAnotherClientThrottles() throws Exception {
         server.next(status(400, ""), status(400, "{\"Message\":\"bad request\"}"));
 
-        assertThat(invoke()).isInstanceOfSatisfying(Throttled.class, it -> assertThat(it.reason())
-                .startsWith("ConcurrentInvocationLimitExceeded"));
+        assertThat(invoke())
+                .isInstanceOfSatisfying(
+                        Throttled.class, it -> assertThat(it.reason()).startsWith("ConcurrentInvocationLimitExceeded"));
         assertThat(invoke()).isInstanceOf(Unavailable.class);
     }
 
@@ -120,14 +121,18 @@ final class RuntimeEmulatorTest {
     @Test
     void trap4ADeadFunctionIsAnErrorAndAnEmulatorInTroubleIsUnavailable() throws Exception {
         server.next(
-                status(502, "{\"errorType\":\"Runtime.ExitError\",\"errorMessage\":\"RequestId: 1 Error: exit status 1\"}"),
+                status(
+                        502,
+                        "{\"errorType\":\"Runtime.ExitError\",\"errorMessage\":\"RequestId: 1 Error: exit status 1\"}"),
                 status(502, ""),
                 status(504, ""),
                 status(500, ""));
 
         assertThat(invoke()).isEqualTo(new FunctionError("Runtime.ExitError", "RequestId: 1 Error: exit status 1"));
-        assertThat(invoke()).isInstanceOfSatisfying(FunctionError.class, error -> assertThat(error.errorType())
-                .isEqualTo("Runtime.ExitError"));
+        assertThat(invoke())
+                .isInstanceOfSatisfying(
+                        FunctionError.class,
+                        error -> assertThat(error.errorType()).isEqualTo("Runtime.ExitError"));
         assertThat(invoke()).isInstanceOf(Unavailable.class);
         assertThat(invoke()).isInstanceOf(Unavailable.class);
     }

@@ -57,8 +57,8 @@ public final class DaemonProcess implements AutoCloseable {
     /** Starts any command of the daemon and returns at once. Standard error goes where standard output goes. */
     public static DaemonProcess start(Path distribution, String... command) {
         if (!distribution.toFile().isDirectory()) {
-            throw new IllegalStateException(
-                    distribution.toAbsolutePath() + " is missing; run these tests by `mvn verify`, which builds it first");
+            throw new IllegalStateException(distribution.toAbsolutePath()
+                    + " is missing; run these tests by `mvn verify`, which builds it first");
         }
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -97,7 +97,8 @@ public final class DaemonProcess implements AutoCloseable {
         if (!serving()) {
             throw new AssertionError("the daemon has ended; output:\n" + output);
         }
-        Matcher found = API.matcher(output.find(line -> API.matcher(line).find()).orElseThrow());
+        Matcher found =
+                API.matcher(output.find(line -> API.matcher(line).find()).orElseThrow());
         if (!found.find()) {
             throw new AssertionError("found before, and lines do not change");
         }
@@ -158,7 +159,8 @@ public final class DaemonProcess implements AutoCloseable {
     public double metric(String name, String labels) throws IOException {
         return metrics().entrySet().stream()
                 .filter(series -> series.getKey().equals(name)
-                        || (series.getKey().startsWith(name + "{") && series.getKey().contains(labels)))
+                        || (series.getKey().startsWith(name + "{")
+                                && series.getKey().contains(labels)))
                 .mapToDouble(Map.Entry::getValue)
                 .sum();
     }

@@ -76,13 +76,15 @@ public final class SqsServers implements ArgumentsProvider {
     @SuppressWarnings("resource") // Testcontainers ends it with this JVM.
     private static Optional<SqsServer> localStack() {
         if (!DockerClientFactory.instance().isDockerAvailable()) {
-            notice("SKIPPED on LocalStack: no Docker here. Set " + ENDPOINT + " to run these tests against a server of yours.");
+            notice("SKIPPED on LocalStack: no Docker here. Set " + ENDPOINT
+                    + " to run these tests against a server of yours.");
             return Optional.empty();
         }
-        LocalStackContainer container = new LocalStackContainer(LOCALSTACK).withServices(LocalStackContainer.Service.SQS);
+        LocalStackContainer container =
+                new LocalStackContainer(LOCALSTACK).withServices(LocalStackContainer.Service.SQS);
         container.start();
-        return Optional.of(new SqsServer(
-                "LocalStack", container.getEndpoint(), container.getRegion(), ElasticMqServer.ACCOUNT));
+        return Optional.of(
+                new SqsServer("LocalStack", container.getEndpoint(), container.getRegion(), ElasticMqServer.ACCOUNT));
     }
 
     @SuppressWarnings("SystemOut") // The notice must be seen whatever the logging.

@@ -74,7 +74,8 @@ public final class TestQueue {
                     .id(String.valueOf(entries.size()))
                     .messageBody(message.body())
                     .messageGroupId(message.group())
-                    .messageDeduplicationId(message.group() == null ? null : UUID.randomUUID().toString())
+                    .messageDeduplicationId(
+                            message.group() == null ? null : UUID.randomUUID().toString())
                     .build());
         }
         SendMessageBatchResponse answer =
@@ -100,15 +101,15 @@ public final class TestQueue {
     }
 
     private int count(QueueAttributeName attribute) {
-        return Integer.parseInt(client.getQueueAttributes(
-                        request -> request.queueUrl(url).attributeNames(attribute))
-                .attributes()
-                .getOrDefault(attribute, "0"));
+        return Integer.parseInt(
+                client.getQueueAttributes(request -> request.queueUrl(url).attributeNames(attribute))
+                        .attributes()
+                        .getOrDefault(attribute, "0"));
     }
 
     public void setVisibilityTimeout(int seconds) {
-        client.setQueueAttributes(request ->
-                request.queueUrl(url).attributes(Map.of(QueueAttributeName.VISIBILITY_TIMEOUT, String.valueOf(seconds))));
+        client.setQueueAttributes(request -> request.queueUrl(url)
+                .attributes(Map.of(QueueAttributeName.VISIBILITY_TIMEOUT, String.valueOf(seconds))));
     }
 
     /** Takes up to ten messages out of the queue that are visible at this moment. */
