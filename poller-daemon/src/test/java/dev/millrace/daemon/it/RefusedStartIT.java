@@ -46,7 +46,7 @@ final class RefusedStartIT {
 
         assertThat(daemon.awaitExit()).as("exit code").isEqualTo(2);
         daemon.output().await(":4:", "Timeuot", "Timeout");
-        daemon.output().await(":8:", "greater than 0 if maximum batch size is greater than 10");
+        daemon.output().await(":6:", "greater than 0 if maximum batch size is greater than 10");
         daemon.output().await(":10:", "nobody");
         daemon.output().await("3 problems");
     }

@@ -91,8 +91,9 @@ final class SourceTroubleIT {
     }
 
     private static void processOne(Scene scene, SqsServer on, String name, String body) {
-        try (ElasticMqServer running = ElasticMqServer.start(on.endpoint().getPort());
-                TestQueues queues = new TestQueues(on)) {
+        // The server ends first: it would wait for long polls of queues that are deleted.
+        try (TestQueues queues = new TestQueues(on);
+                ElasticMqServer running = ElasticMqServer.start(on.endpoint().getPort())) {
             assertThat(running.endpoint()).isEqualTo(on.endpoint());
             TestQueue queue = queues.create(name, ATTRIBUTES);
             queue.send(body);

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -169,12 +170,19 @@ public final class DaemonProcess implements AutoCloseable {
 
     /** Kills it as {@code kill -9} does. Returns at once. */
     public void kill() {
-        process.destroyForcibly();
+        signal(ProcessHandle::destroyForcibly);
     }
 
     /** Sends SIGTERM. Returns at once. */
     public void terminate() {
-        process.destroy();
+        signal(ProcessHandle::destroy);
+    }
+
+    private void signal(Predicate<ProcessHandle> how) {
+        // Not through Process, which closes the output as well: what the daemon says of its end would be lost.
+        if (!how.test(process.toHandle()) && process.isAlive()) {
+            throw new IllegalStateException("cannot signal process " + process.pid());
+        }
     }
 
     /** Waits until it has ended and answers its exit code. */

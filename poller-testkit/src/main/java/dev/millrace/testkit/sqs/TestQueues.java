@@ -8,6 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -74,7 +75,11 @@ public final class TestQueues implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        created.forEach(TestQueue::delete);
-        client.close();
+        try (client) {
+            created.forEach(TestQueue::delete);
+        } catch (SdkClientException e) {
+            // The server is gone, and its queues with it.
+            created.clear();
+        }
     }
 }
