@@ -58,6 +58,7 @@ class SizeBudgetTest {
     private static final Map<String, String> WIDE_RECORDS = Map.of(
             "EventSourceMapping", "one component for each group of members that AWS gives a mapping",
             "Faults", "one probability for each fault of the simulation",
+            "Run", "the figures of one benchmark run, read by name",
             "QueueSnapshot", "everything operators see of a machine, read by name",
             "Scenario", "everything that is drawn for one simulated run");
 

@@ -14,7 +14,7 @@ public interface Guarantee {
     /** The function has processed a batch. */
     default void onProcessed(Invocation invocation) {}
 
-    /** A consumer was killed: what it had with the function counts as over, since nobody waits for the answer. */
+    /** A consumer is killed: what it has with the function has failed, and is never told of as processed. */
     default void onKilled(String consumer) {}
 
     /** What was broken, one sentence each; empty when the guarantee was kept. */

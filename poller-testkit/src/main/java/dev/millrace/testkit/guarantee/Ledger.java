@@ -1,7 +1,9 @@
 package dev.millrace.testkit.guarantee;
 
 import dev.millrace.testkit.Eventually;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -11,6 +13,7 @@ import java.util.function.Supplier;
 public final class Ledger {
 
     private final List<Guarantee> guarantees;
+    private final Set<String> killed = new HashSet<>();
     private long started;
     private long processed;
 
@@ -31,14 +34,27 @@ public final class Ledger {
         return invocation;
     }
 
-    /** The function has processed a batch. */
-    public synchronized void processed(Invocation invocation) {
+    /**
+     * The function has come to the end of a batch, and now decides its answer.
+     *
+     * @return whether the batch counts as processed; if not, its consumer is dead and the function must answer an error, as one
+     *     does whose work is undone when its caller goes away
+     */
+    public synchronized boolean processed(Invocation invocation) {
+        if (killed.contains(invocation.consumer())) {
+            return false;
+        }
         processed++;
         guarantees.forEach(guarantee -> guarantee.onProcessed(invocation));
+        return true;
     }
 
-    /** A consumer was killed. */
+    /**
+     * A consumer is killed; to be called just before. From this moment on nothing that it has with the function counts as
+     * processed, so that a consumer that deletes a message too early loses it.
+     */
     public synchronized void killed(String consumer) {
+        killed.add(consumer);
         guarantees.forEach(guarantee -> guarantee.onKilled(consumer));
     }
 

@@ -1,0 +1,5 @@
+/** Guarantees that notice what they are there to notice. */
+@NullMarked
+package dev.millrace.testkit.guarantee;
+
+import org.jspecify.annotations.NullMarked;
