@@ -77,6 +77,7 @@ public final class Daemon implements ApiServer.Content {
                 Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE / Math.max(1, enabled.size()));
         enabled.forEach(mapping -> openMapping(mapping, bytesShare));
         mappings.forEach(RunningMapping::start);
+        api.start();
     }
 
     private void openFunction(FunctionConfig function) {

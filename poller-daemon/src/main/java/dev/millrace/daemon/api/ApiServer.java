@@ -53,7 +53,7 @@ public final class ApiServer implements AutoCloseable {
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
     /**
-     * Binds and starts.
+     * Binds; {@link #start} begins to answer.
      *
      * @throws IOException when the address cannot be bound
      */
@@ -67,6 +67,10 @@ public final class ApiServer implements AutoCloseable {
         route(
                 "/",
                 () -> new Reply(404, JSON, "{\"message\":\"see /health/live, /health/ready, /metrics, /status\"}\n"));
+    }
+
+    /** Begins to answer. Called once, when everything that the content tells is in place. */
+    public void start() {
         server.start();
     }
 
