@@ -95,16 +95,21 @@ public final class TestQueue {
         return count(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE);
     }
 
-    /** Messages in the queue, visible or not. */
+    /** Messages in the queue, visible or not: counted in one call, since a message moves from one count to the other. */
     public int depth() {
-        return visible() + inFlight();
+        return count(
+                QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES,
+                QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE);
     }
 
-    private int count(QueueAttributeName attribute) {
-        return Integer.parseInt(
-                client.getQueueAttributes(request -> request.queueUrl(url).attributeNames(attribute))
-                        .attributes()
-                        .getOrDefault(attribute, "0"));
+    private int count(QueueAttributeName... attributes) {
+        return client
+                .getQueueAttributes(request -> request.queueUrl(url).attributeNames(attributes))
+                .attributes()
+                .values()
+                .stream()
+                .mapToInt(Integer::parseInt)
+                .sum();
     }
 
     public void setVisibilityTimeout(int seconds) {
