@@ -31,6 +31,30 @@ class ConcurrencyScalerTest {
     }
 
     @Test
+    void growsByTheClockWhileASlowFunctionHoldsEverySlot() {
+        ConcurrencyScaler aws = new ConcurrencyScaler(AWS);
+        ConcurrencyScaler fast = new ConcurrencyScaler(FAST);
+        for (int second = 0; second <= 61; second++) {
+            aws.demand(now);
+            fast.demand(now);
+            assertThat(aws.nextGrowth(now)).isEqualTo(now.plusSeconds(1));
+            assertThat(fast.nextGrowth(now)).isEqualTo(now.plusSeconds(1));
+            later(Duration.ofSeconds(1));
+        }
+        assertThat(aws.limit()).as("300 a minute").isEqualTo(5 + 61 * 5);
+        assertThat(fast.limit()).as("from the second second on").isEqualTo(5 + 60 * 5);
+    }
+
+    @Test
+    void doesNotGrowByTheClockAboveItsCeiling() {
+        ConcurrencyScaler full = new ConcurrencyScaler(new Scaling(2, 5, 5, OptionalInt.of(300)));
+        full.demand(now);
+        full.demand(now.plusSeconds(1));
+        assertThat(full.limit()).isEqualTo(5);
+        assertThat(full.nextGrowth(now)).isEqualTo(Instant.MAX);
+    }
+
+    @Test
     void doesNotGrowWhileSlotsAreFree() {
         ConcurrencyScaler scaler = new ConcurrencyScaler(FAST);
         for (int i = 0; i < 1_000; i++) {
