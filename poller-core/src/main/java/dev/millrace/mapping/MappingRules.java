@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
 
 /**
@@ -47,13 +46,13 @@ public final class MappingRules {
      * Rules with a given filter quota.
      *
      * @param filterQuota most filters per mapping, 1 to 10
-     * @param patternIsValid whether the filter engine takes a pattern for this kind of source
+     * @param patterns the filter engine's opinion of a pattern
      */
-    public MappingRules(int filterQuota, BiPredicate<String, EventSourceKind> patternIsValid) {
+    public MappingRules(int filterQuota, PatternCheck patterns) {
         if (filterQuota < 1 || filterQuota > MAXIMUM_FILTER_QUOTA) {
             throw new IllegalArgumentException("filter quota " + filterQuota + " is not from 1 to 10");
         }
-        this.filterRules = new FilterRules(filterQuota, patternIsValid);
+        this.filterRules = new FilterRules(filterQuota, patterns);
     }
 
     /** Checks everything that can be known without asking the source or the function. */

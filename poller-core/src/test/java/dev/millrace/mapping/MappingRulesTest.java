@@ -33,7 +33,7 @@ class MappingRulesTest {
     private static final String TABLE =
             "arn:aws:dynamodb:us-east-1:000000000000:table/accounts/stream/2026-01-01T00:00:00.000";
     private static final MappingRules RULES =
-            new MappingRules(MappingRules.DEFAULT_FILTER_QUOTA, MappingRulesTest::patternIsValid);
+            new MappingRules(MappingRules.DEFAULT_FILTER_QUOTA, MappingRulesTest::reason);
 
     /** Each row: spec row, source, members, offending member, error code, message. */
     @ParameterizedTest(name = "{0}: {1} {2} -> {3}")
@@ -102,8 +102,8 @@ class MappingRulesTest {
         1.1 access configurations | KINESIS | 'SourceAccessConfigurations':[],'StartingPosition':'LATEST' | SourceAccessConfigurations | Invalid | Unsupported SourceAccessConfigurations parameter for given event source mapping type.
         1.1 DocumentDB | QUEUE | 'DocumentDBEventSourceConfig':{} | DocumentDBEventSourceConfig | Invalid | Unsupported DocumentDBEventSourceConfig parameter for given event source mapping type.
         # Filters (1.4, 6.1, 6.4)
-        1.4 pattern | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'nonsense'}]} | FilterCriteria.Filters[1].Pattern | Invalid | Invalid filter pattern definition.
-        1.4 pattern the engine refuses | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{\\'k\\':[{\\'wildcard\\':\\'*\\'}]}'}]} | FilterCriteria.Filters[0].Pattern | Invalid | Invalid filter pattern definition.
+        1.4 pattern | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'[]'}]} | FilterCriteria.Filters[1].Pattern | Invalid | Invalid filter pattern definition. Reason: the pattern is not a JSON object
+        1.4 pattern the engine refuses | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{\\'k\\':[{\\'wildcard\\':\\'*\\'}]}'}]} | FilterCriteria.Filters[0].Pattern | Invalid | Invalid filter pattern definition. Reason: 'wildcard' is not documented for event source mappings
         6.1 quota | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'}]} | FilterCriteria.Filters | Invalid | The number of filters (6) exceeds the limit of 5 for an event source mapping.
         # Ours
         Millrace options | KINESIS | 'StartingPosition':'LATEST','Millrace':{'Heartbeat':{}} | Millrace.Heartbeat | Invalid | The option Heartbeat applies to SQS event sources only.
@@ -226,7 +226,7 @@ class MappingRulesTest {
                 .collect(Collectors.joining(","));
         MappingRequest request = request("QUEUE", "'FilterCriteria':{'Filters':[" + ten + "]}");
 
-        assertThat(new MappingRules(MappingRules.MAXIMUM_FILTER_QUOTA, (_, _) -> true).check(request, NOW))
+        assertThat(new MappingRules(MappingRules.MAXIMUM_FILTER_QUOTA, (_, _) -> Optional.empty()).check(request, NOW))
                 .isInstanceOf(MappingVerdict.Accepted.class);
         assertThat(problems(request)).hasSize(1);
     }
@@ -337,8 +337,7 @@ class MappingRulesTest {
         return request;
     }
 
-    private static boolean patternIsValid(String pattern, EventSourceKind kind) {
-        return RecordFilter.problem(pattern, DataKey.of(kind), FilterOperators.DOCUMENTED)
-                .isEmpty();
+    private static Optional<String> reason(String pattern, EventSourceKind kind) {
+        return RecordFilter.reason(pattern, DataKey.of(kind), FilterOperators.DOCUMENTED);
     }
 }

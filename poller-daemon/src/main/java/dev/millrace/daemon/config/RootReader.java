@@ -12,7 +12,6 @@ import dev.millrace.filter.DataKey;
 import dev.millrace.filter.FilterOperators;
 import dev.millrace.filter.RecordFilter;
 import dev.millrace.invoke.InvokerProvider;
-import dev.millrace.mapping.EventSourceKind;
 import dev.millrace.mapping.MappingRules;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
 
 /** Reads the top level of a configuration, or a template given in its place. One use; not thread-safe. */
@@ -77,8 +75,9 @@ final class RootReader {
                 .map(section -> new FunctionReader(providers, aws).read(section))
                 .orElse(List.of());
         Set<String> names = functionSections.map(Section::keys).orElse(Set.of());
-        MappingReader mappings =
-                new MappingReader(new MappingRules(filterQuota, patternCheck(operators)), now, aws, functions, names);
+        MappingRules rules = new MappingRules(
+                filterQuota, (pattern, kind) -> RecordFilter.reason(pattern, DataKey.of(kind), operators));
+        MappingReader mappings = new MappingReader(rules, now, aws, functions, names);
         TemplateContext context = new TemplateContext(aws.region(), aws.accountId(), Map.of(), names);
         readMappings(root, mappings, context);
         TemplateReader templates =
@@ -90,11 +89,6 @@ final class RootReader {
             findings.warnings().add(root.position(), "EventSourceMappings", "is empty: nothing will be polled");
         }
         return new DaemonConfig(aws, api, functions, mappings.mappings(), shutdown, logging, operators, filterQuota);
-    }
-
-    private static BiPredicate<String, EventSourceKind> patternCheck(FilterOperators operators) {
-        return (pattern, kind) ->
-                RecordFilter.problem(pattern, DataKey.of(kind), operators).isEmpty();
     }
 
     private AwsSettings aws(Section root) {

@@ -354,15 +354,19 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void refusesAPatternThatTheEngineRefuses() {
+    void saysWhyAFilterPatternCannotBeUsed() {
         assertThat(fixture.problems(SMALLEST + """
                 FilterCriteria:
                   Filters:
                     - Pattern: '{"body": ["x"]}'
                     - Pattern: '{"k": [{"wildcard": "*"}]}'
+                    - Pattern: '{"k": [{"numeric": ["~", 1]}]}'
             """))
-                .containsExactly("millrace.yaml:10: EventSourceMappings[0].FilterCriteria.Filters[1].Pattern: Invalid"
-                        + " filter pattern definition.");
+                .containsExactly(
+                        "millrace.yaml:10: EventSourceMappings[0].FilterCriteria.Filters[1].Pattern: Invalid filter"
+                                + " pattern definition. Reason: 'wildcard' is not documented for event source mappings",
+                        "millrace.yaml:11: EventSourceMappings[0].FilterCriteria.Filters[2].Pattern: Invalid filter"
+                                + " pattern definition. Reason: Unrecognized numeric range operator: ~");
     }
 
     @Test
