@@ -6,12 +6,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.daemon.api.ApiServer;
 import dev.millrace.daemon.config.DaemonConfig;
 import dev.millrace.daemon.config.FunctionConfig;
+import dev.millrace.daemon.config.Plugins;
 import dev.millrace.function.FunctionGate;
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.Invoker;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.queue.QueueSnapshot;
 import dev.millrace.runner.MonotonicClock;
+import dev.millrace.source.EventSourceProvider;
+import dev.millrace.source.QueueSource;
 import dev.millrace.source.QueueSourceProvider;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -29,8 +32,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,23 +54,23 @@ public final class Daemon implements ApiServer.Content {
     private final DaemonConfig config;
     private final InstantSource clock = new MonotonicClock();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final List<QueueSourceProvider> sources = new ArrayList<>();
+    private final Plugins plugins;
     private final Map<String, FunctionGate> functions = new LinkedHashMap<>();
     private final List<RunningMapping> mappings = new ArrayList<>();
-    private final List<EventSourceMapping> notServed = new ArrayList<>();
     private final ApiServer api;
 
     /**
      * Opens everything and starts polling.
      *
+     * @param plugins those that the configuration was read with
      * @throws IOException when the API's address cannot be bound
      */
-    public Daemon(DaemonConfig config) throws IOException {
+    public Daemon(DaemonConfig config, Plugins plugins) throws IOException {
         this.config = config;
+        this.plugins = plugins;
         new UptimeMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
-        ServiceLoader.load(QueueSourceProvider.class).forEach(sources::add);
         this.api = new ApiServer(
                 new InetSocketAddress(config.api().host(), config.api().port()), this);
         config.functions().forEach(this::openFunction);
@@ -124,20 +127,13 @@ public final class Daemon implements ApiServer.Content {
     }
 
     private void openMapping(EventSourceMapping mapping, long bytesShare) {
-        Optional<QueueSourceProvider> provider = sources.stream()
-                .filter(source -> source.serves(mapping.eventSourceArn()))
-                .findFirst();
-        FunctionGate function = functions.get(mapping.function().name());
-        if (provider.isEmpty() || function == null) {
-            LOG.atError()
-                    .addKeyValue("mapping", mapping.uuid())
-                    .addKeyValue("source", mapping.eventSourceArn())
-                    .log("this build has no poller for this kind of source; the mapping does not run");
-            notServed.add(mapping);
-            return;
-        }
-        mappings.add(new RunningMapping(
-                mapping, provider.get().open(mapping, config.aws()), function, bytesShare, registry, clock));
+        FunctionGate function =
+                Objects.requireNonNull(functions.get(mapping.function().name()), "a mapping's function is configured");
+        QueueSource source = plugins.source(mapping.eventSourceArn())
+                .map(QueueSourceProvider.class::cast)
+                .orElseThrow()
+                .open(mapping, config.aws());
+        mappings.add(new RunningMapping(mapping, source, function, bytesShare, registry, clock));
     }
 
     // ---- stopping ----
@@ -169,7 +165,7 @@ public final class Daemon implements ApiServer.Content {
         api.close();
         mappings.forEach(mapping -> mapping.source().close());
         functions.values().forEach(FunctionGate::close);
-        sources.forEach(QueueSourceProvider::close);
+        plugins.sources().forEach(EventSourceProvider::close);
         registry.close();
     }
 
@@ -206,10 +202,6 @@ public final class Daemon implements ApiServer.Content {
                     mapping.mapping().uuid().toString(),
                     snapshot.map(RunningMapping::word).orElse("does not answer"));
         }
-        for (EventSourceMapping mapping : notServed) {
-            ok = false;
-            detail.put(mapping.uuid().toString(), RunningMapping.NOT_SERVED);
-        }
         return new ApiServer.Health(ok, detail);
     }
 
@@ -229,7 +221,7 @@ public final class Daemon implements ApiServer.Content {
             Optional<RunningMapping> running = mappings.stream()
                     .filter(one -> one.mapping().equals(mapping))
                     .findFirst();
-            list.add(running.isPresent() ? running.get().status() : RunningMapping.notRunning(mapping));
+            list.add(running.isPresent() ? running.get().status() : RunningMapping.disabled(mapping));
         }
         var gates = status.putObject("Functions");
         for (FunctionGate gate : functions.values()) {

@@ -20,8 +20,6 @@ import java.util.Optional;
 /** One enabled mapping with its poller, source, log and metrics. */
 final class RunningMapping {
 
-    static final String NOT_SERVED = "not served by this build";
-
     private final EventSourceMapping mapping;
     private final QueueSource source;
     private final QueuePoller poller;
@@ -74,7 +72,7 @@ final class RunningMapping {
     }
 
     ObjectNode status() throws InterruptedException {
-        ObjectNode status = notRunning(mapping);
+        ObjectNode status = disabled(mapping);
         Optional<QueueSnapshot> answer = poller.snapshot();
         status.put("State", answer.map(RunningMapping::word).orElse("does not answer"));
         status.put("Alive", poller.alive());
@@ -100,12 +98,12 @@ final class RunningMapping {
         return status;
     }
 
-    static ObjectNode notRunning(EventSourceMapping mapping) {
+    static ObjectNode disabled(EventSourceMapping mapping) {
         ObjectNode status = JsonNodeFactory.instance.objectNode();
         status.put("UUID", mapping.uuid().toString());
         status.put("EventSourceArn", mapping.eventSourceArn().toString());
         status.put("FunctionName", mapping.function().text());
-        status.put("State", mapping.enabled() ? NOT_SERVED : "Disabled");
+        status.put("State", "Disabled");
         return status;
     }
 

@@ -4,6 +4,7 @@ import dev.millrace.daemon.Daemon;
 import dev.millrace.daemon.Signals;
 import dev.millrace.daemon.config.ConfigLoader;
 import dev.millrace.daemon.config.LoadedConfig;
+import dev.millrace.daemon.config.Plugins;
 import dev.millrace.daemon.observe.LogSetup;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -85,11 +86,12 @@ public final class Quickstart implements Callable<Integer> {
         Path file = QuickstartConfig.write(folder, emulator.endpoint(), ledger);
         out.println("SQS is at " + emulator.endpoint() + ". The daemon's configuration, in " + file + ":\n");
         Files.readString(file).lines().forEach(line -> out.println("    " + line));
-        LoadedConfig loaded = ConfigLoader.standard(Instant.now()).load(file);
+        Plugins plugins = Plugins.installed();
+        LoadedConfig loaded = ConfigLoader.standard(plugins, Instant.now()).load(file);
         if (!(loaded instanceof LoadedConfig.Valid valid)) {
             throw new IllegalStateException("the quickstart's own configuration is not valid: " + loaded);
         }
-        Daemon daemon = new Daemon(valid.config());
+        Daemon daemon = new Daemon(valid.config(), plugins);
         try {
             String api = "http://127.0.0.1:" + daemon.address().getPort();
             out.println("\nRunning. See " + api + "/status, " + api + "/metrics and " + api + "/health/ready.");

@@ -4,6 +4,7 @@ import dev.millrace.daemon.Daemon;
 import dev.millrace.daemon.Signals;
 import dev.millrace.daemon.config.ConfigLoader;
 import dev.millrace.daemon.config.LoadedConfig;
+import dev.millrace.daemon.config.Plugins;
 import dev.millrace.daemon.observe.LogSetup;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -51,8 +52,9 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
-        return switch (ConfigLoader.standard(Instant.now()).load(file)) {
-            case LoadedConfig.Valid valid -> run(valid, err);
+        Plugins plugins = Plugins.installed();
+        return switch (ConfigLoader.standard(plugins, Instant.now()).load(file)) {
+            case LoadedConfig.Valid valid -> run(valid, plugins, err);
             case LoadedConfig.Invalid invalid -> {
                 ConfigReport.printProblems(file, invalid, err);
                 yield ExitCode.BAD_INPUT;
@@ -60,7 +62,7 @@ final class RunCommand implements Callable<Integer> {
         };
     }
 
-    private int run(LoadedConfig.Valid valid, PrintWriter err) throws InterruptedException {
+    private int run(LoadedConfig.Valid valid, Plugins plugins, PrintWriter err) throws InterruptedException {
         LogSetup.apply(valid.config().logging());
         Logger log = LoggerFactory.getLogger(RunCommand.class);
         valid.warnings().forEach(warning -> log.atWarn().log(warning.toString()));
@@ -68,7 +70,7 @@ final class RunCommand implements Callable<Integer> {
         Signals signals = new Signals();
         Daemon daemon;
         try {
-            daemon = new Daemon(valid.config());
+            daemon = new Daemon(valid.config(), plugins);
         } catch (IOException e) {
             err.println("millrace: cannot serve the API at "
                     + valid.config().api().host() + ":" + valid.config().api().port() + ": " + e.getMessage()

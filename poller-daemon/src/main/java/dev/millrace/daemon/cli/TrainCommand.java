@@ -9,6 +9,7 @@ import dev.millrace.daemon.Signals;
 import dev.millrace.daemon.config.ConfigLoader;
 import dev.millrace.daemon.config.LoadedConfig;
 import dev.millrace.daemon.config.LoggingSettings;
+import dev.millrace.daemon.config.Plugins;
 import dev.millrace.daemon.observe.LogSetup;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -57,10 +58,11 @@ final class TrainCommand implements Callable<Integer> {
                 EventSourceMappings:
                   - {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:train", FunctionName: train}
                 """.formatted(url));
-            if (!(ConfigLoader.standard(Instant.now()).load(config) instanceof LoadedConfig.Valid valid)) {
+            Plugins plugins = Plugins.installed();
+            if (!(ConfigLoader.standard(plugins, Instant.now()).load(config) instanceof LoadedConfig.Valid valid)) {
                 throw new IllegalStateException("the training configuration is not valid; see " + config);
             }
-            boolean trained = train(valid);
+            boolean trained = train(valid, plugins);
             server.stop(0);
             return trained ? ExitCode.OK : ExitCode.FAILURE;
         } finally {
@@ -68,9 +70,9 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private boolean train(LoadedConfig.Valid valid) throws IOException, InterruptedException {
+    private boolean train(LoadedConfig.Valid valid, Plugins plugins) throws IOException, InterruptedException {
         Signals signals = new Signals();
-        Daemon daemon = new Daemon(valid.config());
+        Daemon daemon = new Daemon(valid.config(), plugins);
         boolean done = deletes.await(LONGEST.toSeconds(), TimeUnit.SECONDS);
         daemon.metrics();
         daemon.status();

@@ -3,6 +3,8 @@ package dev.millrace.daemon.config;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.config.NearestMatch;
 import dev.millrace.config.Section;
+import dev.millrace.mapping.Arn;
+import dev.millrace.mapping.EventSourceKind;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.FunctionReference;
 import dev.millrace.mapping.MappingMember;
@@ -28,6 +30,7 @@ final class MappingReader {
     private static final int MAXIMUM_LISTED = 10;
 
     private final MappingRules rules;
+    private final Plugins plugins;
     private final Instant now;
     private final AwsSettings aws;
     private final Set<String> declared;
@@ -41,8 +44,14 @@ final class MappingReader {
      * @param declared names of all functions, also of those that have problems of their own
      */
     MappingReader(
-            MappingRules rules, Instant now, AwsSettings aws, List<FunctionConfig> functions, Set<String> declared) {
+            MappingRules rules,
+            Plugins plugins,
+            Instant now,
+            AwsSettings aws,
+            List<FunctionConfig> functions,
+            Set<String> declared) {
         this.rules = rules;
+        this.plugins = plugins;
         this.now = now;
         this.aws = aws;
         this.declared = Set.copyOf(declared);
@@ -61,6 +70,11 @@ final class MappingReader {
                 .flatMap(FunctionReference::parse)
                 .flatMap(this::missing)
                 .ifPresent(reader::report);
+        request.get(MappingMember.EVENT_SOURCE_ARN)
+                .filter(_ -> request.get(MappingMember.ENABLED).orElse(true))
+                .flatMap(Arn::parse)
+                .flatMap(this::notServed)
+                .ifPresent(message -> section.problem(MappingMember.EVENT_SOURCE_ARN.awsName(), message));
         switch (rules.check(request, now)) {
             case MappingVerdict.Rejected rejected -> rejected.problems().forEach(reader::report);
             case MappingVerdict.Accepted accepted ->
@@ -100,6 +114,22 @@ final class MappingReader {
         MappingProblem problem = MappingProblem.functionMissing();
         return new MappingProblem(
                 problem.httpStatus(), problem.code(), problem.member(), problem.message() + ": " + detail);
+    }
+
+    /** A kind that AWS has and no plug-in polls; what is no such kind at all is the rules' matter. */
+    private Optional<String> notServed(Arn arn) {
+        return EventSourceKind.of(arn)
+                .filter(_ -> plugins.source(arn).isEmpty())
+                .map(kind -> "no poller for " + plural(kind) + " is installed, so nothing would poll " + arn
+                        + "; put a jar that has one on the class path, or set Enabled: false");
+    }
+
+    private static String plural(EventSourceKind kind) {
+        return switch (kind) {
+            case SQS_STANDARD, SQS_FIFO -> "SQS queues";
+            case KINESIS -> "Kinesis streams";
+            case DYNAMODB_STREAMS -> "DynamoDB streams";
+        };
     }
 
     private Optional<MappingProblem> conflict(EventSourceMapping candidate) {

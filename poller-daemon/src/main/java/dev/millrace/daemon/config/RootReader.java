@@ -11,7 +11,6 @@ import dev.millrace.daemon.template.TemplateContext;
 import dev.millrace.filter.DataKey;
 import dev.millrace.filter.FilterOperators;
 import dev.millrace.filter.RecordFilter;
-import dev.millrace.invoke.InvokerProvider;
 import dev.millrace.mapping.MappingRules;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -34,13 +33,13 @@ final class RootReader {
     private static final Pattern ACCOUNT_ID = Pattern.compile("[0-9]{12}");
     private static final Duration LONGEST_DEADLINE = Duration.ofMinutes(15);
 
-    private final List<InvokerProvider> providers;
+    private final Plugins plugins;
     private final Instant now;
     private final ConfigFiles files;
     private final Findings findings;
 
-    RootReader(List<InvokerProvider> providers, Instant now, ConfigFiles files, Findings findings) {
-        this.providers = providers;
+    RootReader(Plugins plugins, Instant now, ConfigFiles files, Findings findings) {
+        this.plugins = plugins;
         this.now = now;
         this.files = files;
         this.findings = findings;
@@ -72,12 +71,12 @@ final class RootReader {
         FilterOperators operators = root.choice("FilterOperators", FilterOperators.class, FilterOperators.DOCUMENTED);
         Optional<Section> functionSections = root.section("Functions");
         List<FunctionConfig> functions = functionSections
-                .map(section -> new FunctionReader(providers, aws).read(section))
+                .map(section -> new FunctionReader(plugins.invokers(), aws).read(section))
                 .orElse(List.of());
         Set<String> names = functionSections.map(Section::keys).orElse(Set.of());
         MappingRules rules = new MappingRules(
                 filterQuota, (pattern, kind) -> RecordFilter.reason(pattern, DataKey.of(kind), operators));
-        MappingReader mappings = new MappingReader(rules, now, aws, functions, names);
+        MappingReader mappings = new MappingReader(rules, plugins, now, aws, functions, names);
         TemplateContext context = new TemplateContext(aws.region(), aws.accountId(), Map.of(), names);
         readMappings(root, mappings, context);
         TemplateReader templates =

@@ -215,6 +215,34 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void reportsEnabledMappingsThatNoPlugInPolls() {
+        assertThat(fixture.polls("sqs").problems("""
+            Functions: {f: {Fake: {}}}
+            EventSourceMappings:
+              - {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f}
+              - {EventSourceArn: "arn:aws:kinesis:us-east-1:000000000000:stream/s", FunctionName: g, StartingPosition: LATEST}
+              - EventSourceArn: arn:aws:dynamodb:us-east-1:000000000000:table/tbl/stream/latest
+                FunctionName: f
+              - EventSourceArn: arn:aws:dynamodb:us-east-1:000000000000:table/off/stream/latest
+                FunctionName: f
+                StartingPosition: LATEST
+                Enabled: false
+            """))
+                .containsExactly(
+                        "millrace.yaml:4: EventSourceMappings[1].FunctionName: Function does not exist: no function 'g'"
+                                + " below Functions; did you mean 'f'?",
+                        "millrace.yaml:4: EventSourceMappings[1].EventSourceArn: no poller for Kinesis streams is"
+                                + " installed, so nothing would poll arn:aws:kinesis:us-east-1:000000000000:stream/s;"
+                                + " put a jar that has one on the class path, or set Enabled: false",
+                        "millrace.yaml:5: EventSourceMappings[2].EventSourceArn: no poller for DynamoDB streams is"
+                                + " installed, so nothing would poll"
+                                + " arn:aws:dynamodb:us-east-1:000000000000:table/tbl/stream/latest; put a jar that has"
+                                + " one on the class path, or set Enabled: false",
+                        "millrace.yaml:5: EventSourceMappings[2].StartingPosition: 1 validation error detected: Value"
+                                + " null at 'startingPosition' failed to satisfy constraint: Member must not be null.");
+    }
+
+    @Test
     void saysNothingOfAMappingWhoseFunctionHasProblemsOfItsOwn() {
         assertThat(fixture.problems(SMALLEST.replace("Fake:", "Fkae:")))
                 .containsExactly("millrace.yaml:3: Functions.orders-fn.Fkae: unknown key; did you mean 'Fake'?");
