@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
 /** Reads the top level of a configuration, or a template given in its place. One use; not thread-safe. */
 final class RootReader {
 
+    /** Users may share one file between versions, so services that only later plug-ins call are known already. */
     private static final List<String> SERVICES =
             List.of("Sqs", "Kinesis", "DynamoDb", "DynamoDbStreams", "Sns", "S3", "Lambda", "Sts");
     private static final Pattern REGION = Pattern.compile("[a-z0-9-]{1,64}");
