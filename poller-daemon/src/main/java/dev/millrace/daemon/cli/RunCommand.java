@@ -1,12 +1,12 @@
 package dev.millrace.daemon.cli;
 
-import dev.millrace.daemon.Daemon;
-import dev.millrace.daemon.Signals;
 import dev.millrace.daemon.config.ConfigLoader;
 import dev.millrace.daemon.config.LoadedConfig;
 import dev.millrace.daemon.config.Plugins;
 import dev.millrace.daemon.observe.LogSetup;
-import java.io.IOException;
+import dev.millrace.daemon.run.Daemon;
+import dev.millrace.daemon.run.Signals;
+import dev.millrace.daemon.run.StartException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -70,11 +70,9 @@ final class RunCommand implements Callable<Integer> {
         Signals signals = new Signals();
         Daemon daemon;
         try {
-            daemon = new Daemon(valid.config(), plugins);
-        } catch (IOException e) {
-            err.println("millrace: cannot serve the API at "
-                    + valid.config().api().host() + ":" + valid.config().api().port() + ": " + e.getMessage()
-                    + "; set Api.Port to a free port");
+            daemon = Daemon.start(valid.config(), plugins);
+        } catch (StartException e) {
+            err.println("millrace: " + e.getMessage());
             return ExitCode.FAILURE;
         }
         log.atInfo()
