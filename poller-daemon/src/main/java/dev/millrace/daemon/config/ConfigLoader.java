@@ -1,7 +1,7 @@
 package dev.millrace.daemon.config;
 
 import dev.millrace.config.Problems;
-import dev.millrace.daemon.yaml.Unresolved;
+import dev.millrace.daemon.template.Unresolved;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;

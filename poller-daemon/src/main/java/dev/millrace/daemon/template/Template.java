@@ -4,7 +4,6 @@ import dev.millrace.config.ConfigNode;
 import dev.millrace.config.ConfigNode.Mapping;
 import dev.millrace.config.ConfigNode.Scalar;
 import dev.millrace.config.Problems;
-import dev.millrace.daemon.yaml.Unresolved;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
