@@ -243,12 +243,13 @@ class MappingRulesTest {
         QUEUE | orders-fn | orders-fn | orders-fn
         QUEUE | orders-fn:prod | 000000000000:function:orders-fn:prod | orders-fn:prod
         FIFO | orders-fn | arn:aws:lambda:us-east-1:000000000000:function:orders-fn | orders-fn
+        FIFO | orders-fn | arn:aws:lambda:eu-west-1:999999999999:function:orders-fn | orders-fn
         """)
     void refusesASecondMappingOfTheSameQueueAndFunction(String source, String first, String second, String shown) {
         EventSourceMapping existing = accepted(requestFor(source, first, null));
         EventSourceMapping candidate = accepted(requestFor(source, second, null));
 
-        assertThat(duplicate(candidate, existing))
+        assertThat(conflict(candidate, existing))
                 .contains(new MappingProblem(
                         409,
                         "ResourceConflictException",
@@ -263,17 +264,30 @@ class MappingRulesTest {
     void refusesASecondMappingOfTheSameStreamAndFunction() {
         EventSourceMapping mapping = accepted(request("KINESIS", "'StartingPosition':'LATEST'"));
 
-        assertThat(duplicate(mapping, mapping).map(MappingProblem::message))
+        assertThat(conflict(mapping, mapping).map(MappingProblem::message))
                 .contains("The event source arn (\" " + KINESIS + " \") and function (\" orders-fn \") provided mapping"
                         + " already exists. Please update or delete the existing mapping with UUID " + mapping.uuid());
     }
 
     @Test
     void takesTheUnqualifiedFunctionAndItsLatestVersionForTwo() {
-        assertThat(duplicate(
+        assertThat(conflict(
                         accepted(requestFor("QUEUE", "orders-fn", null)),
                         accepted(requestFor("QUEUE", "orders-fn:$LATEST", null))))
                 .isEmpty();
+    }
+
+    @Test
+    void refusesAnIdentityThatAnotherMappingHas() {
+        String uuid = "'UUID':'3b3ab2b4-6d0f-4b6c-8d5c-2f8f0a8d3c11'";
+
+        assertThat(conflict(accepted(requestFor("QUEUE", "g", uuid)), accepted(requestFor("FIFO", "f", uuid))))
+                .contains(new MappingProblem(
+                        409,
+                        "ResourceConflictException",
+                        "UUID",
+                        "The UUID 3b3ab2b4-6d0f-4b6c-8d5c-2f8f0a8d3c11 already belongs to the mapping of " + FIFO
+                                + " and f; remove one of them to have it made from source and function"));
     }
 
     @ParameterizedTest(name = "function {0} s, queue {1} s")
@@ -297,8 +311,8 @@ class MappingRulesTest {
                         .startsWith("1 validation error detected: Value '" + name + "' at 'functionName' failed"));
     }
 
-    private static Optional<MappingProblem> duplicate(EventSourceMapping candidate, EventSourceMapping existing) {
-        return MappingRules.duplicate(candidate, List.of(existing), "us-east-1", "000000000000");
+    private static Optional<MappingProblem> conflict(EventSourceMapping candidate, EventSourceMapping existing) {
+        return MappingRules.conflict(candidate, List.of(existing));
     }
 
     private static EventSourceMapping accepted(MappingRequest request) {

@@ -1,6 +1,5 @@
 package dev.millrace.daemon.config;
 
-import dev.millrace.config.AwsSettings;
 import dev.millrace.config.NearestMatch;
 import dev.millrace.config.Section;
 import dev.millrace.mapping.Arn;
@@ -21,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 
 /** Reads event source mappings from wherever they are written, one section at a time. Not thread-safe. */
 final class MappingReader {
@@ -32,7 +30,6 @@ final class MappingReader {
     private final MappingRules rules;
     private final Plugins plugins;
     private final Instant now;
-    private final AwsSettings aws;
     private final Set<String> declared;
     private final Map<String, FunctionConfig> functions = new LinkedHashMap<>();
     private final List<EventSourceMapping> mappings = new ArrayList<>();
@@ -47,13 +44,11 @@ final class MappingReader {
             MappingRules rules,
             Plugins plugins,
             Instant now,
-            AwsSettings aws,
             List<FunctionConfig> functions,
             Set<String> declared) {
         this.rules = rules;
         this.plugins = plugins;
         this.now = now;
-        this.aws = aws;
         this.declared = Set.copyOf(declared);
         functions.forEach(function -> this.functions.put(function.name(), function));
     }
@@ -78,7 +73,8 @@ final class MappingReader {
         switch (rules.check(request, now)) {
             case MappingVerdict.Rejected rejected -> rejected.problems().forEach(reader::report);
             case MappingVerdict.Accepted accepted ->
-                conflict(accepted.mapping()).ifPresentOrElse(reader::report, () -> mappings.add(accepted.mapping()));
+                MappingRules.conflict(accepted.mapping(), mappings)
+                        .ifPresentOrElse(reader::report, () -> mappings.add(accepted.mapping()));
         }
     }
 
@@ -130,23 +126,5 @@ final class MappingReader {
             case KINESIS -> "Kinesis streams";
             case DYNAMODB_STREAMS -> "DynamoDB streams";
         };
-    }
-
-    private Optional<MappingProblem> conflict(EventSourceMapping candidate) {
-        Optional<MappingProblem> duplicate = MappingRules.duplicate(candidate, mappings, aws.region(), aws.accountId());
-        return duplicate.isPresent() ? duplicate : sameIdentity(candidate);
-    }
-
-    private Optional<MappingProblem> sameIdentity(EventSourceMapping candidate) {
-        UUID uuid = candidate.uuid();
-        return mappings.stream()
-                .filter(other -> other.uuid().equals(uuid))
-                .findFirst()
-                .map(other -> new MappingProblem(
-                        409,
-                        "ResourceConflictException",
-                        MappingMember.UUID.awsName(),
-                        "The UUID " + uuid + " already belongs to the mapping of " + other.eventSourceArn() + " and "
-                                + other.function()));
     }
 }

@@ -77,7 +77,7 @@ final class RootReader {
         Set<String> names = functionSections.map(Section::keys).orElse(Set.of());
         MappingRules rules = new MappingRules(
                 filterQuota, (pattern, kind) -> RecordFilter.reason(pattern, DataKey.of(kind), operators));
-        MappingReader mappings = new MappingReader(rules, plugins, now, aws, functions, names);
+        MappingReader mappings = new MappingReader(rules, plugins, now, functions, names);
         TemplateContext context = new TemplateContext(aws.region(), aws.accountId(), Map.of(), names);
         readMappings(root, mappings, context);
         TemplateReader templates =

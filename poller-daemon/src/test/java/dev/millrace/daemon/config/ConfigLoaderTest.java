@@ -203,7 +203,7 @@ class ConfigLoaderTest {
             Functions: {f: {Fake: {}}}
             EventSourceMappings:
               - {UUID: %1$s, EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f}
-              - {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: "000000000000:function:f"}
+              - {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: "999999999999:function:f"}
               - {UUID: %1$s, EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:b", FunctionName: f}
             """.formatted(uuid)))
                 .containsExactly(
@@ -211,7 +211,8 @@ class ConfigLoaderTest {
                                 + " (\" arn:aws:sqs:us-east-1:000000000000:a \") and function (\" f \") already exists."
                                 + " Please update or delete the existing mapping with UUID " + uuid,
                         "millrace.yaml:5: EventSourceMappings[2].UUID: The UUID " + uuid
-                                + " already belongs to the mapping of arn:aws:sqs:us-east-1:000000000000:a and f");
+                                + " already belongs to the mapping of arn:aws:sqs:us-east-1:000000000000:a and f; remove one"
+                                + " of them to have it made from source and function");
     }
 
     @Test
