@@ -47,19 +47,18 @@ record SqsClients(SqsClient polling, SqsClient acknowledging, SqsCredentials cre
     static SqsClients open(String region, @Nullable URI endpoint, Duration pollTimeout, Duration acknowledgeTimeout) {
         SqsCredentials credentials = SqsCredentials.forEndpoint(endpoint);
         return new SqsClients(
-                client(region, endpoint, credentials, POLLING_CONNECTIONS, pollTimeout),
-                client(region, endpoint, credentials, ACKNOWLEDGING_CONNECTIONS, acknowledgeTimeout),
+                client(region, endpoint, credentials, POLLING_CONNECTIONS),
+                client(region, endpoint, credentials, ACKNOWLEDGING_CONNECTIONS),
                 credentials);
     }
 
     private static SqsClient client(
-            String region, @Nullable URI endpoint, SqsCredentials credentials, int connections, Duration timeout) {
+            String region, @Nullable URI endpoint, SqsCredentials credentials, int connections) {
         SqsClientBuilder builder = SqsClient.builder()
                 .region(Region.of(region))
                 .credentialsProvider(credentials)
-                .httpClientBuilder(http(connections, timeout))
+                .httpClientBuilder(http(connections))
                 .overrideConfiguration(options -> options.retryStrategy(AwsRetryStrategy.doNotRetry())
-                        .apiCallTimeout(timeout)
                         .putAdvancedOption(SdkAdvancedClientOption.USER_AGENT_SUFFIX, "millrace"));
         if (endpoint != null) {
             builder.endpointOverride(endpoint);
@@ -67,12 +66,12 @@ record SqsClients(SqsClient polling, SqsClient acknowledging, SqsCredentials cre
         return builder.build();
     }
 
-    private static Apache5HttpClient.Builder http(int connections, Duration timeout) {
+    private static Apache5HttpClient.Builder http(int connections) {
         return Apache5HttpClient.builder()
                 .maxConnections(connections)
                 .connectionTimeout(CONNECT_TIMEOUT)
                 .connectionAcquisitionTimeout(CONNECT_TIMEOUT)
-                .socketTimeout(timeout)
+                .socketTimeout(Duration.ZERO)
                 .connectionTimeToLive(CONNECTION_LIFE)
                 .connectionMaxIdleTime(CONNECTION_IDLE)
                 .useIdleConnectionReaper(true)
