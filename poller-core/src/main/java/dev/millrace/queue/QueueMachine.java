@@ -104,7 +104,7 @@ public final class QueueMachine {
                 sourceTrouble(why);
             }
             case QueueEvent.Invoked(var batch, var outcome) -> invoked(line.ended(batch), outcome);
-            case QueueEvent.Deleted(var call, var failures) ->
+            case QueueEvent.Deleted(var call, var _, var failures) ->
                 deletionEnded(deletions.answered(call, failures, now), "the queue refused: " + failures.values());
             case QueueEvent.DeleteFailed(var call, var why) ->
                 deletionEnded(deletions.failed(call, now), why.message());

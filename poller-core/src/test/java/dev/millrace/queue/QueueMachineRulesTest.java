@@ -194,7 +194,7 @@ class QueueMachineRulesTest {
         assertThat(ids(delete.messages())).containsExactly("a", "b");
         assertThat(queue.machine.snapshot().deleting()).isEqualTo(2);
 
-        queue.on(new QueueEvent.Deleted(delete.call(), Map.of()));
+        queue.on(new QueueEvent.Deleted(delete.call(), 2, Map.of()));
         assertThat(queue.notices()).isEmpty();
         assertThat(queue.machine.snapshot().heldMessages()).isZero();
         assertThat(queue.machine.snapshot().heldBytes()).isZero();
@@ -205,7 +205,8 @@ class QueueMachineRulesTest {
         queue.receive(message("a"), message("b"));
         queue.ended(queue.the(QueueCommand.Invoke.class), SUCCESS);
         QueueCommand.Delete delete = queue.the(QueueCommand.Delete.class);
-        queue.on(new QueueEvent.Deleted(delete.call(), Map.of("a", new EntryFailure("ReceiptHandleIsInvalid", true))));
+        queue.on(
+                new QueueEvent.Deleted(delete.call(), 2, Map.of("a", new EntryFailure("ReceiptHandleIsInvalid", true))));
 
         assertThat(queue.notices()).singleElement().isInstanceOfSatisfying(QueueNotice.NotDeleted.class, notice -> {
             assertThat(ids(notice.messages())).containsExactly("a");
