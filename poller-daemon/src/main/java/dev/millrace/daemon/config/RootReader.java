@@ -13,7 +13,6 @@ import dev.millrace.filter.FilterOperators;
 import dev.millrace.filter.RecordFilter;
 import dev.millrace.mapping.MappingRules;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Reads the top level of a configuration, or a template given in its place. One use; not thread-safe. */
@@ -110,70 +110,61 @@ final class RootReader {
 
     private static void readEndpoints(Section section, Map<String, URI> endpoints) {
         for (String service : SERVICES) {
-            section.string(service).ifPresent(text -> {
-                try {
-                    URI uri = new URI(text.strip());
-                    boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-                    if (http && uri.getHost() != null) {
-                        endpoints.put(service, uri);
-                        return;
-                    }
-                } catch (URISyntaxException e) {
-                    // Reported below together with other schemes: the remedy is the same.
-                }
-                section.problem(service, "'" + text + "' is no URL such as http://127.0.0.1:9324");
-            });
+            section.httpUrl(service).ifPresent(url -> endpoints.put(service, url));
         }
         section.rejectUnknownKeys();
     }
 
     private static ApiSettings api(Section root) {
-        return root.section("Api")
-                .map(section -> {
-                    ApiSettings api = new ApiSettings(
-                            section.string("Host", ApiSettings.DEFAULT.host()),
-                            section.integer("Port", 0, 65_535, ApiSettings.DEFAULT.port()));
-                    section.rejectUnknownKeys();
-                    return api;
-                })
-                .orElse(ApiSettings.DEFAULT);
+        ApiSettings unset = ApiSettings.DEFAULT;
+        return settings(
+                root,
+                "Api",
+                section -> new ApiSettings(
+                        section.string("Host", unset.host()).strip(), section.integer("Port", 0, 65_535, unset.port())),
+                unset);
     }
 
     private static ShutdownSettings shutdown(Section root) {
-        return root.section("Shutdown")
-                .map(section -> {
-                    Duration deadline = section.seconds(
-                            "DeadlineSeconds", Duration.ZERO, LONGEST_DEADLINE, ShutdownSettings.DEFAULT.deadline());
-                    section.rejectUnknownKeys();
-                    return new ShutdownSettings(deadline);
-                })
-                .orElse(ShutdownSettings.DEFAULT);
+        ShutdownSettings unset = ShutdownSettings.DEFAULT;
+        return settings(
+                root,
+                "Shutdown",
+                section -> new ShutdownSettings(
+                        section.seconds("DeadlineSeconds", Duration.ZERO, LONGEST_DEADLINE, unset.deadline())),
+                unset);
     }
 
     private static LoggingSettings logging(Section root) {
-        return root.section("Logging")
-                .map(section -> {
-                    LoggingSettings logging = new LoggingSettings(
-                            section.choice("Format", LoggingSettings.Format.class, LoggingSettings.DEFAULT.format()),
-                            section.choice("Level", LoggingSettings.Level.class, LoggingSettings.DEFAULT.level()));
-                    section.rejectUnknownKeys();
-                    return logging;
-                })
-                .orElse(LoggingSettings.DEFAULT);
+        LoggingSettings unset = LoggingSettings.DEFAULT;
+        return settings(
+                root,
+                "Logging",
+                section -> new LoggingSettings(
+                        section.choice("Format", LoggingSettings.Format.class, unset.format()),
+                        section.choice("Level", LoggingSettings.Level.class, unset.level())),
+                unset);
     }
 
     private static int filterQuota(Section root) {
-        return root.section("Quotas")
+        int unset = MappingRules.DEFAULT_FILTER_QUOTA;
+        return settings(
+                root,
+                "Quotas",
+                section -> section.integer(
+                        "FiltersPerEventSourceMapping", 1, MappingRules.MAXIMUM_FILTER_QUOTA, unset),
+                unset);
+    }
+
+    /** A section of its own below the top, or what stands in for it when it is absent. */
+    private static <T> T settings(Section root, String key, Function<Section, T> read, T absent) {
+        return root.section(key)
                 .map(section -> {
-                    int filters = section.integer(
-                            "FiltersPerEventSourceMapping",
-                            1,
-                            MappingRules.MAXIMUM_FILTER_QUOTA,
-                            MappingRules.DEFAULT_FILTER_QUOTA);
+                    T settings = read.apply(section);
                     section.rejectUnknownKeys();
-                    return filters;
+                    return settings;
                 })
-                .orElse(MappingRules.DEFAULT_FILTER_QUOTA);
+                .orElse(absent);
     }
 
     private void readMappings(Section root, MappingReader mappings, TemplateContext context) {
