@@ -107,7 +107,7 @@ class MappingRulesTest {
         6.1 quota | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'}]} | FilterCriteria.Filters | Invalid | The number of filters (6) exceeds the limit of 5 for an event source mapping.
         # Ours
         Millrace options | KINESIS | 'StartingPosition':'LATEST','Millrace':{'Heartbeat':{}} | Millrace.Heartbeat | Invalid | The option Heartbeat applies to SQS event sources only.
-        Millrace options | TABLE | 'StartingPosition':'LATEST','Millrace':{'Scaling':{'Preset':'Aws'}} | Millrace.Scaling | Invalid | The option Scaling applies to SQS event sources only.
+        Millrace options | TABLE | 'StartingPosition':'LATEST','Millrace':{'Scaling':{'GrowthPreset':'Aws'}} | Millrace.Scaling | Invalid | The option Scaling applies to SQS event sources only.
         """, quoteCharacter = '~')
     void refusesWithAwsCodeAndMessage(
             String rule,
@@ -187,7 +187,7 @@ class MappingRulesTest {
             'FunctionResponseTypes':['ReportBatchItemFailures'],'MetricsConfig':{'Metrics':['EventCount']},
             'ProvisionedPollerConfig':{'MaximumPollers':9},'Tags':[{'Key':'team','Value':'a'}],
             'Millrace':{'Heartbeat':{'MaximumSeconds':600},'RetryBackoff':{'BaseSeconds':2,'Factor':3,
-            'MaximumSeconds':60},'ReleaseOnShutdown':true,'Scaling':{'Preset':'Aws','GrowthPerMinute':60},
+            'MaximumSeconds':60},'ReleaseOnShutdown':true,'Scaling':{'GrowthPreset':'Aws','GrowthPerMinute':60},
             'WaitTimeSeconds':1,'MaximumBytesInFlight':6291456}\
             """));
 

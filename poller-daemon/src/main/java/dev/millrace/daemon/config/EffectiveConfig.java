@@ -222,7 +222,7 @@ final class EffectiveConfig {
         }
         entries.put("ReleaseOnShutdown", options.releaseOnShutdown());
         Map<String, Object> scaling = new LinkedHashMap<>();
-        scaling.put("Preset", Section.word(options.growth()));
+        scaling.put("GrowthPreset", Section.word(options.growth()));
         putIfPresent(scaling, "GrowthPerMinute", options.growthPerMinute());
         entries.put("Scaling", scaling);
         entries.put("WaitTimeSeconds", seconds(options.waitTime()));

@@ -360,7 +360,7 @@ class ConfigLoaderTest {
                   Heartbeat: {MaximumSeconds: 600}
                   RetryBackoff: {BaseSeconds: 0.5}
                   ReleaseOnShutdown: true
-                  Scaling: {Preset: Aws, GrowthPerMinute: 60}
+                  Scaling: {GrowthPreset: Aws, GrowthPerMinute: 60}
                   WaitTimeSeconds: 5
                   MaximumBytesInFlight: 10000000
               - EventSourceArn: arn:aws:kinesis:eu-west-1:012345678901:stream/s
