@@ -146,6 +146,11 @@ public final class QueueMachine {
         if (tooShort && (starting || !timeout.equals(visibilityTimeout))) {
             report(new QueueNotice.TimeoutExceedsVisibility(timeout, policy.functionTimeout(), starting));
         }
+        if (!tooShort && !timeout.equals(visibilityTimeout)) {
+            policy.visibilityNeed()
+                    .problem(timeout)
+                    .ifPresent(problem -> report(new QueueNotice.WindowExceedsVisibility(problem)));
+        }
         refused = tooShort && starting;
         if (refused) {
             nextDescribe = now.plus(REFUSED_EVERY);

@@ -108,6 +108,25 @@ class QueueMachineRulesTest {
     }
 
     @Test
+    void saysOnceWhenTheBatchingWindowUsesUpWhatTheFunctionNeeds() {
+        queue = new MachineDriver(10, Duration.ofSeconds(15), 5, MappingOptions.DEFAULT);
+        queue.run(Duration.ofSeconds(30));
+        assertThat(queue.notices())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        QueueNotice.WindowExceedsVisibility.class,
+                        notice -> assertThat(notice.problem()).contains("to at least 35 seconds"));
+        assertThat(queue.machine.snapshot().phase()).isEqualTo(Phase.RUNNING);
+
+        queue.at(Duration.ofMinutes(5));
+        queue.described(Duration.ofSeconds(30));
+        assertThat(queue.notices()).isEmpty();
+        queue.at(Duration.ofMinutes(10));
+        queue.described(Duration.ofSeconds(35));
+        assertThat(queue.notices()).isEmpty();
+    }
+
+    @Test
     void goesOnWhenTheTimeoutIsShortenedWhileItRunsAndSaysSoOnce() {
         queue.run(Duration.ofSeconds(30));
         queue.at(Duration.ofMinutes(5));

@@ -12,6 +12,8 @@ import dev.millrace.mapping.MappingRequest;
 import dev.millrace.mapping.MappingRules;
 import dev.millrace.mapping.MappingSection;
 import dev.millrace.mapping.MappingVerdict;
+import dev.millrace.mapping.VisibilityNeed;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -58,7 +60,8 @@ final class MappingReader {
         return mappings;
     }
 
-    void read(Section section) {
+    /** Reads one more mapping; empty when it broke a rule. */
+    Optional<EventSourceMapping> read(Section section) {
         MappingSection reader = new MappingSection(section);
         MappingRequest request = reader.request();
         request.get(MappingMember.FUNCTION_NAME)
@@ -70,12 +73,32 @@ final class MappingReader {
                 .flatMap(Arn::parse)
                 .flatMap(this::notServed)
                 .ifPresent(message -> section.problem(MappingMember.EVENT_SOURCE_ARN.awsName(), message));
-        switch (rules.check(request, now)) {
-            case MappingVerdict.Rejected rejected -> rejected.problems().forEach(reader::report);
-            case MappingVerdict.Accepted accepted ->
-                MappingRules.conflict(accepted.mapping(), mappings)
-                        .ifPresentOrElse(reader::report, () -> mappings.add(accepted.mapping()));
+        return switch (rules.check(request, now)) {
+            case MappingVerdict.Rejected rejected -> {
+                rejected.problems().forEach(reader::report);
+                yield Optional.empty();
+            }
+            case MappingVerdict.Accepted(var mapping) -> {
+                Optional<MappingProblem> conflict = MappingRules.conflict(mapping, mappings);
+                conflict.ifPresentOrElse(reader::report, () -> mappings.add(mapping));
+                yield conflict.isPresent() ? Optional.empty() : Optional.of(mapping);
+            }
+        };
+    }
+
+    /** What is wrong with the visibility timeout of the mapping's queue, where it is known without asking the queue. */
+    Optional<String> visibilityProblem(EventSourceMapping mapping, Duration visibilityTimeout) {
+        FunctionConfig function = functions.get(mapping.function().name());
+        if (function == null) {
+            return Optional.empty();
         }
+        Duration timeout = function.latest().settings().timeout();
+        boolean heartbeat = mapping.options().heartbeat() != null;
+        return MappingRules.visibilityTimeoutTooShort(visibilityTimeout, timeout)
+                .filter(_ -> !heartbeat)
+                .map(problem -> problem.message() + "; the mapping will not start with such a queue")
+                .or(() -> new VisibilityNeed(mapping.maximumBatchingWindow(), timeout, heartbeat)
+                        .problem(visibilityTimeout));
     }
 
     /** Functions are told apart by name and qualifier: a pasted ARN may name an account that is not ours. */

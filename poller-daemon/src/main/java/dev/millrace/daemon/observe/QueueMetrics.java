@@ -144,7 +144,8 @@ public final class QueueMetrics implements QueueObserver {
             case QueueNotice.VisibilityNotChanged _,
                     QueueNotice.SourceTrouble _,
                     QueueNotice.SourceRecovered _,
-                    QueueNotice.TimeoutExceedsVisibility _ -> {}
+                    QueueNotice.TimeoutExceedsVisibility _,
+                    QueueNotice.WindowExceedsVisibility _ -> {}
         }
     }
 
