@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -47,13 +47,13 @@ public final class MappingRules {
      * Rules with a given filter quota.
      *
      * @param filterQuota most filters per mapping, 1 to 10
-     * @param patternIsValid whether the filter engine takes a pattern for this kind of source
+     * @param patterns the filter engine's opinion of a pattern
      */
-    public MappingRules(int filterQuota, BiPredicate<String, EventSourceKind> patternIsValid) {
+    public MappingRules(int filterQuota, PatternCheck patterns) {
         if (filterQuota < 1 || filterQuota > MAXIMUM_FILTER_QUOTA) {
             throw new IllegalArgumentException("filter quota " + filterQuota + " is not from 1 to 10");
         }
-        this.filterRules = new FilterRules(filterQuota, patternIsValid);
+        this.filterRules = new FilterRules(filterQuota, patterns);
     }
 
     /** Checks everything that can be known without asking the source or the function. */
@@ -164,24 +164,39 @@ public final class MappingRules {
     }
 
     /**
-     * One mapping per source and function with qualifier (spec 1.2.17); a name, a partial ARN and an ARN mean the same
-     * function, {@code f} and {@code f:$LATEST} do not.
+     * Whether an existing mapping is in the way of a new one.
      *
-     * @param region of function names without one
-     * @param accountId of function names without one
-     * @return AWS's 409, or empty when no existing mapping is in the way
+     * <p>One mapping per source and function with qualifier (spec 1.2.17): {@code f} and {@code f:$LATEST} are two. A name, a
+     * partial ARN and an ARN mean the same function, whatever region and account the ARN names, since functions are found
+     * by name and qualifier here. And one mapping per {@code UUID}, which AWS makes up itself.
+     *
+     * @return AWS's 409, or empty
      */
-    public static Optional<MappingProblem> duplicate(
-            EventSourceMapping candidate, Collection<EventSourceMapping> existing, String region, String accountId) {
-        String function = candidate.function().arn(region, accountId);
-        return existing.stream()
-                .filter(other -> other.eventSourceArn().equals(candidate.eventSourceArn())
-                        && other.function().arn(region, accountId).equals(function))
-                .findFirst()
-                .map(other -> conflict(candidate, other));
+    public static Optional<MappingProblem> conflict(
+            EventSourceMapping candidate, Collection<EventSourceMapping> existing) {
+        String function = candidate.function().toString();
+        return first(
+                        existing,
+                        other -> other.eventSourceArn().equals(candidate.eventSourceArn())
+                                && other.function().toString().equals(function))
+                .map(other -> duplicate(candidate, other))
+                .or(() -> first(existing, other -> other.uuid().equals(candidate.uuid()))
+                        .map(MappingRules::sameIdentity));
     }
 
-    private static MappingProblem conflict(EventSourceMapping candidate, EventSourceMapping existing) {
+    private static Optional<EventSourceMapping> first(
+            Collection<EventSourceMapping> existing, Predicate<EventSourceMapping> inTheWay) {
+        return existing.stream().filter(inTheWay).findFirst();
+    }
+
+    private static MappingProblem sameIdentity(EventSourceMapping existing) {
+        return MappingProblem.conflict(
+                MappingMember.UUID,
+                "The UUID " + existing.uuid() + " already belongs to the mapping of " + existing.eventSourceArn()
+                        + " and " + existing.function() + "; remove one of them to have it made from source and function");
+    }
+
+    private static MappingProblem duplicate(EventSourceMapping candidate, EventSourceMapping existing) {
         String arn = "(\" " + candidate.eventSourceArn() + " \")";
         String function = "(\" " + candidate.function() + " \")";
         String message = (candidate.kind().isQueue()
@@ -190,7 +205,7 @@ public final class MappingRules {
                         : "The event source arn " + arn + " and function " + function
                                 + " provided mapping already exists.")
                 + " Please update or delete the existing mapping with UUID " + existing.uuid();
-        return new MappingProblem(409, MappingProblem.CONFLICT, MappingMember.EVENT_SOURCE_ARN.awsName(), message);
+        return MappingProblem.conflict(MappingMember.EVENT_SOURCE_ARN, message);
     }
 
     /** A function may not run longer than its queue hides a message (spec 1.2.3); known once the queue was asked. */

@@ -89,7 +89,7 @@ public final class QueueMachine {
             case QueueEvent.ReceiveFailed(var call, var why) ->
                 queue.trouble(why, receives.failed(call, why, now), now);
             case QueueEvent.Invoked(var batch, var outcome) -> invoked(line.ended(batch), outcome);
-            case QueueEvent.Deleted(var call, var failures) ->
+            case QueueEvent.Deleted(var call, var _, var failures) ->
                 deletionEnded(deletions.answered(call, failures, now), "the queue refused: " + failures.values());
             case QueueEvent.DeleteFailed(var call, var why) ->
                 deletionEnded(deletions.failed(call, now), why.message());

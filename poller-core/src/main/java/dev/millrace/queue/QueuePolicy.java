@@ -3,6 +3,7 @@ package dev.millrace.queue;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.QueueMembers;
 import dev.millrace.mapping.MappingOptions;
+import dev.millrace.mapping.VisibilityNeed;
 import java.time.Duration;
 import java.util.OptionalInt;
 
@@ -69,6 +70,11 @@ public record QueuePolicy(
                 members.minimumPollers().orElse(options.growth() == MappingOptions.GrowthPreset.AWS ? IDLE : 1),
                 options.maximumBytesInFlight() > 0 ? options.maximumBytesInFlight() : bytesShare,
                 options);
+    }
+
+    /** What the queue's visibility timeout must cover. */
+    VisibilityNeed visibilityNeed() {
+        return new VisibilityNeed(window, functionTimeout, options.heartbeat() != null);
     }
 
     private static Scaling scaling(QueueMembers members, MappingOptions options, OptionalInt functionLimit) {

@@ -1,6 +1,7 @@
 package dev.millrace.queue;
 
 import dev.millrace.mapping.MappingRules;
+import dev.millrace.mapping.VisibilityNeed;
 import dev.millrace.source.SourceProblem;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +23,7 @@ final class QueueWatch {
 
     private final Duration functionTimeout;
     private final boolean heartbeat;
+    private final VisibilityNeed need;
     private final Consumer<QueueNotice> report;
 
     private @Nullable Duration visibilityTimeout;
@@ -33,6 +35,7 @@ final class QueueWatch {
     QueueWatch(QueuePolicy policy, Consumer<QueueNotice> report) {
         this.functionTimeout = policy.functionTimeout();
         this.heartbeat = policy.options().heartbeat() != null;
+        this.need = policy.visibilityNeed();
         this.report = report;
     }
 
@@ -58,6 +61,9 @@ final class QueueWatch {
                         .isPresent();
         if (tooShort && (starting || !timeout.equals(visibilityTimeout))) {
             report.accept(new QueueNotice.TimeoutExceedsVisibility(timeout, functionTimeout, starting));
+        }
+        if (!tooShort && !timeout.equals(visibilityTimeout)) {
+            need.problem(timeout).ifPresent(text -> report.accept(new QueueNotice.WindowExceedsVisibility(text)));
         }
         refused = tooShort && starting;
         visibilityTimeout = timeout;

@@ -133,7 +133,7 @@ final class QueueRunner implements TurnLoop.Turns<QueueEvent> {
             }
             case QueueCommand.Delete(var number, var messages) ->
                 call(
-                        () -> new QueueEvent.Deleted(number, source.delete(messages)),
+                        () -> new QueueEvent.Deleted(number, messages.size(), source.delete(messages)),
                         problem -> new QueueEvent.DeleteFailed(number, problem),
                         now);
             case QueueCommand.ChangeVisibility(var number, var changes) ->

@@ -108,6 +108,25 @@ class QueueMachineRulesTest {
     }
 
     @Test
+    void saysOnceWhenTheBatchingWindowUsesUpWhatTheFunctionNeeds() {
+        queue = new MachineDriver(10, Duration.ofSeconds(15), 5, MappingOptions.DEFAULT);
+        queue.run(Duration.ofSeconds(30));
+        assertThat(queue.notices())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        QueueNotice.WindowExceedsVisibility.class,
+                        notice -> assertThat(notice.problem()).contains("to at least 35 seconds"));
+        assertThat(queue.machine.snapshot().phase()).isEqualTo(Phase.RUNNING);
+
+        queue.at(Duration.ofMinutes(5));
+        queue.described(Duration.ofSeconds(30));
+        assertThat(queue.notices()).isEmpty();
+        queue.at(Duration.ofMinutes(10));
+        queue.described(Duration.ofSeconds(35));
+        assertThat(queue.notices()).isEmpty();
+    }
+
+    @Test
     void goesOnWhenTheTimeoutIsShortenedWhileItRunsAndSaysSoOnce() {
         queue.run(Duration.ofSeconds(30));
         queue.at(Duration.ofMinutes(5));
@@ -181,7 +200,7 @@ class QueueMachineRulesTest {
         assertThat(ids(delete.messages())).containsExactly("a", "b");
         assertThat(queue.machine.snapshot().deleting()).isEqualTo(2);
 
-        queue.on(new QueueEvent.Deleted(delete.call(), Map.of()));
+        queue.on(new QueueEvent.Deleted(delete.call(), 2, Map.of()));
         assertThat(queue.notices()).isEmpty();
         assertThat(queue.machine.snapshot().heldMessages()).isZero();
         assertThat(queue.machine.snapshot().heldBytes()).isZero();
@@ -192,7 +211,8 @@ class QueueMachineRulesTest {
         queue.receive(message("a"), message("b"));
         queue.ended(queue.the(QueueCommand.Invoke.class), SUCCESS);
         QueueCommand.Delete delete = queue.the(QueueCommand.Delete.class);
-        queue.on(new QueueEvent.Deleted(delete.call(), Map.of("a", new EntryFailure("ReceiptHandleIsInvalid", true))));
+        queue.on(
+                new QueueEvent.Deleted(delete.call(), 2, Map.of("a", new EntryFailure("ReceiptHandleIsInvalid", true))));
 
         assertThat(queue.notices()).singleElement().isInstanceOfSatisfying(QueueNotice.NotDeleted.class, notice -> {
             assertThat(ids(notice.messages())).containsExactly("a");

@@ -360,7 +360,7 @@ final class QueueSimulation {
         if (chance(scenario.faults().lostAnswer())) {
             answer(new QueueEvent.DeleteFailed(delete.call(), trouble()), from);
         } else {
-            answer(new QueueEvent.Deleted(delete.call(), failures), from);
+            answer(new QueueEvent.Deleted(delete.call(), delete.messages().size(), failures), from);
         }
     }
 

@@ -13,7 +13,7 @@ import dev.millrace.mapping.FunctionReference;
 import dev.millrace.mapping.MappingOptions;
 import dev.millrace.source.QueueMessage;
 import dev.millrace.source.QueueSource;
-import dev.millrace.source.QueueSourceProvider;
+import dev.millrace.source.EventSourceProvider;
 import dev.millrace.source.SourceException;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.source.SourceProblem.Kind;
@@ -171,8 +171,8 @@ class SqsAnswersTest {
 
     @Test
     void theProviderIsFoundAndServesSqsOnly() {
-        QueueSourceProvider found =
-                ServiceLoader.load(QueueSourceProvider.class).findFirst().orElseThrow();
+        EventSourceProvider found =
+                ServiceLoader.load(EventSourceProvider.class).findFirst().orElseThrow();
 
         assertThat(found).isInstanceOf(SqsQueueSourceProvider.class);
         assertThat(found.serves(Arn.parse(ARN).orElseThrow())).isTrue();

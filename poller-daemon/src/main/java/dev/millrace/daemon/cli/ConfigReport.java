@@ -3,16 +3,20 @@ package dev.millrace.daemon.cli;
 import dev.millrace.daemon.config.DaemonConfig;
 import dev.millrace.daemon.config.LoadedConfig;
 import dev.millrace.mapping.EventSourceMapping;
+import dev.millrace.mapping.VisibilityNeed;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** What a valid configuration means, as a table of its mappings. */
 final class ConfigReport {
 
-    private static final List<String> HEADER = List.of("SOURCE", "FUNCTION", "BATCH", "WINDOW", "ENABLED");
+    private static final List<String> HEADER = List.of("SOURCE", "FUNCTION", "BATCH", "WINDOW", "VISIBILITY", "ENABLED");
 
     private ConfigReport() {}
 
@@ -24,6 +28,10 @@ final class ConfigReport {
     }
 
     static void print(Path file, DaemonConfig config, PrintWriter out) {
+        Map<String, Duration> timeouts = new HashMap<>();
+        config.functions()
+                .forEach(function ->
+                        timeouts.put(function.name(), function.latest().settings().timeout()));
         out.println(file + " is valid: " + count(config.mappings().size(), "mapping") + ", "
                 + count(config.functions().size(), "function"));
         if (config.mappings().isEmpty()) {
@@ -31,7 +39,10 @@ final class ConfigReport {
         }
         List<List<String>> rows = new ArrayList<>();
         rows.add(HEADER);
-        config.mappings().forEach(mapping -> rows.add(row(mapping)));
+        config.mappings()
+                .forEach(mapping -> rows.add(row(
+                        mapping,
+                        timeouts.getOrDefault(mapping.function().name(), Duration.ZERO))));
         int[] widths = new int[HEADER.size()];
         for (List<String> row : rows) {
             for (int i = 0; i < widths.length; i++) {
@@ -50,13 +61,21 @@ final class ConfigReport {
         }
     }
 
-    private static List<String> row(EventSourceMapping mapping) {
+    private static List<String> row(EventSourceMapping mapping, Duration functionTimeout) {
         return List.of(
                 mapping.eventSourceArn().toString(),
                 mapping.function().toString(),
                 String.format(Locale.ROOT, "%d", mapping.batchSize()),
                 mapping.maximumBatchingWindow().toSeconds() + " s",
+                mapping.kind().isQueue() ? visibility(mapping, functionTimeout) : "-",
                 mapping.enabled() ? "yes" : "no");
+    }
+
+    /** What the queue's own VisibilityTimeout must be for this mapping; only the queue knows what it is. */
+    private static String visibility(EventSourceMapping mapping, Duration functionTimeout) {
+        boolean heartbeat = mapping.options().heartbeat() != null;
+        VisibilityNeed need = new VisibilityNeed(mapping.maximumBatchingWindow(), functionTimeout, heartbeat);
+        return ">= " + (need.least().toMillis() + 999) / 1000 + " s";
     }
 
     private static String count(int number, String noun) {

@@ -39,9 +39,9 @@ class ValidateCommandTest {
         assertThat(out.toString()).isEqualToNormalizingNewlines(file + """
              is valid: 2 mappings, 1 function
 
-            SOURCE                                     FUNCTION           BATCH  WINDOW  ENABLED
-            arn:aws:sqs:us-east-1:000000000000:orders  orders-fn          10     0 s     yes
-            arn:aws:sqs:us-east-1:000000000000:bulk    orders-fn:$LATEST  1000   5 s     no
+            SOURCE                                     FUNCTION           BATCH  WINDOW  VISIBILITY  ENABLED
+            arn:aws:sqs:us-east-1:000000000000:orders  orders-fn          10     0 s     >= 3 s      yes
+            arn:aws:sqs:us-east-1:000000000000:bulk    orders-fn:$LATEST  1000   5 s     >= 8 s      no
             """);
         assertThat(err.toString()).isEmpty();
     }
