@@ -107,6 +107,22 @@ final class FailedMessagesIT {
         assertThat(scene.deliveries()).isEqualTo(expected);
     }
 
+    /** Recorded from AWS: of four messages 2, 3 and 4 are reported, and come again as one batch (spec 4.8). */
+    @Test
+    void reportedMessagesOfAGroupComeBackInOrderWithAReceiveCountOfTwo() {
+        TestQueue queue = scene.queues().create("partial.fifo", 2);
+        scene.answers(event -> SqsEvent.failing(event.messages().stream()
+                .filter(message -> message.receiveCount() == 1 && !message.body().equals("m1"))
+                .toList()));
+        queue.sendTo("g", "m1", "m2", "m3", "m4");
+        scene.startReady(scene.config(scene.fn(2), Scene.mapping(queue, REPORT + ", Millrace: {WaitTimeSeconds: 1}")));
+
+        Scene.awaitEmpty(queue);
+        assertThat(scene.events()).extracting(SqsEvent::bodies).containsExactly(
+                List.of("m1", "m2", "m3", "m4"), List.of("m2", "m3", "m4"));
+        assertThat(scene.events().getLast().messages()).extracting(Message::receiveCount).containsOnly(2);
+    }
+
     private static boolean isPoison(Message message) {
         return message.body().equals(POISON);
     }

@@ -72,6 +72,26 @@ final class ObservabilityIT {
         assertThat(daemon.get("/nothing").status()).isEqualTo(404);
     }
 
+    @Test
+    void aDisabledMappingReceivesNothingAndHasNoMetrics() throws Exception {
+        TestQueue paused = scene.queues().create("paused", 30);
+        TestQueue running = scene.queues().create("running", 30);
+        paused.send("stays");
+        running.send("goes");
+        DaemonProcess daemon = scene.startReady(scene.config(
+                scene.fn(10),
+                Scene.mapping(paused, "Enabled: false"),
+                Scene.mapping(running, "Millrace: {WaitTimeSeconds: 1}")));
+        Scene.awaitEmpty(running);
+
+        assertThat(scene.deliveries()).containsOnlyKeys("goes");
+        assertThat(daemon.status().at("/EventSourceMappings/0/State").asText()).isEqualTo("Disabled");
+        assertThat(daemon.metrics().keySet())
+                .anyMatch(series -> series.contains(running.name()))
+                .noneMatch(series -> series.contains(paused.name()));
+        assertThat(paused.take()).as("never received").containsExactly(new TestQueue.Taken("stays", 1));
+    }
+
     private static void assertMetric(DaemonProcess daemon, String name, TestQueue queue, double expected)
             throws Exception {
         assertThat(daemon.metrics().keySet()).as("metrics").anyMatch(series -> series.startsWith(name + "{"));
