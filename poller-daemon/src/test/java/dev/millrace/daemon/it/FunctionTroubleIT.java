@@ -73,9 +73,13 @@ final class FunctionTroubleIT {
             daemon.output().await("circuit breaker closed");
             Map<String, Integer> counts = Scene.lastReceiveCounts(back);
             assertThat(counts.keySet()).containsExactlyInAnyOrderElementsOf(bodies(30));
-            assertThat(counts.values().stream().mapToInt(Integer::intValue).sum())
+            int receives =
+                    counts.values().stream().mapToInt(Integer::intValue).sum();
+            // A message that comes again while it is with the function does not get there with its new count.
+            int again = (int) daemon.metric("millrace_delivered_twice_event_count_total", queue.name());
+            assertThat((int) daemon.metric("millrace_polled_event_count_total", queue.name()))
                     .as("receive counts are what the daemon polled, no more")
-                    .isEqualTo((int) daemon.metric("millrace_polled_event_count_total", queue.name()));
+                    .isBetween(receives, receives + again);
         }
     }
 
@@ -106,8 +110,8 @@ final class FunctionTroubleIT {
 
     @Test
     void deliversOnceWithHeartbeatThoughTheFunctionOutlastsTheVisibilityTimeout() {
-        TestQueue queue = scene.queues().create("heartbeat", 2);
-        scene.function().always(FunctionAnswer.after(Duration.ofSeconds(7), FunctionAnswer.ok("")));
+        TestQueue queue = scene.queues().create("heartbeat", 4);
+        scene.function().always(FunctionAnswer.after(Duration.ofSeconds(9), FunctionAnswer.ok("")));
         DaemonProcess daemon = scene.startReady(scene.config(
                 scene.fn(30), Scene.mapping(queue, "Millrace: {WaitTimeSeconds: 1, Heartbeat: {MaximumSeconds: 60}}")));
         queue.send(bodies(5));
