@@ -109,7 +109,7 @@ final class FunctionTroubleIT {
     }
 
     @Test
-    void deliversOnceWithHeartbeatThoughTheFunctionOutlastsTheVisibilityTimeout() {
+    void deliversOnceWithHeartbeatThoughTheFunctionOutlastsTheVisibilityTimeout() throws Exception {
         TestQueue queue = scene.queues().create("heartbeat", 4);
         scene.function().always(FunctionAnswer.after(Duration.ofSeconds(9), FunctionAnswer.ok("")));
         DaemonProcess daemon = scene.startReady(scene.config(
@@ -121,6 +121,9 @@ final class FunctionTroubleIT {
                 .hasSize(5)
                 .allSatisfy((body, times) -> assertThat(times).as(body).isEqualTo(1));
         assertThat(daemon.output().count("delivered a message again")).isZero();
+        assertThat(daemon.metric("millrace_polled_event_count_total", queue.name()))
+                .as("messages received: none came back while it was in process")
+                .isEqualTo(5);
     }
 
     @Test
