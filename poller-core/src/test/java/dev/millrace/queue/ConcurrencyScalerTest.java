@@ -55,6 +55,16 @@ class ConcurrencyScalerTest {
     }
 
     @Test
+    void awsPresetAddsAThousandAMinuteInProvisionedMode() {
+        ConcurrencyScaler scaler = new ConcurrencyScaler(new Scaling(20, 20, 2_000, OptionalInt.of(1_000)));
+        saturate(scaler, Duration.ofMinutes(1), Duration.ofMillis(20), Integer.MAX_VALUE);
+        assertThat(scaler.limit()).isBetween(1_018, 1_020);
+
+        saturate(scaler, Duration.ofMinutes(2), Duration.ofMillis(20), Integer.MAX_VALUE);
+        assertThat(scaler.limit()).as("ten for each of 200 pollers").isEqualTo(2_000);
+    }
+
+    @Test
     void doesNotGrowWhileSlotsAreFree() {
         ConcurrencyScaler scaler = new ConcurrencyScaler(FAST);
         for (int i = 0; i < 1_000; i++) {

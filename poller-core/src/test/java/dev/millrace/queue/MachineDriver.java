@@ -49,9 +49,11 @@ final class MachineDriver {
 
     /** With two long polls and a function that may run for 20 s. */
     MachineDriver(Scaling scaling, int batchSize, Duration window, long maximumBytes, MappingOptions options) {
-        machine = new QueueMachine(
-                new QueuePolicy(batchSize, window, Duration.ofSeconds(20), scaling, 2, maximumBytes, options),
-                new SplittableRandom(1));
+        this(new QueuePolicy(batchSize, window, Duration.ofSeconds(20), scaling, 2, maximumBytes, options));
+    }
+
+    MachineDriver(QueuePolicy policy) {
+        machine = new QueueMachine(policy, new SplittableRandom(1));
     }
 
     static MappingOptions options(@Nullable Heartbeat heartbeat, @Nullable RetryBackoff backoff, boolean release) {
