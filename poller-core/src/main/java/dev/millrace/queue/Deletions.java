@@ -127,6 +127,16 @@ final class Deletions {
         pausedUntil = retry ? now.plus(RETRY.pause(failures, random)) : Instant.MIN;
     }
 
+    /** Whether deletes that failed wait to be tried again. */
+    boolean failing() {
+        return failures > 0 && !isEmpty();
+    }
+
+    /** How long until the next try. */
+    Duration pause(Instant now) {
+        return pausedUntil.isAfter(now) ? Duration.between(now, pausedUntil) : Duration.ZERO;
+    }
+
     /** When a paused delete goes on, or {@link Instant#MAX} when none waits for time to pass. */
     Instant nextSend(Instant now) {
         return !waiting.isEmpty() && pausedUntil.isAfter(now) ? pausedUntil : Instant.MAX;

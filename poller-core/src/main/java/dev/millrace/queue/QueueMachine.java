@@ -5,6 +5,7 @@ import dev.millrace.invoke.Backoff;
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.queue.QueueNotice.Reason;
+import dev.millrace.queue.QueueWatch.Duty;
 import dev.millrace.source.QueueMessage;
 import dev.millrace.source.QueueSource.VisibilityChange;
 import dev.millrace.source.SourceProblem;
@@ -87,12 +88,18 @@ public final class QueueMachine {
             case QueueEvent.DescribeFailed(var why) -> describeFailed(why);
             case QueueEvent.Received received -> received(received);
             case QueueEvent.ReceiveFailed(var call, var why) ->
-                queue.trouble(why, receives.failed(call, why, now), now);
+                queue.trouble(Duty.RECEIVE, why, receives.failed(call, why, now), now);
             case QueueEvent.Invoked(var batch, var outcome) -> invoked(line.ended(batch), outcome);
-            case QueueEvent.Deleted(var call, var _, var failures) ->
+            case QueueEvent.Deleted(var call, var count, var failures) -> {
                 deletionEnded(deletions.answered(call, failures, now), "the queue refused: " + failures.values());
-            case QueueEvent.DeleteFailed(var call, var why) ->
+                if (failures.size() < count) {
+                    queue.recovered(Duty.DELETE);
+                }
+            }
+            case QueueEvent.DeleteFailed(var call, var why) -> {
                 deletionEnded(deletions.failed(call, now), why.message());
+                queue.trouble(Duty.DELETE, why, deletions.pause(now), now);
+            }
             case QueueEvent.VisibilityChanged(var call, var failures) ->
                 visibilityEnded(visibility.ended(call, failures, now), "the queue refused: " + failures.values());
             case QueueEvent.VisibilityChangeFailed(var call, var why) ->
@@ -142,7 +149,7 @@ public final class QueueMachine {
 
     private void received(QueueEvent.Received event) {
         receives.answered(event, now);
-        queue.recovered();
+        queue.recovered(Duty.RECEIVE);
         if (event.messages().isEmpty()) {
             scaler.idle(now);
         }
@@ -194,7 +201,9 @@ public final class QueueMachine {
     }
 
     private void receive() {
-        if (!queue.mayReceive() || stopDeadline != null || health == FunctionHealth.SUSPENDED) {
+        // What cannot be deleted will be processed again, so no more is taken on until it can.
+        boolean mayReceive = queue.mayReceive() && !deletions.failing();
+        if (!mayReceive || stopDeadline != null || health == FunctionHealth.SUSPENDED) {
             return;
         }
         while (receives.wantsMore(now)) {

@@ -49,12 +49,12 @@ public sealed interface QueueNotice {
     }
 
     /**
-     * The queue cannot be read; it is tried again after {@code retryIn}. Reported when trouble of a kind begins, and once a
+     * The queue cannot be read, or processed messages cannot be deleted; it is tried again after {@code retryIn}. Reported when trouble of a kind begins, and once a
      * minute while it goes on.
      */
     record SourceTrouble(SourceProblem problem, Duration retryIn) implements QueueNotice {}
 
-    /** The queue can be read again. */
+    /** The queue works again. */
     record SourceRecovered() implements QueueNotice {}
 
     /**

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param heldMessages messages received and not yet settled
  * @param heldBytes their serialised size
  * @param visibilityTimeout of the queue; null until it has been described
- * @param problem why the queue cannot be read; null when it can
+ * @param problem why the queue cannot be read or messages cannot be deleted; null when all is well
  */
 public record QueueSnapshot(
         Phase phase,

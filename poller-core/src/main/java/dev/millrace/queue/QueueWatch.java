@@ -5,6 +5,8 @@ import dev.millrace.mapping.VisibilityNeed;
 import dev.millrace.source.SourceProblem;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,13 @@ final class QueueWatch {
     /** How often an outage that goes on is reported again. */
     static final Duration TROUBLE_REPORT_EVERY = Duration.ofMinutes(1);
 
+    /** What may work while the other one does not: rights are given for each call. */
+    enum Duty {
+        /** Describing the queue before the first receive counts as receiving. */
+        RECEIVE,
+        DELETE
+    }
+
     private final Duration functionTimeout;
     private final boolean heartbeat;
     private final VisibilityNeed need;
@@ -29,7 +38,7 @@ final class QueueWatch {
     private @Nullable Duration visibilityTimeout;
     private Instant nextDescribe = Instant.MIN;
     private boolean refused;
-    private @Nullable SourceProblem problem;
+    private final Map<Duty, SourceProblem> problems = new EnumMap<>(Duty.class);
     private Instant nextTroubleReport = Instant.MIN;
 
     QueueWatch(QueuePolicy policy, Consumer<QueueNotice> report) {
@@ -54,8 +63,10 @@ final class QueueWatch {
     }
 
     void described(Duration timeout, Instant now) {
-        recovered();
         boolean starting = !mayReceive();
+        if (starting) {
+            recovered(Duty.RECEIVE);
+        }
         boolean tooShort = !heartbeat
                 && MappingRules.visibilityTimeoutTooShort(timeout, functionTimeout)
                         .isPresent();
@@ -78,23 +89,22 @@ final class QueueWatch {
     /** The attributes could not be read, and the mapping waits for them. */
     void describeFailed(SourceProblem why, Duration pause, Instant now) {
         nextDescribe = now.plus(pause);
-        trouble(why, pause, now);
+        trouble(Duty.RECEIVE, why, pause, now);
     }
 
-    /** The queue could not be read and is left alone for a while. */
-    void trouble(SourceProblem why, Duration pause, Instant now) {
-        boolean known = problem != null && problem.kind() == why.kind();
-        problem = why;
+    /** A call failed and is not tried again for a while. */
+    void trouble(Duty duty, SourceProblem why, Duration pause, Instant now) {
+        SourceProblem before = problems.put(duty, why);
+        boolean known = before != null && before.kind() == why.kind();
         if (!known || !now.isBefore(nextTroubleReport)) {
             nextTroubleReport = now.plus(TROUBLE_REPORT_EVERY);
             report.accept(new QueueNotice.SourceTrouble(why, pause));
         }
     }
 
-    /** The queue answered. */
-    void recovered() {
-        if (problem != null) {
-            problem = null;
+    /** A call succeeded. */
+    void recovered(Duty duty) {
+        if (problems.remove(duty) != null && problems.isEmpty()) {
             report.accept(new QueueNotice.SourceRecovered());
         }
     }
@@ -113,9 +123,9 @@ final class QueueWatch {
         return visibilityTimeout;
     }
 
-    /** Why the queue cannot be read; null when it can. */
+    /** Why the queue cannot be read or messages cannot be deleted; null when all is well. */
     @Nullable
     SourceProblem problem() {
-        return problem;
+        return problems.isEmpty() ? null : problems.values().iterator().next();
     }
 }

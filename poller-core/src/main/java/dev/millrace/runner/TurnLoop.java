@@ -102,6 +102,9 @@ final class TurnLoop<E> {
 
     private void rest(Instant latest) throws InterruptedException {
         while (!finished && defect == null) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("the loop of " + name + " was interrupted");
+            }
             Instant until = earlier(wakeup, latest);
             restsUntil = until;
             // Invariant: either this sees a new wakeup, or whoever sets it sees that this rests for too long.
@@ -113,9 +116,6 @@ final class TurnLoop<E> {
                 return;
             }
             LockSupport.parkNanos(this, nanos);
-            if (Thread.interrupted()) {
-                throw new InterruptedException("the loop of " + name + " was interrupted");
-            }
         }
     }
 

@@ -183,6 +183,41 @@ class QueueMachineRulesTest {
         assertThat(queue.machine.nextWakeup()).isEqualTo(queue.now.plusMillis(250));
     }
 
+    @Test
+    void isNotRecoveredBecauseItsAttributesCanBeReadWhileReceivesFail() {
+        SourceProblem denied = new SourceProblem(SourceProblem.Kind.ACCESS_DENIED, "no sqs:ReceiveMessage");
+        queue.run(Duration.ofSeconds(30));
+        queue.all(QueueCommand.Receive.class)
+                .forEach(poll -> queue.on(new QueueEvent.ReceiveFailed(poll.call(), denied)));
+        queue.at(Duration.ofMinutes(5));
+        queue.described(Duration.ofSeconds(30));
+
+        assertThat(queue.notices()).isEmpty();
+        assertThat(queue.machine.snapshot().problem()).isEqualTo(denied);
+    }
+
+    @Test
+    void takesOnNoMoreWhileWhatIsDoneCannotBeDeleted() {
+        SourceProblem denied = new SourceProblem(SourceProblem.Kind.ACCESS_DENIED, "no sqs:DeleteMessage");
+        queue.run(Duration.ofSeconds(30));
+        List<QueueCommand.Receive> polls = queue.all(QueueCommand.Receive.class);
+        queue.deliver(polls.get(0), message("a"));
+        queue.ended(queue.the(QueueCommand.Invoke.class), SUCCESS);
+        queue.on(new QueueEvent.DeleteFailed(queue.the(QueueCommand.Delete.class).call(), denied));
+        assertThat(queue.notices()).singleElement().isInstanceOf(QueueNotice.SourceTrouble.class);
+        assertThat(queue.machine.snapshot().problem()).isEqualTo(denied);
+
+        queue.deliver(polls.get(1));
+        assertThat(queue.all(QueueCommand.Receive.class)).isEmpty();
+        assertThat(queue.machine.snapshot().problem()).as("receiving works, deleting does not").isEqualTo(denied);
+
+        queue.at(Duration.ofSeconds(1));
+        QueueCommand.Delete again = queue.the(QueueCommand.Delete.class);
+        queue.on(new QueueEvent.Deleted(again.call(), 1, Map.of()));
+        assertThat(queue.notices()).containsExactly(new QueueNotice.SourceRecovered());
+        assertThat(queue.all(QueueCommand.Receive.class)).isNotEmpty();
+    }
+
     // ---- batches ----
 
     @Test

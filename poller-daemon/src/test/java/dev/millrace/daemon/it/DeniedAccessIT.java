@@ -60,7 +60,7 @@ final class DeniedAccessIT {
 
         proxy.heal(denied);
         Scene.awaitEmpty(denied);
-        daemon.output().await(denied.name(), "can be read again");
+        daemon.output().await(denied.name(), "works again");
         daemon.awaitReady();
         assertThat(scene.deliveries()).containsOnly(Map.entry("a", 1), Map.entry("b", 1));
     }

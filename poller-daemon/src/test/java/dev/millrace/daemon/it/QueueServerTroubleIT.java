@@ -75,7 +75,7 @@ final class QueueServerTroubleIT {
         proxy.heal(queue);
         queue.send("a");
         Scene.awaitEmpty(queue);
-        daemon.output().await(queue.name(), "can be read again");
+        daemon.output().await(queue.name(), "works again");
         daemon.awaitReady();
         assertThat(scene.deliveries()).containsOnly(Map.entry("a", 1));
     }
@@ -96,7 +96,7 @@ final class QueueServerTroubleIT {
         daemon.output().await("WARN", stalled.arn(), "does not answer in time");
         proxy.awaitAbandoned(1);
         Scene.awaitEmpty(stalled);
-        daemon.output().await(stalled.name(), "can be read again");
+        daemon.output().await(stalled.name(), "works again");
         assertThat(scene.deliveries()).containsOnly(Map.entry("a", 1), Map.entry("b", 1));
     }
 

@@ -63,7 +63,7 @@ final class SourceTroubleIT {
         TestQueue created = scene.queues().create(name, ATTRIBUTES);
         created.send("b");
         Scene.awaitEmpty(created);
-        daemon.output().await(name, "can be read again");
+        daemon.output().await(name, "works again");
         daemon.awaitReady();
         assertThat(scene.deliveries()).containsOnly(Map.entry("a", 1), Map.entry("b", 1));
     }
