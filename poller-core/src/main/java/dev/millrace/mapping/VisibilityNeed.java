@@ -32,7 +32,7 @@ public record VisibilityNeed(Duration window, Duration functionTimeout, boolean 
         return Optional.of("Queue visibility timeout: " + visibilityTimeout.toSeconds()
                 + " seconds is less than batching window: " + window.toSeconds() + " seconds"
                 + (heartbeat ? "" : " plus Function timeout: " + functionTimeout.toSeconds() + " seconds")
-                + ", so the function may get less time than its Timeout; raise the queue's VisibilityTimeout to at least "
+                + ", so batches are closed before their window ends; raise the queue's VisibilityTimeout to at least "
                 + least().toSeconds() + " seconds (AWS advises "
                 + window.plus(functionTimeout.multipliedBy(ADVISED_ATTEMPTS)).toSeconds()
                 + ": the window and 6 times the Timeout), or lower MaximumBatchingWindowInSeconds");

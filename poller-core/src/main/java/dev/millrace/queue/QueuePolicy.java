@@ -1,6 +1,5 @@
 package dev.millrace.queue;
 
-import dev.millrace.mapping.EventSourceKind;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.QueueMembers;
 import dev.millrace.mapping.MappingOptions;
@@ -64,7 +63,7 @@ public record QueuePolicy(
         }
         MappingOptions options = mapping.options();
         return new QueuePolicy(
-                mapping.kind() == EventSourceKind.SQS_FIFO ? Math.min(mapping.batchSize(), 10) : mapping.batchSize(),
+                mapping.batchSize(),
                 mapping.maximumBatchingWindow(),
                 functionTimeout,
                 scaling(members, options, functionLimit),

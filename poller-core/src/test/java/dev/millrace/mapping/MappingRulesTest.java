@@ -141,6 +141,11 @@ class MappingRulesTest {
         1.3 cleared | QUEUE | 'ScalingConfig':{},'ProvisionedPollerConfig':{},'FilterCriteria':{},'FunctionResponseTypes':[],'KMSKeyArn':''
         1.3 cleared | KINESIS | 'StartingPosition':'LATEST','DestinationConfig':{'OnFailure':{'Destination':''}}
         1.1 enhanced fan-out | arn:aws:kinesis:us-east-1:000000000000:stream/clicks/consumer/app:1525898737 | 'StartingPosition':'LATEST'
+        1.1 metrics of queues | QUEUE | 'MetricsConfig':{'Metrics':['EventCount']}
+        1.1 most pollers | QUEUE | 'ProvisionedPollerConfig':{'MinimumPollers':200,'MaximumPollers':10000}
+        1.1 most concurrency | FIFO | 'ScalingConfig':{'MaximumConcurrency':1000}
+        1.2.18 queue of another account | arn:aws:sqs:us-east-1:111122223333:orders |
+        1.2.18 queue of another region | arn:aws:sqs:eu-central-1:000000000000:orders |
         1.1 destinations | KINESIS | 'StartingPosition':'LATEST','DestinationConfig':{'OnFailure':{'Destination':'arn:aws:s3:::bucket'}}
         2 emulators' regions | arn:aws:sqs:elasticmq:000000000000:orders |
         """)
@@ -167,6 +172,40 @@ class MappingRulesTest {
                         null,
                         Map.of(),
                         MappingOptions.DEFAULT));
+    }
+
+    @Test
+    void keepsTheKeyThatEncryptsFiltersAtAws() {
+        String key = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+        assertThat(accepted(request("QUEUE", "'KMSKeyArn':'" + key + "'")).kmsKeyArn())
+                .isEqualTo(key);
+    }
+
+    /** Spec 1.2.18: not enforced, since a daemon reaches both wherever they are. */
+    @Test
+    void takesAFunctionOfAnotherRegion() {
+        String function = "arn:aws:lambda:eu-central-1:000000000000:function:orders-fn";
+
+        assertThat(accepted(requestFor("QUEUE", function, null)).function().arn("us-east-1", "000000000000"))
+                .isEqualTo(function);
+    }
+
+    @ParameterizedTest(name = "a pattern of {0} characters")
+    @CsvSource({"4096, true", "4097, false"})
+    void takesPatternsUpTo4096Characters(int length, boolean taken) {
+        String start = "{'a':['";
+        String pattern = start + "x".repeat(length - start.length() - "']}".length()) + "']}";
+        assertThat(pattern).hasSize(length);
+        List<MappingProblem> problems = problems(request(
+                "QUEUE",
+                "'FilterCriteria':{'Filters':[{'Pattern':'" + pattern.replace("'", "\\'") + "'}]}"));
+
+        assertThat(problems.isEmpty()).isEqualTo(taken);
+        assertThat(problems)
+                .allSatisfy(problem -> assertThat(problem.message())
+                        .endsWith("at 'filterCriteria.filters.1.member.pattern' failed to satisfy constraint: Member"
+                                + " must have length less than or equal to 4096"));
     }
 
     @Test
@@ -303,7 +342,7 @@ class MappingRulesTest {
     }
 
     @ParameterizedTest(name = "FunctionName {0}")
-    @CsvSource({"''", "a b", "f:", "f:x:y"})
+    @CsvSource({"''", "a b", "f:", "f:x:y", "a2345678901234567890123456789012345678901234567890123456789012345"})
     void refusesWhatIsNoFunctionName(String name) {
         assertThat(problems(requestFor("QUEUE", name, null)))
                 .singleElement()

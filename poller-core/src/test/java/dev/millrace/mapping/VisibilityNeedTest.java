@@ -28,7 +28,7 @@ class VisibilityNeedTest {
     void namesTheRemedy() {
         assertThat(need(25, 20, false).problem(Duration.ofSeconds(30)))
                 .contains("Queue visibility timeout: 30 seconds is less than batching window: 25 seconds plus Function"
-                        + " timeout: 20 seconds, so the function may get less time than its Timeout; raise the queue's"
+                        + " timeout: 20 seconds, so batches are closed before their window ends; raise the queue's"
                         + " VisibilityTimeout to at least 45 seconds (AWS advises 145: the window and 6 times the"
                         + " Timeout), or lower MaximumBatchingWindowInSeconds");
     }

@@ -183,19 +183,6 @@ class QueueMachineRulesTest {
         assertThat(queue.machine.nextWakeup()).isEqualTo(queue.now.plusMillis(250));
     }
 
-    @Test
-    void knowsSinceWhenItsOldestLongPollIsOpen() {
-        assertThat(queue.machine.snapshot().oldestReceive()).isNull();
-        queue.run(Duration.ofSeconds(30));
-        List<QueueCommand.Receive> polls = queue.all(QueueCommand.Receive.class);
-        queue.now = START.plusSeconds(12);
-        queue.deliver(polls.getFirst());
-
-        assertThat(queue.machine.snapshot().oldestReceive()).isEqualTo(START);
-        queue.deliver(polls.get(1));
-        assertThat(queue.machine.snapshot().oldestReceive()).isEqualTo(queue.now);
-    }
-
     // ---- batches ----
 
     @Test
@@ -295,10 +282,15 @@ class QueueMachineRulesTest {
     }
 
     @Test
-    void aWindowEndsBeforeItsMessagesBecomeVisibleAgain() {
+    void aWindowLeavesTheFunctionItsTimeoutAndASecondOfTheVisibilityTimeoutButAtMostHalfOfIt() {
+        queue = new MachineDriver(100, Duration.ofMinutes(5), 5, MappingOptions.DEFAULT);
+        queue.run(Duration.ofSeconds(60));
+        queue.deliver(queue.the(QueueCommand.Receive.class), message("a"));
+        assertThat(queue.machine.nextWakeup()).as("60 - 20 - 1").isEqualTo(START.plusSeconds(39));
+
         queue = new MachineDriver(100, Duration.ofMinutes(5), 5, MappingOptions.DEFAULT);
         queue.receive(message("a"));
-        assertThat(queue.machine.nextWakeup()).isEqualTo(START.plusSeconds(29));
+        assertThat(queue.machine.nextWakeup()).as("half of 30").isEqualTo(START.plusSeconds(15));
 
         queue = new MachineDriver(
                 100,
@@ -308,7 +300,7 @@ class QueueMachineRulesTest {
         queue.now = START;
         queue.run(Duration.ofSeconds(5));
         queue.deliver(queue.the(QueueCommand.Receive.class), message("a"));
-        assertThat(queue.machine.nextWakeup()).as("a tenth of a short timeout").isEqualTo(START.plusMillis(4_500));
+        assertThat(queue.machine.nextWakeup()).as("half of 5").isEqualTo(START.plusMillis(2_500));
     }
 
     @Test

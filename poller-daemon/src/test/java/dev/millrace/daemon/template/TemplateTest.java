@@ -67,7 +67,7 @@ class TemplateTest {
                 .containsExactly(
                         "template.yaml:15: Resources.F.Properties.Events.B.Properties: Queue visibility timeout: 30"
                                 + " seconds is less than batching window: 15 seconds plus Function timeout: 20 seconds,"
-                                + " so the function may get less time than its Timeout; raise the queue's"
+                                + " so batches are closed before their window ends; raise the queue's"
                                 + " VisibilityTimeout to at least 35 seconds (AWS advises 135: the window and 6 times"
                                 + " the Timeout), or lower MaximumBatchingWindowInSeconds",
                         "template.yaml:18: Resources.F.Properties.Events.C.Properties: Queue visibility timeout: 10"
