@@ -127,8 +127,8 @@ public final class Section {
     public Optional<String> string(String key) {
         return node(key).flatMap(value -> switch (value) {
             case ConfigNode.Scalar scalar -> Optional.of(scalar.text());
-            case ConfigNode.Sequence _ -> wrong(key, "expected a single value, found a list");
-            case ConfigNode.Mapping _ -> wrong(key, "expected a single value, found a section");
+            case ConfigNode.Sequence _, ConfigNode.Mapping _ ->
+                wrong(key, "expected a single value, found " + value.described());
         });
     }
 
@@ -300,8 +300,8 @@ public final class Section {
             case ConfigNode.Mapping mapping -> Optional.of(new Section(pathOf(key), mapping, problems));
             case ConfigNode.Scalar scalar
             when scalar.text().isEmpty() -> Optional.of(empty(pathOf(key), scalar.position(), problems));
-            case ConfigNode.Scalar _ -> wrong(key, "expected a section, found a single value");
-            case ConfigNode.Sequence _ -> wrong(key, "expected a section, found a list");
+            case ConfigNode.Scalar _, ConfigNode.Sequence _ ->
+                wrong(key, "expected a section of keys and values, found " + value.described());
         });
     }
 
@@ -314,7 +314,11 @@ public final class Section {
             if (items.get(i) instanceof ConfigNode.Mapping mapping) {
                 sections.add(new Section(itemPath, mapping, problems));
             } else {
-                problems.add(items.get(i).position(), itemPath, "expected a section");
+                problems.add(
+                        items.get(i).position(),
+                        itemPath,
+                        "expected a section of keys and values, found "
+                                + items.get(i).described());
             }
         }
         return sections;

@@ -1,5 +1,7 @@
 package dev.millrace.mapping;
 
+import java.util.Map;
+
 /**
  * Why a mapping request is refused.
  *
@@ -13,6 +15,22 @@ public record MappingProblem(int httpStatus, String code, String member, String 
     static final String INVALID_PARAMETER = "InvalidParameterValueException";
     static final String VALIDATION = "ValidationException";
     private static final String CONFLICT = "ResourceConflictException";
+
+    /** How AWS begins the messages of its service model, and all it says of a source that it does not know. */
+    private static final String CONSTRAINT = "1 validation error detected: Value ";
+
+    private static final String UNRECOGNIZED = "Unrecognized event source.";
+
+    /** What to write, for members whose constraint does not tell people. */
+    private static final Map<String, String> REMEDIES = Map.of(
+            "EventSourceArn",
+            "Write the ARN of a queue or stream, such as arn:aws:sqs:us-east-1:000000000000:orders (not its URL)",
+            "FunctionName",
+            "Write a name below Functions, such as orders-fn or orders-fn:prod",
+            "StartingPosition",
+            "Write TRIM_HORIZON for the oldest records there are, or LATEST for new ones only",
+            "UUID",
+            "Leave it out to have one made from source and function");
 
     /** More of a wrong value than this helps nobody. */
     private static final int MAXIMUM_SHOWN = 300;
@@ -28,7 +46,7 @@ public record MappingProblem(int httpStatus, String code, String member, String 
     }
 
     static String constraintMessage(Object value, String messageName, String constraint) {
-        return "1 validation error detected: Value '" + shown(value) + "' at '" + messageName
+        return CONSTRAINT + "'" + shown(value) + "' at '" + messageName
                 + "' failed to satisfy constraint: " + constraint;
     }
 
@@ -38,11 +56,31 @@ public record MappingProblem(int httpStatus, String code, String member, String 
         return text.length() <= MAXIMUM_SHOWN ? text : text.substring(0, MAXIMUM_SHOWN) + "...";
     }
 
+    /** The message, and what to write instead where AWS only names a constraint. */
+    public String explained() {
+        boolean terse = message.startsWith(CONSTRAINT) || message.equals(UNRECOGNIZED);
+        String remedy = REMEDIES.get(member);
+        return terse && remedy != null ? message + (message.endsWith(".") ? " " : ". ") + remedy : message;
+    }
+
+    /** No source is named at all. */
+    static MappingProblem noSource() {
+        return invalid(MappingMember.EVENT_SOURCE_ARN.awsName(), UNRECOGNIZED);
+    }
+
+    /** The source is of a kind that no mapping has. */
+    static MappingProblem unknownSource(String arn) {
+        return invalid(
+                MappingMember.EVENT_SOURCE_ARN.awsName(),
+                UNRECOGNIZED + " Expected the ARN of an SQS queue, a Kinesis stream or stream consumer, or a DynamoDB"
+                        + " stream; found: " + shown(arn));
+    }
+
     /** A required member is absent. */
     static MappingProblem missing(MappingMember<?> member) {
         return invalid(
                 member.awsName(),
-                "1 validation error detected: Value null at '" + member.messageName()
+                CONSTRAINT + "null at '" + member.messageName()
                         + "' failed to satisfy constraint: Member must not be null.");
     }
 

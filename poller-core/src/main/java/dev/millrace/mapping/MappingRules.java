@@ -35,7 +35,6 @@ public final class MappingRules {
     private static final int QUEUE_BATCH_SIZE = 10;
     private static final int STREAM_BATCH_SIZE = 100;
 
-    private static final String UNRECOGNIZED = "Unrecognized event source.";
     private static final Pattern QUEUE_NAME = Pattern.compile("(?=.{1,80}$)[a-zA-Z0-9_-]+(\\.fifo)?");
     private static final Pattern KINESIS_STREAM =
             Pattern.compile("stream/[a-zA-Z0-9_.-]{1,128}(/consumer/[a-zA-Z0-9_.-]{1,128}:[0-9]+)?");
@@ -81,9 +80,9 @@ public final class MappingRules {
     }
 
     private static Optional<EventSourceKind> kind(MappingRequest request, List<MappingProblem> problems) {
-        Optional<String> text = request.get(MappingMember.EVENT_SOURCE_ARN).filter(arn -> !arn.isEmpty());
+        Optional<String> text = request.get(MappingMember.EVENT_SOURCE_ARN);
         if (text.isEmpty()) {
-            problems.add(MappingProblem.invalid(MappingMember.EVENT_SOURCE_ARN.awsName(), UNRECOGNIZED));
+            problems.add(MappingProblem.noSource());
             return Optional.empty();
         }
         Optional<Arn> arn = Arn.parse(text.get());
@@ -94,10 +93,7 @@ public final class MappingRules {
                 .filter(found ->
                         resourceForm(found).matcher(arn.get().resource()).matches());
         if (kind.isEmpty()) {
-            problems.add(MappingProblem.invalid(
-                    MappingMember.EVENT_SOURCE_ARN.awsName(),
-                    UNRECOGNIZED + " Expected the ARN of an SQS queue, a Kinesis stream or stream consumer, or a"
-                            + " DynamoDB stream; found: " + MappingProblem.shown(text.get())));
+            problems.add(MappingProblem.unknownSource(text.get()));
         }
         return kind;
     }

@@ -35,6 +35,9 @@ public final class MappingSection {
 
     private static final int MAXIMUM_BYTES_IN_FLIGHT = 1 << 30;
 
+    /** Takes the place of a pattern that has been reported, so that the rules do not and the others keep their numbers. */
+    private static final String REPORTED_PATTERN = "{\"eventSource\":[\"\"]}";
+
     private final Section section;
     private final MappingRequest.Builder request = MappingRequest.builder();
 
@@ -81,7 +84,7 @@ public final class MappingSection {
                 .add(
                         section.positionAt(problem.member()),
                         section.path().isEmpty() ? problem.member() : section.path() + "." + problem.member(),
-                        problem.message());
+                        problem.explained());
     }
 
     private void text(MappingMember<String> member) {
@@ -106,12 +109,26 @@ public final class MappingSection {
         section.section(MappingMember.FILTER_CRITERIA.awsName()).ifPresent(criteria -> {
             List<String> patterns = new ArrayList<>();
             for (Section filter : criteria.sections("Filters")) {
-                patterns.add(filter.requiredString("Pattern"));
+                patterns.add(pattern(filter));
                 filter.rejectUnknownKeys();
             }
             criteria.rejectUnknownKeys();
             request.set(MappingMember.FILTER_CRITERIA, patterns);
         });
+    }
+
+    private static String pattern(Section filter) {
+        Optional<String> text = filter.node("Pattern").flatMap(node -> switch (node) {
+            case ConfigNode.Scalar scalar -> Optional.of(scalar.text());
+            case ConfigNode.Sequence _, ConfigNode.Mapping _ -> Optional.empty();
+        });
+        if (text.isEmpty()) {
+            filter.problem(
+                    "Pattern",
+                    (filter.has("Pattern") ? "must be text" : "is required")
+                            + "; write JSON in quotes, such as '{\"body\": {\"kind\": [\"order\"]}}'");
+        }
+        return text.orElse(REPORTED_PATTERN);
     }
 
     private void readMetrics() {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The files of one configuration, in the order in which they were read. Not thread-safe. */
 final class ConfigFiles {
@@ -37,12 +38,23 @@ final class ConfigFiles {
 
     /** The file as a tree, or empty with a problem that says why not. */
     Optional<ConfigNode.Mapping> read(Path file) {
+        Position itself = new Position(file.toString(), 0);
+        return read(file, reason -> problems.add(itself, "", "cannot be read: " + reason));
+    }
+
+    /** The same for a file that another one names, whose key is where a file that cannot be read is reported. */
+    Optional<ConfigNode.Mapping> read(Path file, Position position, String path) {
+        return read(file, reason -> problems.add(position, path, "'" + file + "' cannot be read: " + reason));
+    }
+
+    private Optional<ConfigNode.Mapping> read(Path file, Consumer<String> unreadable) {
         String name = file.toString();
         names.add(name);
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(MAXIMUM_BYTES + 1);
             if (bytes.length > MAXIMUM_BYTES) {
-                return unreadable(name, "it is larger than 3 MB");
+                unreadable.accept("it is larger than 3 MB");
+                return Optional.empty();
             }
             String text = StandardCharsets.UTF_8
                     .newDecoder()
@@ -50,18 +62,14 @@ final class ConfigFiles {
                     .toString();
             return YamlReader.read(name, text, problems);
         } catch (NoSuchFileException e) {
-            return unreadable(name, "there is no such file");
+            unreadable.accept("there is no such file");
         } catch (AccessDeniedException e) {
-            return unreadable(name, "access is denied");
+            unreadable.accept("access is denied; make it readable for the user that runs Millrace");
         } catch (CharacterCodingException e) {
-            return unreadable(name, "it is not UTF-8 text");
+            unreadable.accept("it is not UTF-8 text");
         } catch (IOException e) {
-            return unreadable(name, Files.isDirectory(file) ? "it is a directory" : String.valueOf(e.getMessage()));
+            unreadable.accept(Files.isDirectory(file) ? "it is a directory" : String.valueOf(e.getMessage()));
         }
-    }
-
-    private Optional<ConfigNode.Mapping> unreadable(String name, String reason) {
-        problems.add(new Position(name, 0), "", "cannot be read: " + reason);
         return Optional.empty();
     }
 

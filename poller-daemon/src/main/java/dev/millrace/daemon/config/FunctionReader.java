@@ -112,7 +112,7 @@ final class FunctionReader {
             section.problem(
                     chosen.get(1).provider().type(),
                     "a function has one invoker; "
-                            + chosen.getFirst().provider().type() + " is already given");
+                            + chosen.getFirst().provider().type() + " is already given; remove one");
         }
         if (chosen.isEmpty() && !broken && required) {
             reportMissing(section);

@@ -120,8 +120,13 @@ final class RootReader {
         return settings(
                 root,
                 "Api",
-                section -> new ApiSettings(
-                        section.string("Host", unset.host()).strip(), section.integer("Port", 0, 65_535, unset.port())),
+                section -> {
+                    String host = section.string("Host", unset.host()).strip();
+                    if (host.isEmpty()) {
+                        section.problem("Host", "is empty; write an address such as 127.0.0.1, or 0.0.0.0 for all");
+                    }
+                    return new ApiSettings(host, section.integer("Port", 0, 65_535, unset.port()));
+                },
                 unset);
     }
 
@@ -175,7 +180,12 @@ final class RootReader {
             if (items.get(i) instanceof ConfigNode.Mapping mapping) {
                 mappings.read(new Section(path, intrinsics.resolveSection(mapping, path), findings.problems()));
             } else {
-                findings.problems().add(items.get(i).position(), path, "expected a section");
+                findings.problems()
+                        .add(
+                                items.get(i).position(),
+                                path,
+                                "expected a mapping's keys and values, found "
+                                        + items.get(i).described());
             }
         }
     }

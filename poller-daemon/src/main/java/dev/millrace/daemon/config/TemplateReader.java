@@ -39,7 +39,8 @@ final class TemplateReader {
                 case ConfigNode.Scalar name -> readFile(name.text(), name.position(), path, context);
                 case ConfigNode.Mapping mapping -> readEntry(new Section(path, mapping, findings.problems()));
                 case ConfigNode.Sequence list ->
-                    findings.problems().add(list.position(), path, "expected the name of a template file");
+                    findings.problems()
+                            .add(list.position(), path, "expected the name of a template file, found " + list.described());
             }
         }
     }
@@ -62,11 +63,11 @@ final class TemplateReader {
             findings.problems().add(position, path, "'" + name + "' is no file name: " + e.getReason());
             return;
         }
-        files.read(file).ifPresent(tree -> {
+        files.read(file, position, path).ifPresent(tree -> {
             if (Template.isTemplate(tree)) {
                 read(tree, own);
             } else {
-                findings.problems().add(position, path, "'" + name + "' is no template: it has no Resources");
+                findings.problems().add(position, path, "'" + name + "' is no template: it has no Resources; list CloudFormation and SAM templates here");
             }
         });
     }

@@ -35,6 +35,8 @@ public final class YamlReader {
     private static final int MAXIMUM_ALIASES = 10_000;
 
     private static final String MERGE_KEY = "<<";
+    /** The parser's words for a second document. */
+    private static final String OTHER_DOCUMENT = "found another document";
 
     private final String file;
     private final Problems problems;
@@ -57,7 +59,13 @@ public final class YamlReader {
             return reader.document(text);
         } catch (MarkedYamlEngineException e) {
             int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
-            problems.add(new Position(file, line), "", "is not valid YAML: " + firstLine(e.getProblem()));
+            String problem = firstLine(e.getProblem());
+            problems.add(
+                    new Position(file, line),
+                    "",
+                    problem.contains(OTHER_DOCUMENT)
+                            ? "holds more than one document; remove the line --- or make it two files"
+                            : "is not valid YAML: " + problem);
         } catch (YamlEngineException | TooBigException e) {
             problems.add(new Position(file, 0), "", "is not valid YAML: " + firstLine(e.getMessage()));
         }
@@ -75,12 +83,16 @@ public final class YamlReader {
                 .setLabel(file)
                 .setSchema(new CoreSchema())
                 .setMaxAliasesForCollections(MAXIMUM_ALIASES)
+                .setAllowNonScalarKeys(true) // They are reported below, with their line.
                 .build();
         // JSON may be indented with tabs, which YAML forbids; no string of JSON holds a bare tab.
         boolean json = text.stripLeading().startsWith("{");
         Optional<Node> root = new Compose(settings).composeString(json ? text.replace('\t', ' ') : text);
         if (root.isEmpty()) {
-            problems.add(new Position(file, 1), "", "is empty");
+            problems.add(
+                    new Position(file, 1),
+                    "",
+                    "is empty; a configuration names Functions and EventSourceMappings, a template Resources");
             return Optional.empty();
         }
         ConfigNode node = node(root.get(), line(root.get()), "", 0);
@@ -134,7 +146,7 @@ public final class YamlReader {
         List<Node> merged = new ArrayList<>();
         for (NodeTuple tuple : mapping.getValue()) {
             if (!(tuple.getKeyNode() instanceof ScalarNode keyNode)) {
-                problems.add(new Position(file, line(tuple.getKeyNode())), path, "a key must be a single word");
+                problems.add(new Position(file, line(tuple.getKeyNode())), path, "a key must be a single word, not a list or section");
                 continue;
             }
             String key = keyNode.getValue();

@@ -160,7 +160,7 @@ class ConfigLoaderTest {
                                 + " 'order-fn' below Functions; did you mean 'orders-fn'?",
                         "millrace.yaml:14: EventSourceMappings[0].Batchsize: unknown key: it is already given as"
                                 + " 'BatchSize'",
-                        "millrace.yaml:15: EventSourceMappings[1]: expected a section",
+                        "millrace.yaml:15: EventSourceMappings[1]: expected a mapping's keys and values, found 'nonsense'",
                         "millrace.yaml:16: Region: expected a single value, found a list");
     }
 
@@ -168,7 +168,7 @@ class ConfigLoaderTest {
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
         {Timeout: 3} | Functions.f: says nothing of how to invoke the function; add one of Fake, Http, Lambda, Process
-        {Fake: http://x} | Functions.f.Fake: expected a section, found a single value
+        {Fake: http://x} | Functions.f.Fake: expected a section of keys and values, found 'http://x'
         {Fake: {}, Timeout: 0.5} | Functions.f.Timeout: '0.5' is not a number from 1 to 900
         {Fake: {}, ReservedConcurrency: -1} | Functions.f.ReservedConcurrency: '-1' is not a whole number from 0 to 100000
         {Fake: {}, Environment: {Vars: {}}} | Functions.f.Environment.Vars: unknown key; known here: Variables
@@ -240,7 +240,8 @@ class ConfigLoaderTest {
                                 + " arn:aws:dynamodb:us-east-1:000000000000:table/tbl/stream/latest; put a jar that has"
                                 + " one on the class path, or set Enabled: false",
                         "millrace.yaml:5: EventSourceMappings[2].StartingPosition: 1 validation error detected: Value"
-                                + " null at 'startingPosition' failed to satisfy constraint: Member must not be null.");
+                                + " null at 'startingPosition' failed to satisfy constraint: Member must not be null. Write"
+                                + " TRIM_HORIZON for the oldest records there are, or LATEST for new ones only");
     }
 
     @Test
@@ -382,6 +383,25 @@ class ConfigLoaderTest {
         assertThat(second.config().aws()).isEqualTo(first.config().aws());
     }
 
+    /** One wrong mapping each: what is wrong with it, the problem. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+        {EventSourceArn: orders, FunctionName: f} | EventSourceArn: 1 validation error detected: Value 'orders' at 'eventSourceArn' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*). Write the ARN of a queue or stream, such as arn:aws:sqs:us-east-1:000000000000:orders (not its URL)
+        {FunctionName: f} | EventSourceArn: Unrecognized event source. Write the ARN of a queue or stream, such as arn:aws:sqs:us-east-1:000000000000:orders (not its URL)
+        {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a"} | FunctionName: 1 validation error detected: Value null at 'functionName' failed to satisfy constraint: Member must not be null. Write a name below Functions, such as orders-fn or orders-fn:prod
+        {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f, BatchSize: 1e3} | BatchSize: '1e3' is not a whole number up to 2147483647
+        {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f, Enabled: yes} | Enabled: 'yes' is neither true nor false
+        {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f, ScalingConfig: 5} | ScalingConfig: expected a section of keys and values, found '5'
+        {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f, FilterCriteria: {Filters: [{}]}} | FilterCriteria.Filters[0].Pattern: is required; write JSON in quotes, such as '{"body": {"kind": ["order"]}}'
+        {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f, FilterCriteria: {Filters: [{Pattern: {body: [x]}}]}} | FilterCriteria.Filters[0].Pattern: must be text; write JSON in quotes, such as '{"body": {"kind": ["order"]}}'
+        {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f, Tags: [x]} | Tags[0]: expected a section of keys and values, found 'x'
+        {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f, Millrace: {Scaling: {GrowthPreset: Slow}}} | Millrace.Scaling.GrowthPreset: 'Slow' is not one of Fast, Aws
+        """)
+    void reportsAWrongMappingOnceWithTheRemedy(String mapping, String problem) {
+        assertThat(fixture.problems("Functions: {f: {Fake: {}}}\nEventSourceMappings:\n  - " + mapping))
+                .containsExactly("millrace.yaml:3: EventSourceMappings[0]." + problem);
+    }
+
     @Test
     void saysWhyAFilterPatternCannotBeUsed() {
         assertThat(fixture.problems(SMALLEST + """
@@ -415,12 +435,17 @@ class ConfigLoaderTest {
         Shutdown: {DeadlineSeconds: 901} | Shutdown.DeadlineSeconds: '901' is not a number from 0 to 900
         Quotas: {FiltersPerEventSourceMapping: 11} | Quotas.FiltersPerEventSourceMapping: '11' is not a whole number from 1 to 10
         Region: US_EAST | Region: 'US_EAST' is no region name, such as us-east-1
-        Templates: [none.yaml] | none.yaml: cannot be read: there is no such file
-        Templates: [[a]] | Templates[0]: expected the name of a template file
+        Templates: [none.yaml] | Templates[0]: 'DIR/none.yaml' cannot be read: there is no such file
+        Templates: [[a]] | Templates[0]: expected the name of a template file, found a list
+        Templates: [{File: .}] | Templates[0].File: 'DIR/.' cannot be read: it is a directory
+        Api: {Host: ""} | Api.Host: is empty; write an address such as 127.0.0.1, or 0.0.0.0 for all
+        Shutdown: 5 | Shutdown: expected a section of keys and values, found '5'
+        Shutdown: {DeadlineSeconds: 5d} | Shutdown.DeadlineSeconds: '5d' is not a number from 0 to 900
+        Api: {Port: 99999999999999999999} | Api.Port: '99999999999999999999' is not a whole number from 0 to 65535
         """)
     void reportsAWrongTopLevelSection(String text, String problem) {
         assertThat(fixture.problems(text))
-                .containsExactly(problem.startsWith("none.yaml") ? problem : "millrace.yaml:1: " + problem);
+                .containsExactly("millrace.yaml:1: " + problem.replace("DIR/", ""));
     }
 
     @Test

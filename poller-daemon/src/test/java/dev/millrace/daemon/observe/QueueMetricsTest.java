@@ -81,8 +81,7 @@ class QueueMetricsTest {
 
     @Test
     void countsAsDeletedWhatTheQueueConfirmed() {
-        metrics.turn(new QueueEvent.Tick(), List.of(delete(1), delete(2), delete(3)));
-        metrics.turn(new QueueEvent.Deleted(1, Map.of("a", new EntryFailure("InternalError", false))), List.of());
+        metrics.turn(new QueueEvent.Deleted(1, 2, Map.of("a", new EntryFailure("InternalError", false))), List.of());
         metrics.turn(new QueueEvent.DeleteFailed(2, new SourceProblem(Kind.THROTTLED, "slow")), List.of());
         assertThat(count("millrace.deleted.event.count"))
                 .as("one of two, none of two")
@@ -93,7 +92,7 @@ class QueueMetricsTest {
                         .count())
                 .isEqualTo(1);
 
-        metrics.turn(new QueueEvent.Deleted(3, Map.of()), List.of());
+        metrics.turn(new QueueEvent.Deleted(3, 2, Map.of()), List.of());
         assertThat(count("millrace.deleted.event.count")).isEqualTo(3);
     }
 
@@ -127,7 +126,6 @@ class QueueMetricsTest {
                         0,
                         0,
                         Duration.ofSeconds(30),
-                        NOW,
                         null),
                 true);
         assertThat(gauge("millrace.receives")).isEqualTo(7);
@@ -146,10 +144,6 @@ class QueueMetricsTest {
 
     private static QueueCommand.Invoke invoke(int attempt) {
         return new QueueCommand.Invoke(1, attempt, List.of(message("a", true), message("b", true)));
-    }
-
-    private static QueueCommand.Delete delete(long call) {
-        return new QueueCommand.Delete(call, List.of(message("a", true), message("b", true)));
     }
 
     private static QueueMessage message(String id, boolean matched) {

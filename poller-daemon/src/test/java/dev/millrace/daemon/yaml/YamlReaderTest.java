@@ -70,6 +70,12 @@ class YamlReaderTest {
         a: [1 | f:1: is not valid YAML: expected ',' or ']', but got <stream end>
         a: &x [*x] | f:0?
         a: *nothing | f:1: is not valid YAML: found undefined alias nothing
+        ~a:
+        \tb: 1~ | f:2: is not valid YAML: found character '\\t(TAB)' that cannot start any token. (Do not use \\t(TAB) for indentation)
+        ~a: 1
+        ? [b, c]
+        : d~ | f:2: a key must be a single word, not a list or section
+        ~# nothing~ | f:1: is empty; a configuration names Functions and EventSourceMappings, a template Resources
         [1, 2] | f:1: expected keys and values, such as 'Region: us-east-1'
         """)
     void reportsWhatIsNoYaml(String text, String message) {
@@ -86,7 +92,7 @@ class YamlReaderTest {
     void refusesASecondDocument() {
         read("a: 1\n---\nb: 2\n");
 
-        assertThat(messages()).singleElement().asString().startsWith("f:2: is not valid YAML");
+        assertThat(messages()).containsExactly("f:2: holds more than one document; remove the line --- or make it two files");
     }
 
     @Test
