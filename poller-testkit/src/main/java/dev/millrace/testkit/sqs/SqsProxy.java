@@ -14,6 +14,7 @@ import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -49,8 +50,12 @@ public final class SqsProxy implements AutoCloseable {
         }
     }
 
-    /** One call, as far as faults look at it. */
-    private record Call(String queue, String operation, boolean struck) {}
+    /**
+     * One call, as far as faults look at it.
+     *
+     * @param at {@link System#nanoTime()} of its arrival
+     */
+    private record Call(String queue, String operation, boolean struck, long at) {}
 
     private final SqsServer behind;
     private final FunctionServer front = FunctionServer.start();
@@ -98,9 +103,22 @@ public final class SqsProxy implements AutoCloseable {
 
     /** Calls of this operation on this queue that a fault has struck so far. */
     public synchronized long struck(TestQueue queue, String operation) {
+        return struckCalls(queue, operation).size();
+    }
+
+    /** Waits for so many calls that a fault has struck, and answers the time from the first of them to the last. */
+    public Duration awaitStruckWithin(TestQueue queue, String operation, int count) {
+        awaitStruck(queue, operation, count);
+        synchronized (this) {
+            List<Call> struck = struckCalls(queue, operation);
+            return Duration.ofNanos(struck.get(count - 1).at() - struck.getFirst().at());
+        }
+    }
+
+    private List<Call> struckCalls(TestQueue queue, String operation) {
         return calls.stream()
                 .filter(call -> call.struck() && is(call, queue, operation))
-                .count();
+                .toList();
     }
 
     private static boolean is(Call call, TestQueue queue, String operation) {
@@ -143,14 +161,14 @@ public final class SqsProxy implements AutoCloseable {
 
     /** Notes the call and tells what goes wrong with it. */
     private synchronized @Nullable SqsFault begun(String queue, String operation) {
-        Call call = new Call(queue, operation, false);
+        Call call = new Call(queue, operation, false, System.nanoTime());
         for (Iterator<Rule> remaining = rules.iterator(); remaining.hasNext(); ) {
             Rule rule = remaining.next();
             if (rule.concerns(call)) {
                 if (rule.once()) {
                     remaining.remove();
                 }
-                calls.add(new Call(queue, operation, true));
+                calls.add(new Call(queue, operation, true, call.at()));
                 return rule.fault();
             }
         }
