@@ -99,6 +99,9 @@ public final class QueueMachine {
             case QueueEvent.DeleteFailed(var call, var why) -> {
                 deletionEnded(deletions.failed(call, now), why.message());
                 queue.trouble(Duty.DELETE, why, deletions.pause(now), now);
+                if (deletions.isEmpty()) {
+                    queue.givenUp(Duty.DELETE);
+                }
             }
             case QueueEvent.VisibilityChanged(var call, var failures) ->
                 visibilityEnded(visibility.ended(call, failures, now), "the queue refused: " + failures.values());

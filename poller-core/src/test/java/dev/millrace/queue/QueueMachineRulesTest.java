@@ -279,11 +279,12 @@ class QueueMachineRulesTest {
         queue.on(new QueueEvent.DeleteFailed(delete.call(), NOT_THERE));
 
         assertThat(queue.notices())
-                .singleElement()
+                .first()
                 .isInstanceOfSatisfying(
                         QueueNotice.NotDeleted.class,
                         notice -> assertThat(notice.detail()).isEqualTo("no such queue"));
         assertThat(queue.machine.snapshot().heldMessages()).isZero();
+        assertThat(queue.machine.snapshot().problem()).as("nothing is left to delete").isNull();
     }
 
     @Test
