@@ -31,11 +31,6 @@ public final class FunctionGate implements AutoCloseable {
     /** AWS's name of the unpublished version. */
     public static final String LATEST = "$LATEST";
 
-    /** AWS's reason when a function is at its reserved concurrency (spec 7.3). */
-    private static final String AT_RESERVED_CONCURRENCY = "ReservedFunctionConcurrentInvocationLimitExceeded";
-
-    private static final String AT_CAPACITY = "the function takes no more invocations at a time";
-
     /**
      * How long an invocation waits for its turn when several mappings share what the function has. Short: while it waits, its
      * messages' visibility runs.
@@ -184,8 +179,8 @@ public final class FunctionGate implements AutoCloseable {
         }
         return inTurn(
                 reserved,
-                AT_RESERVED_CONCURRENCY,
-                () -> inTurn(version.turns(), AT_CAPACITY, () -> {
+                InvocationOutcome.Throttled.AT_RESERVED_CONCURRENCY,
+                () -> inTurn(version.turns(), InvocationOutcome.Throttled.AT_CAPACITY, () -> {
                     inFlight.incrementAndGet();
                     try {
                         return breaker == null

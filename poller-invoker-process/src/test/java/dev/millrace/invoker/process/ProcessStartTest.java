@@ -56,7 +56,7 @@ class ProcessStartTest {
 
             assertThat(invoker.invoke(request))
                     .isEqualTo(new InvocationOutcome.FunctionError(
-                            "Sandbox.Timedout", request.requestId() + " Init timed out after 0.30 seconds"));
+                            "Sandbox.Timedout", "RequestId: " + request.requestId() + " Error: Init timed out after 0.30 seconds"));
             assertThat(Fixture.processesIn(directory)).isEmpty();
         }
     }

@@ -83,7 +83,7 @@ class ShellFunctionTest {
 
             assertThat(invoker.invoke(request))
                     .isEqualTo(new InvocationOutcome.FunctionError(
-                            "Sandbox.Timedout", request.requestId() + " Task timed out after 0.25 seconds"));
+                            "Sandbox.Timedout", "RequestId: " + request.requestId() + " Error: Task timed out after 0.25 seconds"));
             assertThat(Fixture.processesIn(directory)).isEmpty();
             assertThat(answer(invoker.invoke(request("2")))).isEqualTo("2");
         }
@@ -121,7 +121,7 @@ class ShellFunctionTest {
 
             assertThat(invoker.invoke(request("2")))
                     .isEqualTo(new InvocationOutcome.Throttled(
-                            "ReservedFunctionConcurrentInvocationLimitExceeded", Duration.ZERO));
+                            InvocationOutcome.Throttled.AT_CAPACITY, Duration.ZERO));
             Files.createFile(directory.resolve("go"));
             answer(first.get());
         }

@@ -1,8 +1,9 @@
 package dev.millrace.invoker.http;
 
+import dev.millrace.invoke.FunctionErrors;
 import dev.millrace.invoke.InvocationOutcome;
+import dev.millrace.invoke.InvocationOutcome.FunctionError;
 import dev.millrace.invoke.InvocationOutcome.Unavailable;
-import dev.millrace.invoker.FunctionErrors;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -40,7 +41,7 @@ final class FailureRules {
             return FunctionErrors.timedOut(post.requestId(), post.timeout());
         }
         if (e instanceof ClientProtocolException || e instanceof MessageConstraintException) {
-            return FunctionErrors.of(INVALID_ANSWER, "the answer of " + url + " is not valid HTTP: " + text(e));
+            return new FunctionError(INVALID_ANSWER, "the answer of " + url + " is not valid HTTP: " + text(e));
         }
         // Also a connection of the pool that the server has just closed: the machine invokes again, no retry is used
         // up.
@@ -52,7 +53,7 @@ final class FailureRules {
         if (post.isOverdue()) {
             return FunctionErrors.timedOut(post.requestId(), post.timeout());
         }
-        return FunctionErrors.of(TRUNCATED_ANSWER, "the answer of " + url + " broke off: " + text(e));
+        return new FunctionError(TRUNCATED_ANSWER, "the answer of " + url + " broke off: " + text(e));
     }
 
     private String noConnectionInTime(EventPost post) {

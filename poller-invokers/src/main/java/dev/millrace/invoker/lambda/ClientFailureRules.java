@@ -1,9 +1,9 @@
 package dev.millrace.invoker.lambda;
 
+import dev.millrace.invoke.FunctionErrors;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationOutcome.Unavailable;
 import dev.millrace.invoke.InvocationRequest;
-import dev.millrace.invoker.FunctionErrors;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
