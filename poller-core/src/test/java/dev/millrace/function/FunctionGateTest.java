@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class FunctionGateTest {
@@ -103,6 +105,42 @@ class FunctionGateTest {
     }
 
     @Test
+    void asksAnInvokerForNoMoreThanItTakesAndThrottlesWhatFindsNoTurn() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        AtomicInteger calls = new AtomicInteger();
+        Invoker one = new Invoker() {
+            @Override
+            public InvocationOutcome invoke(InvocationRequest request) throws InterruptedException {
+                calls.incrementAndGet();
+                started.countDown();
+                mayEnd.await();
+                return OK;
+            }
+
+            @Override
+            public OptionalInt capacity() {
+                return OptionalInt.of(1);
+            }
+
+            @Override
+            public void close() {}
+        };
+        FunctionGate gate = gate(one, OptionalInt.of(5), SLOW);
+        FutureTask<InvocationOutcome> first = new FutureTask<>(() -> gate.invoke(request()));
+        Thread.ofVirtual().start(first);
+        assertThat(started.await(10, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(gate.invoke(request()))
+                .isEqualTo(new InvocationOutcome.Throttled("ConcurrentInvocationLimitExceeded", Duration.ZERO));
+        assertThat(calls).hasValue(1);
+        assertThat(gate.concurrencyLimit(null)).isEqualTo(OptionalInt.of(1));
+        mayEnd.countDown();
+        assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(OK);
+        assertThat(gate.invoke(request())).as("the turn is given back").isEqualTo(OK);
+    }
+
+    @Test
     void givesItsPermitBackWhateverHappens() throws Exception {
         FunctionGate gate = gate(OptionalInt.of(1), SLOW);
         for (int i = 0; i < 3; i++) {
@@ -122,11 +160,7 @@ class FunctionGateTest {
             @Override
             public void close() {}
         };
-        FunctionGate gate = new FunctionGate(
-                "f",
-                new FunctionGate.Limits(Duration.ofSeconds(3), OptionalInt.of(1), SLOW),
-                Map.of(FunctionGate.LATEST, defective),
-                Map.of());
+        FunctionGate gate = gate(defective, OptionalInt.of(1), SLOW);
 
         assertThat(gate.invoke(request()))
                 .isInstanceOfSatisfying(
@@ -154,10 +188,14 @@ class FunctionGateTest {
     }
 
     private FunctionGate gate(OptionalInt reserved, BreakerSettings breaker) {
+        return gate(function, reserved, breaker);
+    }
+
+    private static FunctionGate gate(Invoker invoker, OptionalInt reserved, BreakerSettings breaker) {
         return new FunctionGate(
                 "f",
                 new FunctionGate.Limits(Duration.ofSeconds(3), reserved, breaker),
-                Map.of(FunctionGate.LATEST, function),
+                Map.of(FunctionGate.LATEST, invoker),
                 Map.of());
     }
 

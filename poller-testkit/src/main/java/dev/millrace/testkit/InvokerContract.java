@@ -172,11 +172,13 @@ public abstract class InvokerContract {
         assertThat(answer(ECHO + "}")).isEqualTo(ECHO + "}");
     }
 
+    /** As many as the invoker says that it takes: its gate lets no more through. */
     @Test
     void invocationsAtTheSameTimeEachGetTheirOwnAnswer() throws Exception {
+        int callers = Math.min(CONCURRENCY, invoker.capacity().orElse(CONCURRENCY));
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<String>> answers = new ArrayList<>();
-            for (int caller = 0; caller < CONCURRENCY; caller++) {
+            for (int caller = 0; caller < callers; caller++) {
                 int number = caller;
                 answers.add(threads.submit(() -> manyAnswers(number)));
             }

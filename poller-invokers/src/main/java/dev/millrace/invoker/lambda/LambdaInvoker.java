@@ -35,12 +35,10 @@ final class LambdaInvoker implements Invoker {
     }
 
     /** Opens the invoker; neither connects nor looks for credentials. */
-    static Invoker open(LambdaSettings settings, InstantSource clock) {
+    static LambdaInvoker open(LambdaSettings settings, InstantSource clock) {
         AnswerRules api = new InvokeApiRules(settings, clock);
         AnswerRules rules = settings.emulator() ? new RuntimeEmulatorRules(settings, api) : api;
-        Invoker invoker =
-                new LambdaInvoker(settings, LambdaConnection.open(settings), rules, new ClientFailureRules(settings));
-        return settings.emulator() ? new OneAtATime(invoker) : invoker;
+        return new LambdaInvoker(settings, LambdaConnection.open(settings), rules, new ClientFailureRules(settings));
     }
 
     @Override
@@ -59,10 +57,13 @@ final class LambdaInvoker implements Invoker {
         }
     }
 
-    /** Its connections: what is above them could only wait for one, while its timeout runs. */
+    /**
+     * Its connections: what is above them could only wait for one, while its timeout runs. A Runtime Interface Emulator
+     * refuses a second invocation at a time (spec 7.4).
+     */
     @Override
     public OptionalInt capacity() {
-        return OptionalInt.of(settings.maximumConnections());
+        return OptionalInt.of(settings.emulator() ? 1 : settings.maximumConnections());
     }
 
     private InvocationOutcome outcome(SdkException e, InvocationRequest request) {
