@@ -171,11 +171,7 @@ class FunctionGateTest {
 
     @Test
     void aWeightedAliasSpreadsItsInvocations() {
-        FunctionGate gate = new FunctionGate(
-                "f",
-                new FunctionGate.Limits(Duration.ofSeconds(3), OptionalInt.empty(), SLOW),
-                Map.of("1", function, "2", function),
-                Map.of("prod", new AliasRouting("1", Map.of("2", 0.1))));
+        FunctionGate gate = withVersions();
         Random random = new Random(1);
         int toSecond = 0;
         for (int i = 0; i < 10_000; i++) {
@@ -187,6 +183,36 @@ class FunctionGateTest {
         assertThat(gate.version("1", random)).isEqualTo("1");
     }
 
+    @Test
+    void aVersionHasItsOwnTimeoutAndAnAliasTheLongestOfThoseItMayChoose() {
+        FunctionGate gate = withVersions();
+
+        assertThat(gate.timeout(null)).isEqualTo(Duration.ofSeconds(3));
+        assertThat(gate.timeout("$LATEST")).isEqualTo(Duration.ofSeconds(3));
+        assertThat(gate.timeout("1")).isEqualTo(Duration.ofSeconds(10));
+        assertThat(gate.timeout("2")).isEqualTo(Duration.ofSeconds(60));
+        assertThat(gate.timeout("prod")).isEqualTo(Duration.ofSeconds(60));
+        assertThat(gate.timeout("old")).isEqualTo(Duration.ofSeconds(10));
+    }
+
+    private FunctionGate withVersions() {
+        return new FunctionGate(
+                "f",
+                new FunctionGate.Limits(OptionalInt.empty(), SLOW),
+                Map.of(
+                        FunctionGate.LATEST,
+                        new FunctionGate.Version(function, Duration.ofSeconds(3)),
+                        "1",
+                        new FunctionGate.Version(function, Duration.ofSeconds(10)),
+                        "2",
+                        new FunctionGate.Version(function, Duration.ofSeconds(60))),
+                Map.of(
+                        "prod",
+                        new AliasRouting("1", Map.of("2", 0.1)),
+                        "old",
+                        new AliasRouting("1", Map.of("2", 0.0))));
+    }
+
     private FunctionGate gate(OptionalInt reserved, BreakerSettings breaker) {
         return gate(function, reserved, breaker);
     }
@@ -194,8 +220,8 @@ class FunctionGateTest {
     private static FunctionGate gate(Invoker invoker, OptionalInt reserved, BreakerSettings breaker) {
         return new FunctionGate(
                 "f",
-                new FunctionGate.Limits(Duration.ofSeconds(3), reserved, breaker),
-                Map.of(FunctionGate.LATEST, invoker),
+                new FunctionGate.Limits(reserved, breaker),
+                Map.of(FunctionGate.LATEST, new FunctionGate.Version(invoker, Duration.ofSeconds(3))),
                 Map.of());
     }
 

@@ -8,7 +8,6 @@ import dev.millrace.daemon.config.DaemonConfig;
 import dev.millrace.daemon.config.FunctionConfig;
 import dev.millrace.function.FunctionGate;
 import dev.millrace.invoke.FunctionHealth;
-import dev.millrace.invoke.Invoker;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.queue.QueueSnapshot;
 import dev.millrace.runner.MonotonicClock;
@@ -81,13 +80,15 @@ public final class Daemon implements ApiServer.Content {
     }
 
     private void openFunction(FunctionConfig function) {
-        Map<String, Invoker> versions = new HashMap<>();
+        Map<String, FunctionGate.Version> versions = new HashMap<>();
         function.versions()
-                .forEach((version, how) -> versions.put(version, how.invoker().open()));
-        var latest = function.latest().settings();
+                .forEach((number, version) -> versions.put(
+                        number,
+                        new FunctionGate.Version(
+                                version.invoker().open(), version.settings().timeout())));
         FunctionGate gate = new FunctionGate(
                 function.name(),
-                new FunctionGate.Limits(latest.timeout(), latest.reservedConcurrency(), function.breaker()),
+                new FunctionGate.Limits(function.latest().settings().reservedConcurrency(), function.breaker()),
                 versions,
                 function.aliases());
         gate.onHealthChange(() -> logHealth(gate));
@@ -237,7 +238,7 @@ public final class Daemon implements ApiServer.Content {
             one.put("CircuitBreaker", gate.health().name());
             one.put("ConcurrentInvocations", gate.concurrency());
             gate.reservedConcurrency().ifPresent(limit -> one.put("ReservedConcurrency", limit));
-            one.put("TimeoutSeconds", gate.timeout().toSeconds());
+            one.put("TimeoutSeconds", gate.timeout(null).toSeconds());
         }
         return status;
     }

@@ -86,8 +86,8 @@ final class RuntimeEmulatorTest {
         server.always(FunctionAnswer.after(Duration.ofMillis(20), ok("{}")));
         FunctionGate gate = new FunctionGate(
                 "orders-fn",
-                new FunctionGate.Limits(LONG, OptionalInt.empty(), BreakerSettings.DEFAULT),
-                Map.of(FunctionGate.LATEST, invoker),
+                new FunctionGate.Limits(OptionalInt.empty(), BreakerSettings.DEFAULT),
+                Map.of(FunctionGate.LATEST, new FunctionGate.Version(invoker, LONG)),
                 Map.of());
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<InvocationOutcome>> outcomes = new ArrayList<>();
