@@ -1,5 +1,6 @@
 package dev.millrace.mapping;
 
+import dev.millrace.config.AwsSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +16,7 @@ import java.util.regex.Pattern;
 
 /**
  * Turns a request into a mapping with every default filled in, or says everything that is wrong with it, in AWS's codes and
- * words (spec 1.1 to 1.4). Stateless and thread-safe.
+ * words (spec 1.1 to 1.4). Immutable.
  *
  * <p>Not enforced, on purpose: a batching window for stream batches above 10 records (AWS's model text asks for it, AWS
  * itself does not, spec 1.2.1), and that function and queue share a region (1.2.18), since a self-hosted daemon reaches
@@ -42,18 +43,21 @@ public final class MappingRules {
     private static final Pattern TABLE_STREAM = Pattern.compile("table/[a-zA-Z0-9_.-]{3,255}/stream/[^/]+");
 
     private final FilterRules filterRules;
+    private final AwsSettings aws;
 
     /**
      * Rules with a given filter quota.
      *
      * @param filterQuota most filters per mapping, 1 to 10
      * @param patternIsValid whether the filter engine takes a pattern for this kind of source
+     * @param aws region and account of functions that are named without them
      */
-    public MappingRules(int filterQuota, BiPredicate<String, EventSourceKind> patternIsValid) {
+    public MappingRules(int filterQuota, BiPredicate<String, EventSourceKind> patternIsValid, AwsSettings aws) {
         if (filterQuota < 1 || filterQuota > MAXIMUM_FILTER_QUOTA) {
             throw new IllegalArgumentException("filter quota " + filterQuota + " is not from 1 to 10");
         }
         this.filterRules = new FilterRules(filterQuota, patternIsValid);
+        this.aws = aws;
     }
 
     /** Checks everything that can be known without asking the source or the function. */
@@ -131,13 +135,13 @@ public final class MappingRules {
         }
     }
 
-    private static EventSourceMapping mapping(MappingRequest request, EventSourceKind kind) {
+    private EventSourceMapping mapping(MappingRequest request, EventSourceKind kind) {
         String functionText = request.get(MappingMember.FUNCTION_NAME).orElseThrow();
         String arnText = request.get(MappingMember.EVENT_SOURCE_ARN).orElseThrow();
         return new EventSourceMapping(
                 request.get(MappingMember.UUID).map(UUID::fromString).orElseGet(() -> uuidOf(arnText, functionText)),
                 Arn.parse(arnText).orElseThrow(),
-                FunctionReference.parse(functionText).orElseThrow(),
+                FunctionReference.parse(functionText, aws).orElseThrow(),
                 request.get(MappingMember.ENABLED).orElse(true),
                 request.get(MappingMember.BATCH_SIZE).orElse(kind.isQueue() ? QUEUE_BATCH_SIZE : STREAM_BATCH_SIZE),
                 Duration.ofSeconds(
@@ -167,16 +171,14 @@ public final class MappingRules {
      * One mapping per source and function with qualifier (spec 1.2.17); a name, a partial ARN and an ARN mean the same
      * function, {@code f} and {@code f:$LATEST} do not.
      *
-     * @param region of function names without one
-     * @param accountId of function names without one
      * @return AWS's 409, or empty when no existing mapping is in the way
      */
     public static Optional<MappingProblem> duplicate(
-            EventSourceMapping candidate, Collection<EventSourceMapping> existing, String region, String accountId) {
-        String function = candidate.function().arn(region, accountId);
+            EventSourceMapping candidate, Collection<EventSourceMapping> existing) {
+        String function = candidate.function().qualifiedArn();
         return existing.stream()
                 .filter(other -> other.eventSourceArn().equals(candidate.eventSourceArn())
-                        && other.function().arn(region, accountId).equals(function))
+                        && other.function().qualifiedArn().equals(function))
                 .findFirst()
                 .map(other -> conflict(candidate, other));
     }

@@ -243,10 +243,7 @@ final class QueueRunner {
         String version = function.version(mapping.function().qualifier(), random);
         return new InvocationRequest(
                 RequestIds.requestId(random),
-                mapping.function()
-                        .arn(
-                                mapping.eventSourceArn().region(),
-                                mapping.eventSourceArn().accountId()),
+                mapping.function().qualifiedArn(),
                 version,
                 RecordsEvent.of(
                         invoke.messages().stream().map(QueueMessage::json).toList()),

@@ -2,6 +2,7 @@ package dev.millrace.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.config.AwsSettings;
 import dev.millrace.function.AliasRouting;
 import dev.millrace.function.BreakerSettings;
 import dev.millrace.function.FunctionGate;
@@ -220,6 +221,7 @@ class QueuePollerTest {
         assertThat(function.request).isNotNull().satisfies(request -> {
             assertThat(request.executedVersion()).isEqualTo("1");
             assertThat(request.timeout()).isEqualTo(Duration.ofSeconds(20));
+            assertThat(request.functionArn()).isEqualTo("arn:aws-cn:lambda:cn-north-1:123456789012:function:f:prod");
         });
     }
 
@@ -231,7 +233,8 @@ class QueuePollerTest {
         EventSourceMapping mapping = new EventSourceMapping(
                 UUID.nameUUIDFromBytes(new byte[] {1}),
                 Arn.parse("arn:aws:sqs:us-east-1:000000000000:q").orElseThrow(),
-                FunctionReference.parse(functionName).orElseThrow(),
+                FunctionReference.parse(functionName, new AwsSettings("cn-north-1", "123456789012", Map.of()))
+                        .orElseThrow(),
                 true,
                 10,
                 Duration.ZERO,

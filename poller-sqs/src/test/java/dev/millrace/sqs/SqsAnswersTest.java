@@ -208,7 +208,8 @@ class SqsAnswersTest {
         EventSourceMapping mapping = new EventSourceMapping(
                 new UUID(0, 1),
                 Arn.parse(ARN).orElseThrow(),
-                FunctionReference.parse("orders-fn").orElseThrow(),
+                FunctionReference.parse("orders-fn", new AwsSettings("us-east-1", "000000000000", Map.of()))
+                        .orElseThrow(),
                 true,
                 10,
                 Duration.ZERO,

@@ -58,7 +58,7 @@ final class MappingReader {
         MappingSection reader = new MappingSection(section);
         MappingRequest request = reader.request();
         request.get(MappingMember.FUNCTION_NAME)
-                .flatMap(FunctionReference::parse)
+                .flatMap(text -> FunctionReference.parse(text, aws))
                 .flatMap(this::missing)
                 .ifPresent(reader::report);
         switch (rules.check(request, now)) {
@@ -103,7 +103,7 @@ final class MappingReader {
     }
 
     private Optional<MappingProblem> conflict(EventSourceMapping candidate) {
-        Optional<MappingProblem> duplicate = MappingRules.duplicate(candidate, mappings, aws.region(), aws.accountId());
+        Optional<MappingProblem> duplicate = MappingRules.duplicate(candidate, mappings);
         return duplicate.isPresent() ? duplicate : sameIdentity(candidate);
     }
 

@@ -77,8 +77,8 @@ final class RootReader {
                 .map(section -> new FunctionReader(providers, aws).read(section))
                 .orElse(List.of());
         Set<String> names = functionSections.map(Section::keys).orElse(Set.of());
-        MappingReader mappings =
-                new MappingReader(new MappingRules(filterQuota, patternCheck(operators)), now, aws, functions, names);
+        MappingRules rules = new MappingRules(filterQuota, patternCheck(operators), aws);
+        MappingReader mappings = new MappingReader(rules, now, aws, functions, names);
         TemplateContext context = new TemplateContext(aws.region(), aws.accountId(), Map.of(), names);
         readMappings(root, mappings, context);
         TemplateReader templates =

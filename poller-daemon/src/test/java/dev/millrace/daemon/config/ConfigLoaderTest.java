@@ -265,19 +265,23 @@ class ConfigLoaderTest {
                                 + " not set; set it, or write ${QUEUE_ARN:-default}");
     }
 
-    @Test
-    void knowsPseudoParametersInAConfiguration() {
+    @ParameterizedTest
+    @CsvSource({"eu-west-1, aws", "cn-north-1, aws-cn", "us-gov-west-1, aws-us-gov"})
+    void knowsPseudoParametersInAConfiguration(String region, String partition) {
         DaemonConfig config = fixture.valid("""
-            Region: eu-west-1
+            Region: %s
             Functions: {f: {Fake: {}}}
             EventSourceMappings:
               - EventSourceArn: !Sub "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:q"
                 FunctionName: f
-            """).config();
+            """.formatted(region)).config();
 
-        assertThat(config.mappings())
-                .extracting(mapping -> mapping.eventSourceArn().toString())
-                .containsExactly("arn:aws:sqs:eu-west-1:000000000000:q");
+        assertThat(config.mappings()).singleElement().satisfies(mapping -> {
+            assertThat(mapping.eventSourceArn().toString())
+                    .isEqualTo("arn:" + partition + ":sqs:" + region + ":000000000000:q");
+            assertThat(mapping.function().qualifiedArn())
+                    .isEqualTo("arn:" + partition + ":lambda:" + region + ":000000000000:function:f");
+        });
     }
 
     @Test

@@ -135,7 +135,7 @@ class TemplateTest {
 
         assertThat(config.mappings()).singleElement().satisfies(mapping -> {
             assertThat(mapping.eventSourceArn().toString()).isEqualTo("arn:aws:sqs:eu-west-1:123456789012:Queue.fifo");
-            assertThat(mapping.function().arn("", ""))
+            assertThat(mapping.function().qualifiedArn())
                     .isEqualTo("arn:aws:lambda:eu-west-1:123456789012:function:billing");
             assertThat(mapping.batchSize()).isEqualTo(7);
             assertThat(mapping.kmsKeyArn()).isNull();

@@ -73,7 +73,7 @@ record LambdaSettings(
         }
         return Optional.of(new LambdaSettings(
                 endpoint,
-                region.orElse(regionOf(reference.get(), function)),
+                region.orElse(reference.get().arn().region()),
                 emulator ? EMULATED : unqualified(reference.get()),
                 emulator ? null : qualifier.orElse(null),
                 emulator,
@@ -103,7 +103,7 @@ record LambdaSettings(
 
     private static Optional<FunctionReference> reference(FunctionSettings function, Section section) {
         String name = section.string(FUNCTION_NAME).map(String::strip).orElse(function.name());
-        Optional<FunctionReference> reference = FunctionReference.parse(name);
+        Optional<FunctionReference> reference = FunctionReference.parse(name, function.aws());
         if (reference.isEmpty()) {
             section.problem(FUNCTION_NAME, "'" + name + "' is neither a function's name nor its ARN");
         }
@@ -141,11 +141,6 @@ record LambdaSettings(
         if (section.has(QUALIFIER)) {
             section.problem(QUALIFIER, "has no meaning for a " + EMULATOR + ", which runs one version");
         }
-    }
-
-    private static String regionOf(FunctionReference reference, FunctionSettings function) {
-        String region = reference.region();
-        return region == null ? function.aws().region() : region;
     }
 
     private static String unqualified(FunctionReference reference) {
