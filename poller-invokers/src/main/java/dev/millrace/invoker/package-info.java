@@ -1,4 +1,4 @@
-/** What the invokers share: the reading of Retry-After headers. */
+/** What the invokers share: the reading of Retry-After headers and of what failures say. */
 @NullMarked
 package dev.millrace.invoker;
 

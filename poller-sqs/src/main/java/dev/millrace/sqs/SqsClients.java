@@ -1,5 +1,6 @@
 package dev.millrace.sqs;
 
+import dev.millrace.aws.EndpointCredentials;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ import software.amazon.awssdk.services.sqs.SqsClientBuilder;
  * @param polling receives
  * @param acknowledging everything else: deletes, changes of visibility, attributes
  */
-record SqsClients(SqsClient polling, SqsClient acknowledging, SqsCredentials credentials) implements AutoCloseable {
+record SqsClients(SqsClient polling, SqsClient acknowledging, EndpointCredentials credentials) implements AutoCloseable {
 
     /** Longest wait of a long poll (SQS's own limit), and what the answer may take on top. */
     private static final Duration POLL_TIMEOUT = Duration.ofSeconds(20 + 10);
@@ -45,7 +46,7 @@ record SqsClients(SqsClient polling, SqsClient acknowledging, SqsCredentials cre
 
     /** As {@link #open(String, URI)}, with the longest times that a poll and any other call may take. */
     static SqsClients open(String region, @Nullable URI endpoint, Duration pollTimeout, Duration acknowledgeTimeout) {
-        SqsCredentials credentials = SqsCredentials.forEndpoint(endpoint);
+        EndpointCredentials credentials = EndpointCredentials.forEndpoint(endpoint);
         return new SqsClients(
                 client(region, endpoint, credentials, POLLING_CONNECTIONS, pollTimeout),
                 client(region, endpoint, credentials, ACKNOWLEDGING_CONNECTIONS, acknowledgeTimeout),
@@ -53,7 +54,7 @@ record SqsClients(SqsClient polling, SqsClient acknowledging, SqsCredentials cre
     }
 
     private static SqsClient client(
-            String region, @Nullable URI endpoint, SqsCredentials credentials, int connections, Duration timeout) {
+            String region, @Nullable URI endpoint, EndpointCredentials credentials, int connections, Duration timeout) {
         SqsClientBuilder builder = SqsClient.builder()
                 .region(Region.of(region))
                 .credentialsProvider(credentials)

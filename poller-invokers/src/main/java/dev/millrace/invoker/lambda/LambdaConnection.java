@@ -1,5 +1,6 @@
 package dev.millrace.invoker.lambda;
 
+import dev.millrace.aws.EndpointCredentials;
 import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -30,7 +31,7 @@ record LambdaConnection(LambdaClient client, SdkHttpClient http, AwsCredentialsP
     static LambdaConnection open(LambdaSettings settings) {
         AwsCredentialsProvider credentials = settings.emulator()
                 ? AnonymousCredentialsProvider.create()
-                : LambdaCredentials.forEndpoint(settings.endpoint());
+                : EndpointCredentials.forEndpoint(settings.endpoint());
         SdkHttpClient http = http(settings);
         LambdaClientBuilder builder = LambdaClient.builder()
                 .region(Region.of(settings.region()))

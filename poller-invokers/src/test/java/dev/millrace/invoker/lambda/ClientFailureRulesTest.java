@@ -2,6 +2,7 @@ package dev.millrace.invoker.lambda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.aws.CredentialsNotFoundException;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationOutcome.FunctionError;
 import dev.millrace.invoke.InvocationOutcome.Unavailable;
