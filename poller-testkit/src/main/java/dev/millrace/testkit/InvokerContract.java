@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
  * <tr><td>{@value #FAIL}</td><td>fails with error type {@value #ERROR_TYPE} and message {@value #ERROR_MESSAGE}</td></tr>
  * <tr><td>{@value #RANT}</td><td>fails with that type and a message of 100,000 times {@code x}</td></tr>
  * <tr><td>{@value #HANG}</td><td>does not answer within 60 s</td></tr>
- * <tr><td>{@value #HUGE}</td><td>answers with a JSON string of 10 MiB</td></tr>
+ * <tr><td>{@value #HUGE}</td><td>answers with 10 MiB of JSON</td></tr>
  * <tr><td>{@value #CRASH}</td><td>dies in the worst way its transport knows, without an answer</td></tr>
  * </table>
  */

@@ -1,6 +1,6 @@
 package dev.millrace.invoker.process;
 
-import static dev.millrace.invoker.process.Eventually.eventually;
+import static dev.millrace.testkit.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.invoke.FunctionErrors;
@@ -162,7 +162,7 @@ class RuntimeApiTest {
         session.offer(new Invocation("id-2", "arn", null, Payload.of(large), Instant.EPOCH));
 
         try (RawClient second = new RawClient(server.address())) {
-            eventually("the event is taken again", () -> sizeOfNext(second) == large.length);
+            until("the event is taken again", () -> sizeOfNext(second) == large.length);
         }
     }
 

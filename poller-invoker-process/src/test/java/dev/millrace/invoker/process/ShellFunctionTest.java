@@ -1,6 +1,6 @@
 package dev.millrace.invoker.process;
 
-import static dev.millrace.invoker.process.Eventually.eventually;
+import static dev.millrace.testkit.Eventually.until;
 import static dev.millrace.invoker.process.Fixture.answer;
 import static dev.millrace.invoker.process.Fixture.request;
 import static dev.millrace.invoker.process.Fixture.shell;
@@ -117,7 +117,7 @@ class ShellFunctionTest {
                 ExecutorService threads = Fixture.threads()) {
             InvocationRequest busy = todo("wait");
             Future<InvocationOutcome> first = Fixture.invokeIn(threads, invoker, busy);
-            eventually("the process has the event", () -> Files.exists(waiting(busy)));
+            until("the process has the event", () -> Files.exists(waiting(busy)));
 
             assertThat(invoker.invoke(request("2")))
                     .isEqualTo(new InvocationOutcome.Throttled(
@@ -143,7 +143,7 @@ class ShellFunctionTest {
             List<Future<InvocationOutcome>> outcomes = new ArrayList<>();
             List<InvocationRequest> requests = List.of(todo("wait"), todo("wait"), todo("wait"));
             requests.forEach(request -> outcomes.add(Fixture.invokeIn(threads, invoker, request)));
-            eventually("all work", () -> requests.stream().allMatch(request -> Files.exists(waiting(request))));
+            until("all work", () -> requests.stream().allMatch(request -> Files.exists(waiting(request))));
             Files.createFile(directory.resolve("go"));
 
             Set<String> pids = new HashSet<>();
