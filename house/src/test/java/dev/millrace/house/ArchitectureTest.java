@@ -92,6 +92,7 @@ class ArchitectureTest {
             "HeldBatch",
             "HeldMessage",
             "JsonBuffer",
+            "Members",
             "ReceivePacer",
             "View");
 

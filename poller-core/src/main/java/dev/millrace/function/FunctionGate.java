@@ -1,6 +1,7 @@
 package dev.millrace.function;
 
 import dev.millrace.invoke.FunctionHealth;
+import dev.millrace.invoke.FunctionSettings;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationRequest;
 import dev.millrace.invoke.Invoker;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -29,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * goes to the version that the mapping's qualifier stands for. Safe for use by many threads.
  */
 public final class FunctionGate implements AutoCloseable {
-
-    /** AWS's name of the unpublished version. */
-    public static final String LATEST = "$LATEST";
 
     /**
      * How long an invocation waits for its turn when several mappings share what the function has. Short: while it waits, its
@@ -121,7 +120,10 @@ public final class FunctionGate implements AutoCloseable {
      * @param qualifier a version or an alias of this function; null means {@code $LATEST}
      */
     public Duration timeout(@Nullable String qualifier) {
-        return versions(qualifier).map(Version::timeout).max(Comparator.naturalOrder()).orElseThrow();
+        return versions(qualifier)
+                .map(Version::timeout)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     public OptionalInt reservedConcurrency() {
@@ -130,15 +132,15 @@ public final class FunctionGate implements AutoCloseable {
 
     /** Most invocations at a time through this qualifier: the reserved concurrency or what the invoker can take. */
     public OptionalInt concurrencyLimit(@Nullable String qualifier) {
-        IntStream capacities = versions(qualifier)
-                .flatMapToInt(version -> version.invoker().capacity().stream());
+        IntStream capacities = versions(qualifier).flatMapToInt(version -> version.invoker().capacity().stream());
         return IntStream.concat(capacities, reservedConcurrency.stream()).min();
     }
 
     /** Every version that an invocation of this qualifier may go to. */
     private Stream<Version> versions(@Nullable String qualifier) {
         AliasRouting alias = qualifier == null ? null : aliases.get(qualifier);
-        Set<String> names = alias != null ? alias.versions() : Set.of(qualifier == null ? LATEST : qualifier);
+        Set<String> names =
+                alias != null ? alias.versions() : Set.of(qualifier == null ? FunctionSettings.LATEST : qualifier);
         return names.stream().map(name -> turns(name).version());
     }
 
@@ -154,11 +156,6 @@ public final class FunctionGate implements AutoCloseable {
     /** Invocations in flight, for people. */
     public int concurrency() {
         return inFlight.get();
-    }
-
-    /** Whether a mapping may name this qualifier; null stands for none. */
-    public boolean knows(@Nullable String qualifier) {
-        return qualifier == null || versions.containsKey(qualifier) || aliases.containsKey(qualifier);
     }
 
     /** What the breaker allows at this moment. */
@@ -185,7 +182,7 @@ public final class FunctionGate implements AutoCloseable {
     /** The version that the next invocation of this qualifier goes to. */
     public String version(@Nullable String qualifier, RandomGenerator random) {
         AliasRouting alias = qualifier == null ? null : aliases.get(qualifier);
-        return alias != null ? alias.choose(random) : qualifier == null ? LATEST : qualifier;
+        return alias != null ? alias.choose(random) : qualifier == null ? FunctionSettings.LATEST : qualifier;
     }
 
     /**
@@ -250,7 +247,7 @@ public final class FunctionGate implements AutoCloseable {
 
     private InvocationOutcome invoke(Invoker invoker, InvocationRequest request) throws InterruptedException {
         try {
-            return invoker.invoke(request);
+            return Objects.requireNonNull(invoker.invoke(request), "the invoker answered null");
         } catch (RuntimeException e) {
             // A defect of a plug-in must not stop the mapping; whether the function ran is unknown.
             return new InvocationOutcome.FunctionError("Millrace.InvokerFailed", String.valueOf(e));

@@ -72,7 +72,7 @@ public final class ErrorBody {
         }
     }
 
-    /** What one pass over the body finds. */
+    /** What one pass over the body finds. Owned by the thread that reads. */
     private static final class Members {
 
         private String type = "";

@@ -12,6 +12,9 @@ public sealed interface InvocationOutcome {
     /** Bound of error types in characters: they are names. */
     int LONGEST_TYPE = 200;
 
+    /** The longest wait that a function may ask for: what one invocation may take (spec 1.1: Timeout 900 s). */
+    Duration LONGEST_RETRY_AFTER = Duration.ofMinutes(15);
+
     /** The function answered; what the answer says has not been read yet. */
     record Succeeded(Payload answer) implements InvocationOutcome {}
 
@@ -40,7 +43,7 @@ public sealed interface InvocationOutcome {
      * The function did not run because it is at a limit (429).
      *
      * @param reason one of the constants or the function's own; cut at {@value #LONGEST_TEXT} characters
-     * @param retryAfter what the function asked for; zero when it did not say
+     * @param retryAfter what the function asked for, from zero to {@link #LONGEST_RETRY_AFTER}; zero when it did not say
      */
     record Throttled(String reason, Duration retryAfter) implements InvocationOutcome {
 
@@ -52,6 +55,7 @@ public sealed interface InvocationOutcome {
 
         public Throttled {
             reason = Excerpt.of(reason, LONGEST_TEXT);
+            retryAfter = bounded(retryAfter);
         }
     }
 
@@ -59,11 +63,12 @@ public sealed interface InvocationOutcome {
      * The function could not be reached, so it surely or most likely did not run; consumes no retry.
      *
      * @param reason for people; cut at {@value #LONGEST_TEXT} characters
-     * @param retryAfter what the function asked for; zero when it did not say
+     * @param retryAfter what the function asked for, from zero to {@link #LONGEST_RETRY_AFTER}; zero when it did not say
      */
     record Unavailable(String reason, Duration retryAfter) implements InvocationOutcome {
         public Unavailable {
             reason = Excerpt.of(reason, LONGEST_TEXT);
+            retryAfter = bounded(retryAfter);
         }
     }
 
@@ -76,5 +81,12 @@ public sealed interface InvocationOutcome {
         public TooLarge {
             reason = Excerpt.of(reason, LONGEST_TEXT);
         }
+    }
+
+    private static Duration bounded(Duration retryAfter) {
+        if (retryAfter.isNegative()) {
+            return Duration.ZERO;
+        }
+        return retryAfter.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : retryAfter;
     }
 }

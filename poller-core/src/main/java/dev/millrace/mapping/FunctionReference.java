@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param name bare name, 1 to 64 characters
  * @param qualifier version, alias or {@code $LATEST}; null when unqualified
  */
-public record FunctionReference(String text, Arn arn, String name, @Nullable String qualifier) {
+public record FunctionReference(
+        String text, Arn arn, String name, @Nullable String qualifier) {
 
     private static final Pattern FORM = Pattern.compile("(?:arn:(?<partition>aws[a-zA-Z-]*):lambda:)?"
             + "(?:(?<region>[a-z0-9-]+):(?=\\d{12}:))?"

@@ -3,6 +3,7 @@ package dev.millrace.function;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.invoke.FunctionHealth;
+import dev.millrace.invoke.FunctionSettings;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationRequest;
 import dev.millrace.invoke.Invoker;
@@ -170,6 +171,19 @@ class FunctionGateTest {
     }
 
     @Test
+    void anInvokerThatAnswersNothingCountsAsAFunctionError() throws Exception {
+        function.next = nothing();
+
+        assertThat(gate(OptionalInt.empty(), SLOW).invoke(request()))
+                .isInstanceOf(InvocationOutcome.FunctionError.class);
+    }
+
+    @SuppressWarnings("NullAway") // What a plug-in in a language without null checks may do.
+    private static InvocationOutcome nothing() {
+        return null;
+    }
+
+    @Test
     void aWeightedAliasSpreadsItsInvocations() {
         FunctionGate gate = withVersions();
         Random random = new Random(1);
@@ -200,7 +214,7 @@ class FunctionGateTest {
                 "f",
                 new FunctionGate.Limits(OptionalInt.empty(), SLOW),
                 Map.of(
-                        FunctionGate.LATEST,
+                        FunctionSettings.LATEST,
                         new FunctionGate.Version(function, Duration.ofSeconds(3)),
                         "1",
                         new FunctionGate.Version(function, Duration.ofSeconds(10)),
@@ -221,11 +235,11 @@ class FunctionGateTest {
         return new FunctionGate(
                 "f",
                 new FunctionGate.Limits(reserved, breaker),
-                Map.of(FunctionGate.LATEST, new FunctionGate.Version(invoker, Duration.ofSeconds(3))),
+                Map.of(FunctionSettings.LATEST, new FunctionGate.Version(invoker, Duration.ofSeconds(3))),
                 Map.of());
     }
 
     private static InvocationRequest request() {
-        return new InvocationRequest("id", "arn", FunctionGate.LATEST, Payload.EMPTY, null, Duration.ofSeconds(3));
+        return new InvocationRequest("id", "arn", FunctionSettings.LATEST, Payload.EMPTY, null, Duration.ofSeconds(3));
     }
 }

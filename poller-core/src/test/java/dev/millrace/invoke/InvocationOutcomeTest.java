@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class InvocationOutcomeTest {
 
@@ -22,6 +24,17 @@ class InvocationOutcomeTest {
                         new InvocationOutcome.Unavailable(LONG, Duration.ZERO).reason(),
                         new InvocationOutcome.TooLarge(LONG).reason()))
                 .allSatisfy(text -> assertThat(text).hasSize(2_000).endsWith("x…"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, 0", "0, 0", "900, 900", "901, 900", "9000000000, 900"})
+    void nobodyCanAskToBeLeftAloneForEver(long asked, long granted) {
+        Duration retryAfter = Duration.ofSeconds(asked);
+
+        assertThat(new InvocationOutcome.Throttled("limit", retryAfter).retryAfter())
+                .isEqualTo(Duration.ofSeconds(granted));
+        assertThat(new InvocationOutcome.Unavailable("down", retryAfter).retryAfter())
+                .isEqualTo(Duration.ofSeconds(granted));
     }
 
     @Test

@@ -28,7 +28,8 @@ class FunctionReferenceTest {
         AwsSettings aws = new AwsSettings(region, "000000000000", Map.of());
 
         assertThat(FunctionReference.parse(text, aws))
-                .hasValueSatisfying(reference -> assertThat(reference.qualifiedArn()).isEqualTo(arn));
+                .hasValueSatisfying(
+                        reference -> assertThat(reference.qualifiedArn()).isEqualTo(arn));
     }
 
     @ParameterizedTest

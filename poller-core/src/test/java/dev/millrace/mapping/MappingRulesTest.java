@@ -159,8 +159,7 @@ class MappingRulesTest {
                 .isEqualTo(new EventSourceMapping(
                         MappingRules.uuidOf(QUEUE, "orders-fn"),
                         Arn.parse(QUEUE).orElseThrow(),
-                        FunctionReference.parse("orders-fn", AWS)
-                        .orElseThrow(),
+                        FunctionReference.parse("orders-fn", AWS).orElseThrow(),
                         true,
                         10,
                         Duration.ZERO,

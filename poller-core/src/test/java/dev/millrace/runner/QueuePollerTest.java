@@ -6,6 +6,7 @@ import dev.millrace.config.AwsSettings;
 import dev.millrace.function.AliasRouting;
 import dev.millrace.function.BreakerSettings;
 import dev.millrace.function.FunctionGate;
+import dev.millrace.invoke.FunctionSettings;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationRequest;
 import dev.millrace.invoke.Invoker;
@@ -256,7 +257,7 @@ class QueuePollerTest {
                 "f",
                 new FunctionGate.Limits(OptionalInt.empty(), BreakerSettings.DEFAULT),
                 Map.of(
-                        FunctionGate.LATEST,
+                        FunctionSettings.LATEST,
                         new FunctionGate.Version(function, Duration.ofSeconds(10)),
                         "1",
                         new FunctionGate.Version(function, Duration.ofSeconds(20))),

@@ -20,7 +20,8 @@ import software.amazon.awssdk.services.sqs.SqsClientBuilder;
  * @param polling receives
  * @param acknowledging everything else: deletes, changes of visibility, attributes
  */
-record SqsClients(SqsClient polling, SqsClient acknowledging, EndpointCredentials credentials) implements AutoCloseable {
+record SqsClients(SqsClient polling, SqsClient acknowledging, EndpointCredentials credentials)
+        implements AutoCloseable {
 
     /** Longest wait of a long poll (SQS's own limit), and what the answer may take on top. */
     private static final Duration POLL_TIMEOUT = Duration.ofSeconds(20 + 10);

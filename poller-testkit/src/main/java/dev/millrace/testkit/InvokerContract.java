@@ -2,6 +2,7 @@ package dev.millrace.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.invoke.FunctionSettings;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationOutcome.FunctionError;
 import dev.millrace.invoke.InvocationOutcome.Succeeded;
@@ -269,7 +270,7 @@ public abstract class InvokerContract {
         return new InvocationRequest(
                 UUID.randomUUID().toString(),
                 "arn:aws:lambda:us-east-1:000000000000:function:contract",
-                "$LATEST",
+                FunctionSettings.LATEST,
                 event,
                 "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
                 timeout);

@@ -2,6 +2,7 @@ package dev.millrace.daemon.config;
 
 import dev.millrace.function.AliasRouting;
 import dev.millrace.function.BreakerSettings;
+import dev.millrace.invoke.FunctionSettings;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,6 +33,6 @@ public record FunctionConfig(
 
     /** The version that a function name without a qualifier means. */
     public FunctionVersion latest() {
-        return Objects.requireNonNull(versions.get(FunctionVersion.LATEST), name);
+        return Objects.requireNonNull(versions.get(FunctionSettings.LATEST), name);
     }
 }

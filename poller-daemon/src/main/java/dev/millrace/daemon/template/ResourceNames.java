@@ -94,8 +94,7 @@ final class ResourceNames {
     }
 
     private String arn(String service, String resource) {
-        return String.join(
-                ":", "arn", context.partition(), service, context.region(), context.accountId(), resource);
+        return String.join(":", "arn", context.partition(), service, context.region(), context.accountId(), resource);
     }
 
     private String name(Resource resource, String property) {

@@ -53,8 +53,7 @@ final class ProcessInvoker implements Invoker {
                     return startAndRun(request);
                 }
                 case ProcessPool.Grant.Busy(Duration retryAfter) -> {
-                    return new InvocationOutcome.Throttled(
-                            InvocationOutcome.Throttled.AT_CAPACITY, retryAfter);
+                    return new InvocationOutcome.Throttled(InvocationOutcome.Throttled.AT_CAPACITY, retryAfter);
                 }
                 case ProcessPool.Grant.Broken(String lastFailure, Duration retryAfter) -> {
                     return new InvocationOutcome.Unavailable(
@@ -66,6 +65,12 @@ final class ProcessInvoker implements Invoker {
         }
         return new InvocationOutcome.Unavailable(
                 "processes of function " + function() + " end before they take an event", StartGate.FIRST_WAIT);
+    }
+
+    /** Its processes: each takes one event at a time. */
+    @Override
+    public OptionalInt capacity() {
+        return OptionalInt.of(settings.concurrency());
     }
 
     // ---- A cold start ----
@@ -208,11 +213,6 @@ final class ProcessInvoker implements Invoker {
     // ---- The end ----
 
     /** Asks all processes to end, waits at most the stop timeout for all of them together, and kills the rest. */
-    @Override
-    public OptionalInt capacity() {
-        return OptionalInt.of(settings.concurrency());
-    }
-
     @Override
     public void close() {
         List<FunctionProcess> processes = new ArrayList<>();

@@ -142,7 +142,8 @@ final class RuntimeApi implements LoopbackServer.Handler {
 
     private static Payload tooLarge() {
         return errorBody(
-                "Exceeded maximum allowed payload size (" + FunctionErrors.LARGEST_ANSWER + " bytes).", "RequestEntityTooLarge");
+                "Exceeded maximum allowed payload size (" + FunctionErrors.LARGEST_ANSWER + " bytes).",
+                "RequestEntityTooLarge");
     }
 
     private static void accept(HttpConnection connection) throws IOException {

@@ -17,12 +17,14 @@ class InitErrorTest {
     @Test
     void endsTheSessionAndIsAcceptedOnce() throws Exception {
         RuntimeSession session = new RuntimeSession();
-        try (LoopbackServer server = new LoopbackServer("test", FunctionErrors.LARGEST_ANSWER, new RuntimeApi(session));
+        try (LoopbackServer server =
+                        new LoopbackServer("test", FunctionErrors.LARGEST_ANSWER, new RuntimeApi(session));
                 RawClient client = new RawClient(server.address())) {
             String report = "{\"errorType\":\"Bad\",\"errorMessage\":\"broken\"}";
 
             assertThat(client.post("init/error", report).read().status()).isEqualTo(202);
-            assertThat(session.awaitReady(SOON)).isEqualTo(new Start.Failed(new End.InitFailed(new FunctionError("Bad", "broken"))));
+            assertThat(session.awaitReady(SOON))
+                    .isEqualTo(new Start.Failed(new End.InitFailed(new FunctionError("Bad", "broken"))));
             assertThat(client.post("init/error", report).read().status()).isEqualTo(403);
             assertThat(client.get("invocation/next").read().status()).isEqualTo(403);
         }

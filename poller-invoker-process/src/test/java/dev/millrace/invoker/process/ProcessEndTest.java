@@ -1,10 +1,10 @@
 package dev.millrace.invoker.process;
 
-import static dev.millrace.testkit.Eventually.until;
 import static dev.millrace.invoker.process.Fixture.answer;
 import static dev.millrace.invoker.process.Fixture.request;
 import static dev.millrace.invoker.process.Fixture.shell;
 import static dev.millrace.invoker.process.Fixture.todo;
+import static dev.millrace.testkit.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -102,8 +102,7 @@ class ProcessEndTest {
         try (Invoker invoker = shell(directory).set("Handler", "init-hang").open();
                 ExecutorService threads = Fixture.threads()) {
             Future<InvocationOutcome> outcome = Fixture.invokeIn(threads, invoker, request("1"));
-            until(
-                    "the process starts", () -> !Fixture.processesIn(directory).isEmpty());
+            until("the process starts", () -> !Fixture.processesIn(directory).isEmpty());
 
             threads.shutdownNow();
 

@@ -1,10 +1,10 @@
 package dev.millrace.invoker.process;
 
-import static dev.millrace.testkit.Eventually.until;
 import static dev.millrace.invoker.process.Fixture.answer;
 import static dev.millrace.invoker.process.Fixture.request;
 import static dev.millrace.invoker.process.Fixture.shell;
 import static dev.millrace.invoker.process.Fixture.todo;
+import static dev.millrace.testkit.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.invoke.InvocationOutcome;
@@ -56,7 +56,8 @@ class ProcessStartTest {
 
             assertThat(invoker.invoke(request))
                     .isEqualTo(new InvocationOutcome.FunctionError(
-                            "Sandbox.Timedout", "RequestId: " + request.requestId() + " Error: Init timed out after 0.30 seconds"));
+                            "Sandbox.Timedout",
+                            "RequestId: " + request.requestId() + " Error: Init timed out after 0.30 seconds"));
             assertThat(Fixture.processesIn(directory)).isEmpty();
         }
     }

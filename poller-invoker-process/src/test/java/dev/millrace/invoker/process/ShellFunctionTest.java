@@ -1,10 +1,10 @@
 package dev.millrace.invoker.process;
 
-import static dev.millrace.testkit.Eventually.until;
 import static dev.millrace.invoker.process.Fixture.answer;
 import static dev.millrace.invoker.process.Fixture.request;
 import static dev.millrace.invoker.process.Fixture.shell;
 import static dev.millrace.invoker.process.Fixture.todo;
+import static dev.millrace.testkit.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.invoke.InvocationOutcome;
@@ -83,7 +83,8 @@ class ShellFunctionTest {
 
             assertThat(invoker.invoke(request))
                     .isEqualTo(new InvocationOutcome.FunctionError(
-                            "Sandbox.Timedout", "RequestId: " + request.requestId() + " Error: Task timed out after 0.25 seconds"));
+                            "Sandbox.Timedout",
+                            "RequestId: " + request.requestId() + " Error: Task timed out after 0.25 seconds"));
             assertThat(Fixture.processesIn(directory)).isEmpty();
             assertThat(answer(invoker.invoke(request("2")))).isEqualTo("2");
         }
@@ -120,8 +121,7 @@ class ShellFunctionTest {
             until("the process has the event", () -> Files.exists(waiting(busy)));
 
             assertThat(invoker.invoke(request("2")))
-                    .isEqualTo(new InvocationOutcome.Throttled(
-                            InvocationOutcome.Throttled.AT_CAPACITY, Duration.ZERO));
+                    .isEqualTo(new InvocationOutcome.Throttled(InvocationOutcome.Throttled.AT_CAPACITY, Duration.ZERO));
             Files.createFile(directory.resolve("go"));
             answer(first.get());
         }

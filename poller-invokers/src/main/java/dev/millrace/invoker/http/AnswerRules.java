@@ -109,13 +109,14 @@ final class AnswerRules {
     }
 
     private static FunctionError reported(String functionError, byte[] body) {
-        return ErrorBody.functionError(body, functionError.isBlank() ? FunctionErrors.UNHANDLED : functionError.strip());
+        return ErrorBody.functionError(
+                body, functionError.isBlank() ? FunctionErrors.UNHANDLED : functionError.strip());
     }
 
     private static FunctionError failed(int status, MessageHeaders response, byte[] body) {
         return ErrorBody.detect(body)
-                .orElseGet(() ->
-                        new FunctionError("Http." + status, described(status, body) + remedy(status, response)));
+                .orElseGet(
+                        () -> new FunctionError("Http." + status, described(status, body) + remedy(status, response)));
     }
 
     private static String remedy(int status, MessageHeaders response) {

@@ -42,7 +42,8 @@ final class FailureRules {
             return FunctionErrors.timedOut(post.requestId(), post.timeout());
         }
         if (e instanceof ClientProtocolException || e instanceof MessageConstraintException) {
-            return new FunctionError(INVALID_ANSWER, "the answer of " + url + " is not valid HTTP: " + InnermostMessage.of(e));
+            return new FunctionError(
+                    INVALID_ANSWER, "the answer of " + url + " is not valid HTTP: " + InnermostMessage.of(e));
         }
         // Also a connection of the pool that the server has just closed: the machine invokes again, no retry is used
         // up.
@@ -73,7 +74,8 @@ final class FailureRules {
             case SocketTimeoutException _ ->
                 "no connection to " + url + " within ConnectTimeout; check the network and firewalls";
             case NoRouteToHostException _ -> "no route to " + url + "; check the network";
-            case ConnectException _ -> "no connection to " + url + ": " + InnermostMessage.of(e) + "; is the function running there?";
+            case ConnectException _ ->
+                "no connection to " + url + ": " + InnermostMessage.of(e) + "; is the function running there?";
             default -> "no connection to " + url + ": " + InnermostMessage.of(e);
         };
     }

@@ -64,7 +64,8 @@ final class ClientFailureRules {
                             + "; is it running there?");
                 }
                 case SSLException _ -> {
-                    return unavailable("no TLS connection to " + settings.described() + ": " + InnermostMessage.of(cause));
+                    return unavailable(
+                            "no TLS connection to " + settings.described() + ": " + InnermostMessage.of(cause));
                 }
                 case NoHttpResponseException _ -> {
                     return unavailable("the connection to " + settings.described() + " was lost before an answer came: "

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * @param emulator whether a Runtime Interface Emulator is at the endpoint
  * @param maximumConnections the most connections at once; an invocation beyond waits for a free one
  * @param timeout of the function, as Millrace knows it
- * @param grace how much later than that an answer may come
  */
 record LambdaSettings(
         @Nullable URI endpoint,
@@ -29,14 +28,7 @@ record LambdaSettings(
         @Nullable String qualifier,
         boolean emulator,
         int maximumConnections,
-        Duration timeout,
-        Duration grace) {
-
-    /**
-     * Lambda ends a function that takes too long and says so; its clock starts after the environment's initialisation,
-     * which may take 10 s. The rest is for the network.
-     */
-    static final Duration GRACE = Duration.ofSeconds(10 + 2);
+        Duration timeout) {
 
     /** The path of the Runtime Interface Emulator is fixed (spec 7.4). */
     private static final String EMULATED = "function";
@@ -78,8 +70,7 @@ record LambdaSettings(
                 emulator ? null : qualifier.orElse(null),
                 emulator,
                 connections,
-                function.timeout(),
-                GRACE));
+                function.timeout()));
     }
 
     private static Optional<URI> endpoint(Section section) {
@@ -127,7 +118,7 @@ record LambdaSettings(
         if (own.isPresent() || ofName.isPresent()) {
             return own.or(() -> ofName);
         }
-        boolean sameVersion = !section.has(FUNCTION_NAME) && !function.version().equals("$LATEST");
+        boolean sameVersion = !section.has(FUNCTION_NAME) && !function.version().equals(FunctionSettings.LATEST);
         return sameVersion ? Optional.of(function.version()) : Optional.empty();
     }
 

@@ -20,8 +20,8 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 
 final class ClientFailureRulesTest {
 
-    private final ClientFailureRules rules = new ClientFailureRules(new LambdaSettings(
-            null, "eu-west-1", "orders", "prod", false, 7, Duration.ofSeconds(3), LambdaSettings.GRACE));
+    private final ClientFailureRules rules = new ClientFailureRules(
+            new LambdaSettings(null, "eu-west-1", "orders", "prod", false, 7, Duration.ofSeconds(3)));
 
     @Test
     void missingCredentialsTellWhereToPutThem() {

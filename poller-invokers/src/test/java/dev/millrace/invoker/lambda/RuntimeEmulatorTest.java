@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.function.BreakerSettings;
 import dev.millrace.function.FunctionGate;
+import dev.millrace.invoke.FunctionSettings;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationOutcome.FunctionError;
 import dev.millrace.invoke.InvocationOutcome.Succeeded;
@@ -87,13 +88,12 @@ final class RuntimeEmulatorTest {
         FunctionGate gate = new FunctionGate(
                 "orders-fn",
                 new FunctionGate.Limits(OptionalInt.empty(), BreakerSettings.DEFAULT),
-                Map.of(FunctionGate.LATEST, new FunctionGate.Version(invoker, LONG)),
+                Map.of(FunctionSettings.LATEST, new FunctionGate.Version(invoker, LONG)),
                 Map.of());
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<InvocationOutcome>> outcomes = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
-                outcomes.add(
-                        threads.submit(() -> gate.invoke(InvokerContract.request(Payload.ofText("{}"), LONG))));
+                outcomes.add(threads.submit(() -> gate.invoke(InvokerContract.request(Payload.ofText("{}"), LONG))));
             }
             for (Future<InvocationOutcome> outcome : outcomes) {
                 assertThat(outcome.get(20, TimeUnit.SECONDS)).isInstanceOf(Succeeded.class);
