@@ -94,9 +94,4 @@ public final class Batcher<R> {
     public int size() {
         return records.size();
     }
-
-    /** The open batch, in order. */
-    public List<R> records() {
-        return List.copyOf(records);
-    }
 }

@@ -1,7 +1,12 @@
 package dev.millrace.config;
 
+import java.math.BigDecimal;
+import java.net.URI;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * ({@code batchSize}), as Kubernetes resources do.
  */
 public final class Section {
+
+    private static final Pattern DECIMAL =
+            Pattern.compile("[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?");
 
     private final String path;
     private final ConfigNode.Mapping node;
@@ -137,6 +146,19 @@ public final class Section {
     }
 
     public OptionalInt integer(String key, int minimum, int maximum) {
+        return wholeNumber(key, minimum, maximum, "from " + minimum + " to " + maximum);
+    }
+
+    /** A whole number whose range is somebody else's rule. */
+    public OptionalInt integer(String key) {
+        return wholeNumber(key, Integer.MIN_VALUE, Integer.MAX_VALUE, "up to " + Integer.MAX_VALUE);
+    }
+
+    public int integer(String key, int minimum, int maximum, int defaultValue) {
+        return integer(key, minimum, maximum).orElse(defaultValue);
+    }
+
+    private OptionalInt wholeNumber(String key, int minimum, int maximum, String range) {
         Optional<String> text = string(key);
         if (text.isEmpty()) {
             return OptionalInt.empty();
@@ -149,43 +171,26 @@ public final class Section {
         } catch (NumberFormatException e) {
             // Reported below together with values out of range: the remedy is the same.
         }
-        problem(key, "'" + text.get() + "' is not a whole number from " + minimum + " to " + maximum);
+        problem(key, "'" + text.get() + "' is not a whole number " + range);
         return OptionalInt.empty();
-    }
-
-    /** A whole number whose range is somebody else's rule. */
-    public OptionalInt integer(String key) {
-        Optional<String> text = string(key);
-        if (text.isEmpty()) {
-            return OptionalInt.empty();
-        }
-        try {
-            return OptionalInt.of(Integer.parseInt(text.get().strip()));
-        } catch (NumberFormatException e) {
-            problem(key, "'" + text.get() + "' is not a whole number");
-            return OptionalInt.empty();
-        }
-    }
-
-    public int integer(String key, int minimum, int maximum, int defaultValue) {
-        return integer(key, minimum, maximum).orElse(defaultValue);
     }
 
     public Optional<Double> decimal(String key, double minimum, double maximum) {
         Optional<String> text = string(key);
-        if (text.isEmpty()) {
-            return Optional.empty();
+        Optional<Double> value = text.map(String::strip)
+                // Java's own parser would take 5d, for five days, as 5.
+                .filter(number -> DECIMAL.matcher(number).matches())
+                .map(Double::valueOf)
+                .filter(number -> number >= minimum && number <= maximum);
+        if (text.isPresent() && value.isEmpty()) {
+            problem(key, "'" + text.get() + "' is not a number from " + plain(minimum) + " to " + plain(maximum));
         }
-        try {
-            double value = Double.parseDouble(text.get().strip());
-            if (value >= minimum && value <= maximum) {
-                return Optional.of(value);
-            }
-        } catch (NumberFormatException e) {
-            // Reported below together with values out of range.
-        }
-        problem(key, "'" + text.get() + "' is not a number from " + minimum + " to " + maximum);
-        return Optional.empty();
+        return value;
+    }
+
+    /** Whole numbers without a fraction. */
+    private static String plain(double number) {
+        return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
     }
 
     /** A duration in seconds, fractions allowed (resolution: milliseconds). */
@@ -193,6 +198,31 @@ public final class Section {
         return decimal(key, minimum.toMillis() / 1000.0, maximum.toMillis() / 1000.0)
                 .map(seconds -> Duration.ofMillis(Math.round(seconds * 1000)))
                 .orElse(defaultValue);
+    }
+
+    /** A URL with http or https and a host. */
+    public Optional<URI> httpUrl(String key) {
+        return string(key).flatMap(text -> {
+            try {
+                return Optional.of(HttpUrl.parse(text.strip()));
+            } catch (HttpUrl.NotAUrlException e) {
+                return wrong(key, String.valueOf(e.getMessage()));
+            }
+        });
+    }
+
+    /** The path of a file or folder, as written; nobody looks whether it exists. */
+    public Optional<Path> path(String key) {
+        return string(key).flatMap(text -> {
+            if (text.isBlank()) {
+                return wrong(key, "is empty; write the path of a file or folder");
+            }
+            try {
+                return Optional.of(Path.of(text.strip()));
+            } catch (InvalidPathException e) {
+                return wrong(key, "is not a path: " + e.getReason());
+            }
+        });
     }
 
     public boolean bool(String key, boolean defaultValue) {
@@ -207,7 +237,12 @@ public final class Section {
         });
     }
 
-    /** One of the constants of an enum, written as the constant's name, in any case. */
+    /** A constant of an enum as it is written in a configuration: {@code Text}, {@code Fast}. */
+    public static String word(Enum<?> constant) {
+        return constant.name().charAt(0) + constant.name().substring(1).toLowerCase(Locale.ROOT);
+    }
+
+    /** One of the constants of an enum, as {@link #word} writes it or in any other case. */
     public <E extends Enum<E>> E choice(String key, Class<E> type, E defaultValue) {
         Optional<String> text = string(key);
         if (text.isEmpty()) {
@@ -218,9 +253,9 @@ public final class Section {
                 return constant;
             }
         }
-        List<String> names =
-                List.of(type.getEnumConstants()).stream().map(Enum::name).toList();
-        problem(key, "'" + text.get() + "' is not one of " + String.join(", ", names));
+        List<String> words =
+                Arrays.stream(type.getEnumConstants()).map(Section::word).toList();
+        problem(key, "'" + text.get() + "' is not one of " + String.join(", ", words));
         return defaultValue;
     }
 

@@ -28,9 +28,6 @@ import software.amazon.event.ruler.MachineComplexityEvaluator;
  */
 public final class RecordFilter {
 
-    /** AWS's message for every invalid pattern (spec 1.4). */
-    public static final String INVALID = "Invalid filter pattern definition.";
-
     /** Passes everything. */
     public static final RecordFilter NONE = new RecordFilter(DataKey.BODY, Set.of(), null, null);
 
@@ -56,15 +53,10 @@ public final class RecordFilter {
     }
 
     /**
-     * What is wrong with a pattern, in AWS's words; empty when {@link #compile} takes it.
+     * Why a pattern cannot be used, for people; empty when {@link #compile} takes it.
      *
      * @param operators which operators may be used
      */
-    public static Optional<String> problem(String pattern, DataKey dataKey, FilterOperators operators) {
-        return reason(pattern, dataKey, operators).map(reason -> INVALID);
-    }
-
-    /** What is wrong with a pattern in particular, for logs and for {@code millrace validate}; empty when it is valid. */
     public static Optional<String> reason(String pattern, DataKey dataKey, FilterOperators operators) {
         try {
             compileOne(pattern, dataKey, operators);
@@ -77,7 +69,7 @@ public final class RecordFilter {
     /**
      * Compiles the patterns of one mapping.
      *
-     * @throws IllegalArgumentException when one of them has a {@link #problem}
+     * @throws IllegalArgumentException when one of them cannot be used; the message has its {@link #reason}
      */
     public static RecordFilter compile(List<String> patterns, DataKey dataKey, FilterOperators operators) {
         if (patterns.isEmpty()) {
@@ -90,7 +82,7 @@ public final class RecordFilter {
             }
             return compilation.finish(dataKey);
         } catch (InvalidPatternException e) {
-            throw new IllegalArgumentException(INVALID + " " + e.reason(), e);
+            throw new IllegalArgumentException("unusable filter pattern: " + e.reason(), e);
         }
     }
 

@@ -12,7 +12,7 @@ public record MappingProblem(int httpStatus, String code, String member, String 
 
     static final String INVALID_PARAMETER = "InvalidParameterValueException";
     static final String VALIDATION = "ValidationException";
-    static final String CONFLICT = "ResourceConflictException";
+    private static final String CONFLICT = "ResourceConflictException";
 
     /** More of a wrong value than this helps nobody. */
     private static final int MAXIMUM_SHOWN = 300;
@@ -44,6 +44,11 @@ public record MappingProblem(int httpStatus, String code, String member, String 
                 member.awsName(),
                 "1 validation error detected: Value null at '" + member.messageName()
                         + "' failed to satisfy constraint: Member must not be null.");
+    }
+
+    /** Another mapping is in the way. */
+    static MappingProblem conflict(MappingMember<?> member, String message) {
+        return new MappingProblem(409, CONFLICT, member.awsName(), message);
     }
 
     /** The member does not belong to this kind of source. */

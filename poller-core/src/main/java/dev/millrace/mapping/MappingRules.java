@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -49,14 +49,14 @@ public final class MappingRules {
      * Rules with a given filter quota.
      *
      * @param filterQuota most filters per mapping, 1 to 10
-     * @param patternIsValid whether the filter engine takes a pattern for this kind of source
+     * @param patterns the filter engine's opinion of a pattern
      * @param aws region and account of functions that are named without them
      */
-    public MappingRules(int filterQuota, BiPredicate<String, EventSourceKind> patternIsValid, AwsSettings aws) {
+    public MappingRules(int filterQuota, PatternCheck patterns, AwsSettings aws) {
         if (filterQuota < 1 || filterQuota > MAXIMUM_FILTER_QUOTA) {
             throw new IllegalArgumentException("filter quota " + filterQuota + " is not from 1 to 10");
         }
-        this.filterRules = new FilterRules(filterQuota, patternIsValid);
+        this.filterRules = new FilterRules(filterQuota, patterns);
         this.aws = aws;
     }
 
@@ -135,13 +135,18 @@ public final class MappingRules {
         }
     }
 
+    /** The function that a text means, or empty when it has none of AWS's forms. */
+    public Optional<FunctionReference> function(String text) {
+        return FunctionReference.parse(text, aws);
+    }
+
     private EventSourceMapping mapping(MappingRequest request, EventSourceKind kind) {
         String functionText = request.get(MappingMember.FUNCTION_NAME).orElseThrow();
         String arnText = request.get(MappingMember.EVENT_SOURCE_ARN).orElseThrow();
         return new EventSourceMapping(
                 request.get(MappingMember.UUID).map(UUID::fromString).orElseGet(() -> uuidOf(arnText, functionText)),
                 Arn.parse(arnText).orElseThrow(),
-                FunctionReference.parse(functionText, aws).orElseThrow(),
+                function(functionText).orElseThrow(),
                 request.get(MappingMember.ENABLED).orElse(true),
                 request.get(MappingMember.BATCH_SIZE).orElse(kind.isQueue() ? QUEUE_BATCH_SIZE : STREAM_BATCH_SIZE),
                 Duration.ofSeconds(
@@ -168,22 +173,40 @@ public final class MappingRules {
     }
 
     /**
-     * One mapping per source and function with qualifier (spec 1.2.17); a name, a partial ARN and an ARN mean the same
-     * function, {@code f} and {@code f:$LATEST} do not.
+     * Whether an existing mapping is in the way of a new one.
      *
-     * @return AWS's 409, or empty when no existing mapping is in the way
+     * <p>One mapping per source and function with qualifier (spec 1.2.17): {@code f} and {@code f:$LATEST} are two. A name, a
+     * partial ARN and an ARN mean the same function, whatever region and account the ARN names, since functions are found
+     * by name and qualifier here. And one mapping per {@code UUID}, which AWS makes up itself.
+     *
+     * @return AWS's 409, or empty
      */
-    public static Optional<MappingProblem> duplicate(
+    public static Optional<MappingProblem> conflict(
             EventSourceMapping candidate, Collection<EventSourceMapping> existing) {
-        String function = candidate.function().qualifiedArn();
-        return existing.stream()
-                .filter(other -> other.eventSourceArn().equals(candidate.eventSourceArn())
-                        && other.function().qualifiedArn().equals(function))
-                .findFirst()
-                .map(other -> conflict(candidate, other));
+        String function = candidate.function().toString();
+        return first(
+                        existing,
+                        other -> other.eventSourceArn().equals(candidate.eventSourceArn())
+                                && other.function().toString().equals(function))
+                .map(other -> duplicate(candidate, other))
+                .or(() -> first(existing, other -> other.uuid().equals(candidate.uuid()))
+                        .map(MappingRules::sameIdentity));
     }
 
-    private static MappingProblem conflict(EventSourceMapping candidate, EventSourceMapping existing) {
+    private static Optional<EventSourceMapping> first(
+            Collection<EventSourceMapping> existing, Predicate<EventSourceMapping> inTheWay) {
+        return existing.stream().filter(inTheWay).findFirst();
+    }
+
+    private static MappingProblem sameIdentity(EventSourceMapping existing) {
+        return MappingProblem.conflict(
+                MappingMember.UUID,
+                "The UUID " + existing.uuid() + " already belongs to the mapping of " + existing.eventSourceArn()
+                        + " and " + existing.function()
+                        + "; remove one of them to have it made from source and function");
+    }
+
+    private static MappingProblem duplicate(EventSourceMapping candidate, EventSourceMapping existing) {
         String arn = "(\" " + candidate.eventSourceArn() + " \")";
         String function = "(\" " + candidate.function() + " \")";
         String message = (candidate.kind().isQueue()
@@ -192,7 +215,7 @@ public final class MappingRules {
                         : "The event source arn " + arn + " and function " + function
                                 + " provided mapping already exists.")
                 + " Please update or delete the existing mapping with UUID " + existing.uuid();
-        return new MappingProblem(409, MappingProblem.CONFLICT, MappingMember.EVENT_SOURCE_ARN.awsName(), message);
+        return MappingProblem.conflict(MappingMember.EVENT_SOURCE_ARN, message);
     }
 
     /** A function may not run longer than its queue hides a message (spec 1.2.3); known once the queue was asked. */

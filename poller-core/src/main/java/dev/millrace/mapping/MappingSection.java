@@ -214,7 +214,7 @@ public final class MappingSection {
                         .map(MappingSection::retryBackoff)
                         .orElse(null),
                 options.bool("ReleaseOnShutdown", unset.releaseOnShutdown()),
-                scaling.map(section -> section.choice("Preset", GrowthPreset.class, unset.growth()))
+                scaling.map(section -> section.choice("GrowthPreset", GrowthPreset.class, unset.growth()))
                         .orElse(unset.growth()),
                 scaling.map(section -> section.integer("GrowthPerMinute", 1, MAXIMUM_GROWTH_PER_MINUTE))
                         .orElseGet(OptionalInt::empty),

@@ -2,6 +2,8 @@ package dev.millrace.queue;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -49,12 +51,16 @@ final class BatchLine {
         return ready.isEmpty() && invoking.isEmpty() && backingOff.isEmpty();
     }
 
-    List<HeldBatch> invoking() {
-        return List.copyOf(invoking.values());
+    /** Batches with the function; a view. */
+    Collection<HeldBatch> invoking() {
+        return Collections.unmodifiableCollection(invoking.values());
     }
 
     /** Batches that are not with the function at this time. */
     List<HeldBatch> notInvoking() {
+        if (backingOff.isEmpty() && ready.isEmpty()) {
+            return List.of();
+        }
         return Stream.concat(backingOff.stream(), ready.stream()).toList();
     }
 
@@ -144,7 +150,7 @@ final class BatchLine {
 
     /** When the first message not with the function becomes visible again, or {@link Instant#MAX}. */
     Instant firstVisibleAgain() {
-        return Stream.concat(backingOff.stream(), ready.stream())
+        return notInvoking().stream()
                 .map(HeldBatch::firstVisibleAgainAt)
                 .min(Instant::compareTo)
                 .orElse(Instant.MAX);

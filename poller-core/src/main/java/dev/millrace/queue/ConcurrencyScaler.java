@@ -32,6 +32,9 @@ final class ConcurrencyScaler {
     /** Growth by the clock never makes up for more than this: slots were not in demand before. */
     private static final Duration LONGEST_GROWTH = Duration.ofSeconds(1);
 
+    /** A round that takes longer says nothing soon. */
+    private static final Duration SLOW_ROUND = Duration.ofSeconds(1);
+
     private static final double CAUTIOUS_STEP = 1.25;
     private static final double BOLD_STEP = 2;
 
@@ -71,6 +74,43 @@ final class ConcurrencyScaler {
         } else {
             climb(now);
         }
+    }
+
+    /**
+     * Every slot is busy at this time. A function that takes long completes few batches, so concurrency also grows by the
+     * clock: at the pace of the policy, or at AWS's while a round of climbing takes long.
+     */
+    void demand(Instant now) {
+        lastBusy = now;
+        if (justThrottled(now)) {
+            return;
+        }
+        if (scaling.growthPerMinute().isPresent()) {
+            growByClock(scaling.growthPerMinute().getAsInt(), now);
+        } else if (roundStart == null) {
+            roundStart = now;
+            roundCompletions = 0;
+        } else if (!now.isBefore(slowFrom(roundStart))) {
+            growByClock(QueuePolicy.AWS_GROWTH, now);
+        }
+    }
+
+    private Instant slowFrom(Instant round) {
+        Instant slow = round.plus(SLOW_ROUND);
+        return holdUntil != null && holdUntil.isAfter(slow) ? holdUntil : slow;
+    }
+
+    /** When {@link #demand} makes a difference again while every slot stays busy. */
+    Instant nextGrowth(Instant now) {
+        if (limit >= scaling.ceiling()) {
+            return Instant.MAX;
+        }
+        Instant step = now.plus(LONGEST_GROWTH);
+        if (scaling.growthPerMinute().isPresent() || roundStart == null) {
+            return step;
+        }
+        Instant slow = slowFrom(roundStart);
+        return slow.isAfter(now) ? slow : step;
     }
 
     private void growByClock(int perMinute, Instant now) {
@@ -116,11 +156,14 @@ final class ConcurrencyScaler {
 
     /** The function was at its limit or not reachable. */
     void throttled(Instant now) {
-        if (lastThrottle != null && Duration.between(lastThrottle, now).compareTo(ONE_THROTTLE) < 0) {
-            return;
+        if (!justThrottled(now)) {
+            lastThrottle = now;
+            shrink(AFTER_THROTTLE, Math.min(1, limit), now);
         }
-        lastThrottle = now;
-        shrink(AFTER_THROTTLE, Math.min(1, limit), now);
+    }
+
+    private boolean justThrottled(Instant now) {
+        return lastThrottle != null && Duration.between(lastThrottle, now).compareTo(ONE_THROTTLE) < 0;
     }
 
     private void shrink(double share, double floor, Instant now) {

@@ -25,7 +25,7 @@ final class Deletions {
     private static final Backoff RETRY = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
 
     /** One message to delete; {@code handle} is the receipt handle last tried. */
-    private record Deletion(HeldMessage held, int attempts, String handle) {}
+    private record Deletion(HeldMessage held, String handle) {}
 
     private final RandomGenerator random;
     private final Deque<Deletion> waiting = new ArrayDeque<>();
@@ -38,7 +38,7 @@ final class Deletions {
     }
 
     void add(HeldMessage held) {
-        waiting.add(new Deletion(held, 0, ""));
+        waiting.add(new Deletion(held, ""));
     }
 
     boolean isEmpty() {
@@ -59,8 +59,7 @@ final class Deletions {
         List<Deletion> entries = new ArrayList<>(MOST_ENTRIES);
         while (entries.size() < MOST_ENTRIES && !waiting.isEmpty()) {
             Deletion next = waiting.poll();
-            entries.add(new Deletion(
-                    next.held(), next.attempts() + 1, next.held().message().receiptHandle()));
+            entries.add(new Deletion(next.held(), next.held().message().receiptHandle()));
         }
         inFlight.put(call, entries);
         return entries.stream().map(entry -> entry.held().message()).toList();

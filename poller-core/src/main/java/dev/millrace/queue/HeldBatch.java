@@ -15,6 +15,7 @@ final class HeldBatch {
     private final long number;
     private final Instant closedAt;
     private List<HeldMessage> messages;
+    private Set<String> groups;
     private int attempts;
     private @Nullable Instant retryAt;
 
@@ -22,6 +23,7 @@ final class HeldBatch {
         this.number = number;
         this.closedAt = closedAt;
         this.messages = List.copyOf(messages);
+        this.groups = groupsOf(messages);
     }
 
     long number() {
@@ -60,6 +62,10 @@ final class HeldBatch {
 
     /** The message groups in this batch; empty for a standard queue. */
     Set<String> groups() {
+        return groups;
+    }
+
+    private static Set<String> groupsOf(List<HeldMessage> messages) {
         Set<String> groups = new LinkedHashSet<>();
         for (HeldMessage held : messages) {
             String group = held.message().messageGroupId();
@@ -67,7 +73,7 @@ final class HeldBatch {
                 groups.add(group);
             }
         }
-        return groups;
+        return groups.isEmpty() ? Set.of() : groups;
     }
 
     /** When the first of its messages becomes visible again. */
@@ -89,6 +95,7 @@ final class HeldBatch {
             (leaving.test(held) ? removed : kept).add(held);
         }
         messages = List.copyOf(kept);
+        groups = groupsOf(messages);
         return removed;
     }
 }

@@ -32,8 +32,13 @@ public sealed interface QueueEvent {
     /** An invocation ended; the function's answer has been read. */
     record Invoked(long batch, InvocationOutcome outcome) implements QueueEvent {}
 
-    /** A delete call ended; {@code failures} by message id. */
-    record Deleted(long call, Map<String, EntryFailure> failures) implements QueueEvent {}
+    /**
+     * A delete call ended.
+     *
+     * @param messages how many the call was to delete
+     * @param failures by message id; the others are deleted
+     */
+    record Deleted(long call, int messages, Map<String, EntryFailure> failures) implements QueueEvent {}
 
     record DeleteFailed(long call, SourceProblem problem) implements QueueEvent {}
 

@@ -4,7 +4,6 @@ import dev.millrace.batch.Batcher;
 import dev.millrace.invoke.Backoff;
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
-import dev.millrace.mapping.MappingRules;
 import dev.millrace.queue.QueueNotice.Reason;
 import dev.millrace.source.QueueMessage;
 import dev.millrace.source.QueueSource.VisibilityChange;
@@ -32,12 +31,6 @@ public final class QueueMachine {
 
     /** Entries that one ReceiveMessage call brings at most. */
     static final int MOST_PER_RECEIVE = 10;
-    /** How often the queue's attributes are read again. */
-    static final Duration DESCRIBE_EVERY = Duration.ofMinutes(5);
-    /** How often a mapping that was refused looks whether the queue has been mended. */
-    static final Duration REFUSED_EVERY = Duration.ofSeconds(30);
-    /** How often an outage that goes on is reported again. */
-    static final Duration TROUBLE_REPORT_EVERY = Duration.ofMinutes(1);
     /** An attempt that would start this close to the end of a message's visibility timeout is not made. */
     static final Duration VISIBILITY_MARGIN = Duration.ofSeconds(1);
     /** How long after the stop deadline calls that release or delete messages may still take. */
@@ -47,29 +40,22 @@ public final class QueueMachine {
     /** Delete calls that may be in flight however low the concurrency. */
     private static final int LEAST_DELETES_AT_ONCE = 4;
 
-    private record OpenReceive(int maximum, Duration waitTime, Instant since) {}
-
     private final QueuePolicy policy;
     private final RandomGenerator random;
     private final ConcurrencyScaler scaler;
-    private final ReceivePacer pacer;
+    private final QueueWatch queue;
+    private final Receives receives;
     private final Deletions deletions;
     private final VisibilityCalls visibility;
     private final Batcher<HeldMessage> batcher;
     private final BatchLine line = new BatchLine();
     private final Map<String, HeldMessage> held = new HashMap<>();
-    private final Map<Long, OpenReceive> receives = new HashMap<>();
 
     private long heldBytes;
-    private long largestReceiveBytes;
     private long lastNumber;
-    private @Nullable Duration visibilityTimeout;
-    private Instant nextDescribe = Instant.MIN;
-    private boolean describing;
-    private boolean refused;
-    private @Nullable SourceProblem problem;
-    private Instant nextTroubleReport = Instant.MIN;
     private FunctionHealth health = FunctionHealth.AVAILABLE;
+    /** The batch that tries whether the function is back; 0 when none does. */
+    private long probe;
     private @Nullable Instant stopDeadline;
     private boolean cancelled;
     private boolean finished;
@@ -81,7 +67,8 @@ public final class QueueMachine {
         this.policy = policy;
         this.random = random;
         this.scaler = new ConcurrencyScaler(policy.scaling());
-        this.pacer = new ReceivePacer(policy.minimumReceives(), random);
+        this.queue = new QueueWatch(policy, this::report);
+        this.receives = new Receives(policy, random);
         this.deletions = new Deletions(random);
         this.visibility = new VisibilityCalls(policy.options());
         this.batcher = new Batcher<>(policy.batchSize(), policy.window(), HeldMessage::bytes);
@@ -96,15 +83,13 @@ public final class QueueMachine {
         commands = new ArrayList<>();
         switch (event) {
             case QueueEvent.Tick _ -> {}
-            case QueueEvent.Described(var attributes) -> described(attributes.visibilityTimeout());
+            case QueueEvent.Described(var attributes) -> queue.described(attributes.visibilityTimeout(), now);
             case QueueEvent.DescribeFailed(var why) -> describeFailed(why);
             case QueueEvent.Received received -> received(received);
-            case QueueEvent.ReceiveFailed(var call, var why) -> {
-                receives.remove(call);
-                sourceTrouble(why);
-            }
+            case QueueEvent.ReceiveFailed(var call, var why) ->
+                queue.trouble(why, receives.failed(call, why, now), now);
             case QueueEvent.Invoked(var batch, var outcome) -> invoked(line.ended(batch), outcome);
-            case QueueEvent.Deleted(var call, var failures) ->
+            case QueueEvent.Deleted(var call, var _, var failures) ->
                 deletionEnded(deletions.answered(call, failures, now), "the queue refused: " + failures.values());
             case QueueEvent.DeleteFailed(var call, var why) ->
                 deletionEnded(deletions.failed(call, now), why.message());
@@ -112,7 +97,10 @@ public final class QueueMachine {
                 visibilityEnded(visibility.ended(call, failures, now), "the queue refused: " + failures.values());
             case QueueEvent.VisibilityChangeFailed(var call, var why) ->
                 visibilityEnded(visibility.ended(call, null, now), why.message());
-            case QueueEvent.FunctionHealthChanged(var changed) -> health = changed;
+            case QueueEvent.FunctionHealthChanged(var changed) -> {
+                health = changed;
+                probe = 0;
+            }
             case QueueEvent.StopRequested(var deadline) -> stopRequested(deadline);
         }
         advance();
@@ -130,89 +118,47 @@ public final class QueueMachine {
         delete();
         describe();
         receive();
+        if (everySlotInvokes()) {
+            scaler.demand(now);
+        }
         finish();
     }
 
     // ---- the queue ----
 
-    private void described(Duration timeout) {
-        describing = false;
-        nextDescribe = now.plus(DESCRIBE_EVERY);
-        sourceRecovered();
-        boolean starting = visibilityTimeout == null || refused;
-        boolean tooShort = policy.options().heartbeat() == null
-                && MappingRules.visibilityTimeoutTooShort(timeout, policy.functionTimeout())
-                        .isPresent();
-        if (tooShort && (starting || !timeout.equals(visibilityTimeout))) {
-            report(new QueueNotice.TimeoutExceedsVisibility(timeout, policy.functionTimeout(), starting));
-        }
-        refused = tooShort && starting;
-        if (refused) {
-            nextDescribe = now.plus(REFUSED_EVERY);
-        }
-        visibilityTimeout = timeout;
-    }
-
-    private void describeFailed(SourceProblem why) {
-        describing = false;
-        nextDescribe = now.plus(visibilityTimeout == null ? sourceTrouble(why) : DESCRIBE_EVERY);
-    }
-
-    private Duration sourceTrouble(SourceProblem why) {
-        boolean known = problem != null && problem.kind() == why.kind();
-        problem = why;
-        Duration pause = pacer.failed(why, now);
-        if (!known || !now.isBefore(nextTroubleReport)) {
-            nextTroubleReport = now.plus(TROUBLE_REPORT_EVERY);
-            report(new QueueNotice.SourceTrouble(why, pause));
-        }
-        return pause;
-    }
-
-    private void sourceRecovered() {
-        if (problem != null) {
-            problem = null;
-            report(new QueueNotice.SourceRecovered());
-        }
-    }
-
     private void describe() {
-        if (!describing && stopDeadline == null && !now.isBefore(nextDescribe)) {
-            describing = true;
+        if (stopDeadline == null && queue.describe(now)) {
             commands.add(new QueueCommand.Describe());
         }
     }
 
-    private void received(QueueEvent.Received event) {
-        OpenReceive call = receives.remove(event.call());
-        if (call == null) {
-            throw new IllegalStateException("answer to receive " + event.call() + ", which is not in flight");
+    private void describeFailed(SourceProblem why) {
+        if (queue.mayReceive()) {
+            queue.describeLater(now);
+        } else {
+            queue.describeFailed(why, receives.backOff(why, now), now);
         }
-        sourceRecovered();
-        int count = event.messages().size();
-        boolean early = Duration.between(call.since(), event.at())
-                        .compareTo(call.waitTime().dividedBy(2))
-                < 0;
-        pacer.received(count, count >= call.maximum(), early, now);
-        if (count == 0) {
+    }
+
+    private void received(QueueEvent.Received event) {
+        receives.answered(event, now);
+        queue.recovered();
+        if (event.messages().isEmpty()) {
             scaler.idle(now);
         }
-        long bytes = 0;
         // Later messages of the group can only be in the same answer: the queue hands out no more while one is in
         // flight.
         Set<String> heldBack = new HashSet<>();
         for (QueueMessage message : event.messages()) {
-            bytes += message.json().size();
             take(message, event.at(), heldBack);
         }
-        largestReceiveBytes = Math.max(bytes, largestReceiveBytes - largestReceiveBytes / 16);
         if (policy.window().isZero() || stopDeadline != null) {
             batcher.close().ifPresent(this::toLine);
         }
     }
 
     private void take(QueueMessage message, Instant at, Set<String> heldBack) {
-        Duration timeout = visibilityTimeout == null ? Duration.ZERO : visibilityTimeout;
+        Duration timeout = visibilityTimeout();
         HeldMessage known = held.get(message.messageId());
         if (known != null) {
             heldBytes += message.json().size() - known.bytes();
@@ -232,8 +178,15 @@ public final class QueueMachine {
             Optional.ofNullable(message.messageGroupId()).ifPresent(heldBack::add);
         } else {
             batcher.add(fresh, at).ifPresent(this::toLine);
-            batcher.closeBy(fresh.visibleAgainAt().minus(margin()));
+            batcher.closeBy(fresh.visibleAgainAt().minus(timeForTheFunction()));
         }
+    }
+
+    /** What a window must leave of the visibility timeout: the function's own timeout, or half of it if that is less. */
+    private Duration timeForTheFunction() {
+        Duration half = visibilityTimeout().dividedBy(2);
+        Duration whole = policy.functionTimeout().plus(margin());
+        return whole.compareTo(half) < 0 ? whole : half;
     }
 
     private void toLine(List<HeldMessage> messages) {
@@ -241,40 +194,39 @@ public final class QueueMachine {
     }
 
     private void receive() {
-        if (visibilityTimeout == null || refused || stopDeadline != null || health == FunctionHealth.SUSPENDED) {
+        if (!queue.mayReceive() || stopDeadline != null || health == FunctionHealth.SUSPENDED) {
             return;
         }
-        int wanted = pacer.wanted(now);
-        while (receives.size() < wanted) {
+        while (receives.wantsMore(now)) {
             int maximum = room();
             if (maximum <= 0) {
                 return;
             }
-            long call = ++lastNumber;
-            Duration waitTime = policy.options().waitTime();
-            receives.put(call, new OpenReceive(maximum, waitTime, now));
-            commands.add(new QueueCommand.Receive(call, maximum, waitTime));
+            commands.add(receives.start(++lastNumber, maximum, now));
         }
     }
 
     /** Messages that one more receive may bring so that each will find a slot at once (issue P3 of the spec). */
     private int room() {
-        int freeSlots = slots() - line.busy() - line.waiting() - (batcher.size() > 0 ? 1 : 0);
-        long expectedBytes = heldBytes + (receives.size() + 1) * largestReceiveBytes;
-        if (expectedBytes > policy.maximumBytes() && !(held.isEmpty() && receives.isEmpty())) {
+        int free = freeSlots() - line.waiting() - (batcher.size() > 0 ? 1 : 0);
+        if (heldBytes + receives.expectedBytesWithOneMore() > policy.maximumBytes()
+                && !(held.isEmpty() && receives.isEmpty())) {
             return 0;
         }
         int perReceive = Math.min(MOST_PER_RECEIVE, policy.batchSize());
         if (policy.window().isZero()) {
-            return receives.size() < freeSlots ? perReceive : 0;
+            return receives.size() < free ? perReceive : 0;
         }
-        long asked = receives.values().stream().mapToInt(OpenReceive::maximum).sum();
         long open = batcher.size() > 0 ? policy.batchSize() - batcher.size() : 0;
-        return (int) Math.min(perReceive, (long) freeSlots * policy.batchSize() + open - asked);
+        return (int) Math.min(perReceive, (long) free * policy.batchSize() + open - receives.asked());
     }
 
-    private int slots() {
-        return health == FunctionHealth.PROBING ? Math.min(1, scaler.limit()) : scaler.limit();
+    private int freeSlots() {
+        if (health == FunctionHealth.PROBING) {
+            // Invocations from before the function failed may still run and hold every slot; one more may probe.
+            return probe != 0 ? 0 : Math.min(1, policy.scaling().ceiling() - line.busy());
+        }
+        return scaler.limit() - line.busy();
     }
 
     // ---- the function ----
@@ -282,24 +234,34 @@ public final class QueueMachine {
     private void invoke() {
         while (!cancelled && mayInvoke()) {
             Optional<HeldBatch> next = line.takeDue(now);
-            if (next.isEmpty() && line.busy() < slots()) {
+            if (next.isEmpty() && freeSlots() > 0) {
                 next = line.takeReady();
             }
             if (next.isEmpty()) {
                 return;
             }
             HeldBatch batch = next.get();
+            if (health == FunctionHealth.PROBING) {
+                probe = batch.number();
+            }
             batch.attempted();
             line.started(batch);
             commands.add(new QueueCommand.Invoke(batch.number(), batch.attempts(), batch.queueMessages()));
         }
     }
 
+    private boolean everySlotInvokes() {
+        return health == FunctionHealth.AVAILABLE && line.invocations() > 0 && line.invocations() >= scaler.limit();
+    }
+
     private boolean mayInvoke() {
-        return health == FunctionHealth.AVAILABLE || (health == FunctionHealth.PROBING && line.invocations() == 0);
+        return health == FunctionHealth.AVAILABLE || (health == FunctionHealth.PROBING && probe == 0);
     }
 
     private void invoked(HeldBatch batch, InvocationOutcome outcome) {
+        if (batch.number() == probe) {
+            probe = 0;
+        }
         boolean everySlotBusy = line.busy() + 1 >= scaler.limit();
         switch (Settlement.of(batch, outcome)) {
             case Settlement.Settle settle -> {
@@ -310,7 +272,7 @@ public final class QueueMachine {
                 }
                 settle(batch, settle);
             }
-            case Settlement.KeepTrying(var _, var notBefore) -> {
+            case Settlement.KeepTrying(var notBefore) -> {
                 scaler.throttled(now);
                 Duration pause = RETRY_INVOKE.pause(batch.attempts(), random);
                 batch.retryAt(now.plus(pause.compareTo(notBefore) > 0 ? pause : notBefore));
@@ -372,9 +334,13 @@ public final class QueueMachine {
         }
     }
 
+    private Duration visibilityTimeout() {
+        Duration timeout = queue.visibilityTimeout();
+        return timeout == null ? Duration.ZERO : timeout;
+    }
+
     private Duration margin() {
-        Duration timeout = visibilityTimeout == null ? Duration.ZERO : visibilityTimeout;
-        Duration tenth = timeout.dividedBy(10);
+        Duration tenth = visibilityTimeout().dividedBy(10);
         return tenth.compareTo(VISIBILITY_MARGIN) < 0 ? tenth : VISIBILITY_MARGIN;
     }
 
@@ -428,6 +394,7 @@ public final class QueueMachine {
     }
 
     private void heartbeat() {
+        Duration visibilityTimeout = queue.visibilityTimeout();
         if (visibilityTimeout != null) {
             List<HeldMessage> extending = new ArrayList<>();
             changeVisibility(visibility.heartbeats(line.invoking(), visibilityTimeout, now, extending), extending);
@@ -465,7 +432,9 @@ public final class QueueMachine {
         boolean early = policy.options().releaseOnShutdown() || health == FunctionHealth.SUSPENDED;
         // While a long poll of ours is open it would receive what is released, and burn a receive count.
         if ((early && receives.isEmpty()) || !now.isBefore(stopDeadline)) {
-            stopped(line.remove(_ -> true), "not invoked before the stop");
+            List<HeldMessage> waiting = line.remove(_ -> true);
+            release(waiting);
+            letGo(0, waiting, Reason.STOPPED, "not invoked before the stop");
         }
         if (!now.isBefore(stopDeadline) && !cancelled) {
             cancelled = true;
@@ -474,11 +443,6 @@ public final class QueueMachine {
                 release(batch.messages());
             }
         }
-    }
-
-    private void stopped(List<HeldMessage> messages, String detail) {
-        release(messages);
-        letGo(0, messages, Reason.STOPPED, detail);
     }
 
     private void release(List<HeldMessage> messages) {
@@ -498,7 +462,7 @@ public final class QueueMachine {
         boolean drained = receives.isEmpty() && line.isEmpty() && deletions.isEmpty() && visibility.isEmpty();
         boolean released = cancelled && visibility.isEmpty() && deletions.isEmpty();
         if (drained || released || !now.isBefore(stopDeadline.plus(STOP_GRACE))) {
-            for (HeldBatch batch : line.invoking()) {
+            for (HeldBatch batch : List.copyOf(line.invoking())) {
                 letGo(batch.number(), line.ended(batch.number()).messages(), Reason.STOPPED, "interrupted");
             }
             List<HeldMessage> undeleted = deletions.abandon();
@@ -517,23 +481,25 @@ public final class QueueMachine {
         if (finished) {
             return Instant.MAX;
         }
-        List<Instant> times = new ArrayList<>();
-        batcher.deadline().ifPresent(times::add);
-        times.add(deletions.nextSend(now));
-        times.add(after(line.firstVisibleAgain(), margin().negated()));
+        Instant next = batcher.deadline().orElse(Instant.MAX);
+        next = earlier(next, deletions.nextSend(now));
+        next = earlier(next, after(line.firstVisibleAgain(), margin().negated()));
         if (!cancelled && mayInvoke()) {
-            times.add(line.nextRetry());
+            next = earlier(next, line.nextRetry());
         }
+        Duration visibilityTimeout = queue.visibilityTimeout();
         if (visibilityTimeout != null) {
-            times.add(visibility.nextHeartbeat(line.invoking(), visibilityTimeout, now));
+            next = earlier(next, visibility.nextHeartbeat(line.invoking(), visibilityTimeout, now));
         }
         if (stopDeadline != null) {
-            times.add(cancelled ? stopDeadline.plus(STOP_GRACE) : stopDeadline);
-        } else {
-            times.add(describing ? Instant.MAX : nextDescribe);
-            times.add(pacer.pausedUntil().isAfter(now) ? pacer.pausedUntil() : Instant.MAX);
+            return earlier(next, cancelled ? stopDeadline.plus(STOP_GRACE) : stopDeadline);
         }
-        return times.stream().min(Instant::compareTo).orElse(Instant.MAX);
+        next = earlier(next, everySlotInvokes() ? scaler.nextGrowth(now) : Instant.MAX);
+        return earlier(earlier(next, queue.nextDescribe()), receives.nextStart(now));
+    }
+
+    private static Instant earlier(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
     }
 
     private static Instant after(Instant instant, Duration time) {
@@ -558,12 +524,8 @@ public final class QueueMachine {
                 deletions.size(),
                 held.size(),
                 heldBytes,
-                visibilityTimeout,
-                receives.values().stream()
-                        .map(OpenReceive::since)
-                        .min(Instant::compareTo)
-                        .orElse(null),
-                problem);
+                queue.visibilityTimeout(),
+                queue.problem());
     }
 
     private QueueSnapshot.Phase phase() {
@@ -571,10 +533,10 @@ public final class QueueMachine {
             return QueueSnapshot.Phase.FINISHED;
         } else if (stopDeadline != null) {
             return QueueSnapshot.Phase.STOPPING;
-        } else if (refused) {
+        } else if (queue.refused()) {
             return QueueSnapshot.Phase.REFUSED;
         }
-        return visibilityTimeout == null ? QueueSnapshot.Phase.STARTING : QueueSnapshot.Phase.RUNNING;
+        return queue.visibilityTimeout() == null ? QueueSnapshot.Phase.STARTING : QueueSnapshot.Phase.RUNNING;
     }
 
     private void report(QueueNotice notice) {

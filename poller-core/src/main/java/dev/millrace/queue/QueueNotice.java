@@ -64,4 +64,7 @@ public sealed interface QueueNotice {
      */
     record TimeoutExceedsVisibility(Duration visibilityTimeout, Duration functionTimeout, boolean refused)
             implements QueueNotice {}
+
+    /** The batching window uses up visibility that the function needs; {@code problem} says what to do (spec 1.2.3). */
+    record WindowExceedsVisibility(String problem) implements QueueNotice {}
 }

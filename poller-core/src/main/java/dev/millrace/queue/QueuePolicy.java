@@ -1,9 +1,9 @@
 package dev.millrace.queue;
 
-import dev.millrace.mapping.EventSourceKind;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.QueueMembers;
 import dev.millrace.mapping.MappingOptions;
+import dev.millrace.mapping.VisibilityNeed;
 import java.time.Duration;
 import java.util.OptionalInt;
 
@@ -63,13 +63,18 @@ public record QueuePolicy(
         }
         MappingOptions options = mapping.options();
         return new QueuePolicy(
-                mapping.kind() == EventSourceKind.SQS_FIFO ? Math.min(mapping.batchSize(), 10) : mapping.batchSize(),
+                mapping.batchSize(),
                 mapping.maximumBatchingWindow(),
                 functionTimeout,
                 scaling(members, options, functionLimit),
                 members.minimumPollers().orElse(options.growth() == MappingOptions.GrowthPreset.AWS ? IDLE : 1),
                 options.maximumBytesInFlight() > 0 ? options.maximumBytesInFlight() : bytesShare,
                 options);
+    }
+
+    /** What the queue's visibility timeout must cover. */
+    VisibilityNeed visibilityNeed() {
+        return new VisibilityNeed(window, functionTimeout, options.heartbeat() != null);
     }
 
     private static Scaling scaling(QueueMembers members, MappingOptions options, OptionalInt functionLimit) {

@@ -3,7 +3,6 @@ package dev.millrace.queue;
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.source.SourceProblem;
 import java.time.Duration;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * @param heldMessages messages received and not yet settled
  * @param heldBytes their serialised size
  * @param visibilityTimeout of the queue; null until it has been described
- * @param oldestReceive when the oldest long poll in flight was started; null when there is none
  * @param problem why the queue cannot be read; null when it can
  */
 public record QueueSnapshot(
@@ -37,7 +35,6 @@ public record QueueSnapshot(
         int heldMessages,
         long heldBytes,
         @Nullable Duration visibilityTimeout,
-        @Nullable Instant oldestReceive,
         @Nullable SourceProblem problem) {
 
     /** What a queue mapping is doing. */

@@ -16,10 +16,10 @@ sealed interface Settlement {
     record Settle(Set<String> failed, Reason reason, String detail, boolean slowDown) implements Settlement {}
 
     /** Keep the batch and invoke again: the function did not run. */
-    record KeepTrying(String detail, Duration notBefore) implements Settlement {}
+    record KeepTrying(Duration notBefore) implements Settlement {}
 
     /** Invoke the batch in two halves, one after the other. */
-    record Split(String detail) implements Settlement {}
+    record Split() implements Settlement {}
 
     static Settlement of(HeldBatch batch, InvocationOutcome outcome) {
         return switch (outcome) {
@@ -28,11 +28,11 @@ sealed interface Settlement {
             case InvocationOutcome.FunctionError(var type, var message) ->
                 // Reported failures do not slow polling down, errors do (spec 3.4); a malformed report is a report.
                 failed(batch, type + ": " + message, !type.equals(AnswerReader.MALFORMED));
-            case InvocationOutcome.Throttled(var reason, var retryAfter) -> new KeepTrying(reason, retryAfter);
-            case InvocationOutcome.Unavailable(var reason, var retryAfter) -> new KeepTrying(reason, retryAfter);
+            case InvocationOutcome.Throttled(var _, var retryAfter) -> new KeepTrying(retryAfter);
+            case InvocationOutcome.Unavailable(var _, var retryAfter) -> new KeepTrying(retryAfter);
             case InvocationOutcome.TooLarge(var reason) ->
                 batch.messages().size() > 1
-                        ? new Split(reason)
+                        ? new Split()
                         : new Settle(ids(batch), Reason.TOO_LARGE, reason, false);
         };
     }

@@ -6,10 +6,13 @@ import dev.millrace.queue.QueueEvent;
 import java.time.Duration;
 import java.util.List;
 
-/** Sees everything that passes through a queue runner: the one place where logs and metrics hang. Must not block. */
+/**
+ * Sees everything that passes through a queue runner: the one place where logs and metrics hang. Must not block. Calls
+ * come from many threads.
+ */
 public interface QueueObserver {
 
-    /** After each turn of the machine, on the runner's thread. */
+    /** After each turn of the machine; one turn at a time. */
     void turn(QueueEvent event, List<QueueCommand> commands);
 
     /** When an invocation has ended, on the invocation's thread, before the machine hears of it. */

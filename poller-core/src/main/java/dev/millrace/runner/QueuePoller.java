@@ -38,6 +38,7 @@ public final class QueuePoller {
     private final CountDownLatch ended = new CountDownLatch(1);
 
     private volatile @Nullable QueueRunner runner;
+    private volatile boolean crashed;
     private volatile @Nullable Instant stopDeadline;
     private @Nullable Thread thread;
 
@@ -79,6 +80,7 @@ public final class QueuePoller {
                             Duration.between(began, clock.instant()).compareTo(HEALTHY) > 0;
                     crashes = wasHealthy ? 1 : crashes + 1;
                     Duration pause = RESTART.pause(crashes, ThreadLocalRandom.current());
+                    crashed = true;
                     observer.crashed(defect, pause);
                     if (stopAsked.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
                         return;
@@ -97,6 +99,7 @@ public final class QueuePoller {
         QueueRunner fresh = new QueueRunner(
                 mapping, new QueueMachine(policy, ThreadLocalRandom.current()), source, function, observer, clock);
         runner = fresh;
+        crashed = false;
         Instant deadline = stopDeadline;
         if (deadline != null) {
             fresh.stop(deadline);
@@ -127,10 +130,9 @@ public final class QueuePoller {
         }
     }
 
-    /** The mapping's state; empty when its loop does not answer. */
-    public Optional<QueueSnapshot> snapshot() throws InterruptedException {
-        QueueRunner current = runner;
-        return current == null ? Optional.empty() : Optional.ofNullable(current.snapshot());
+    /** The mapping's state after its last turn; empty before it has started and while it waits to start again. */
+    public Optional<QueueSnapshot> snapshot() {
+        return crashed ? Optional.empty() : Optional.ofNullable(runner).map(QueueRunner::snapshot);
     }
 
     /** Whether the loop really turns, or has ended as asked. */

@@ -12,7 +12,6 @@ import dev.millrace.queue.QueueMachine;
 import dev.millrace.queue.QueueSnapshot;
 import dev.millrace.source.QueueMessage;
 import dev.millrace.source.QueueSource;
-import dev.millrace.source.SourceException;
 import dev.millrace.source.SourceProblem;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,43 +19,14 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
-/**
- * Drives one {@link QueueMachine}: takes one event at a time from its mailbox, gives it to the machine, and starts the I/O
- * that the machine's commands name. Each call of I/O runs in a virtual thread of its own, which knows nothing but how to
- * post one event back. The machine is confined to the thread that calls {@link #run()}.
- */
-final class QueueRunner {
+/** Drives one {@link QueueMachine}: makes the calls that its commands name and gives it what became of them. */
+final class QueueRunner implements TurnLoop.Turns<QueueEvent> {
 
-    /** The loop turns at least this often, so that its last turn tells whether it is alive. */
-    static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
-    /** How long tasks may take to end after they were interrupted, before they are left behind. */
-    private static final Duration TASKS_END = Duration.ofSeconds(2);
-    /** How long a question waits for its answer. */
-    private static final Duration ANSWER = Duration.ofSeconds(2);
-
-    private sealed interface Mail {
-        record Event(QueueEvent event) implements Mail {}
-
-        /** The function's health may have changed: it is read when the mail is opened, so the newest state wins. */
-        record HealthChanged() implements Mail {}
-
-        record Question(ArrayBlockingQueue<QueueSnapshot> answer) implements Mail {}
-
-        /** A task died of a defect; the runner dies with it. */
-        record Defect(Throwable cause) implements Mail {}
-
-        /** A task was interrupted, so its event never comes. */
-        record Interrupted(InterruptedException cause) implements Mail {}
-    }
+    /** What a receive may take beyond its wait time, and any other call at all. */
+    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
 
     private final EventSourceMapping mapping;
     private final QueueMachine machine;
@@ -64,14 +34,10 @@ final class QueueRunner {
     private final FunctionGate function;
     private final QueueObserver observer;
     private final InstantSource clock;
+    private final TurnLoop<QueueEvent> loop;
+    private final Map<Long, IoCall<QueueEvent>> invocations = new HashMap<>();
 
-    private final LinkedBlockingQueue<Mail> mailbox = new LinkedBlockingQueue<>();
-    private final Map<Long, Thread> invocations = new HashMap<>();
-    /** Tasks in flight; written by the tasks themselves when they end. */
-    private final Set<Thread> tasks = ConcurrentHashMap.newKeySet();
-
-    private boolean cancelled;
-    private volatile Instant lastTurn = Instant.MAX;
+    private volatile QueueSnapshot snapshot;
 
     QueueRunner(
             EventSourceMapping mapping,
@@ -86,143 +52,107 @@ final class QueueRunner {
         this.function = function;
         this.observer = observer;
         this.clock = clock;
+        this.loop = new TurnLoop<>("queue/" + mapping.uuid(), this, clock);
+        this.snapshot = machine.snapshot();
     }
 
-    /** Runs until the machine has finished. Throws what killed the machine, after all tasks have ended. */
+    /** Runs until the machine has finished; throws what killed it, after all calls have ended. */
     void run() throws InterruptedException {
-        Runnable listener = () -> mailbox.add(new Mail.HealthChanged());
+        // The health is read when the event's turn has come, so that the newest state wins.
+        Runnable listener = () -> loop.post(() -> new QueueEvent.FunctionHealthChanged(function.health()));
         function.onHealthChange(listener);
         try {
-            turn(new QueueEvent.FunctionHealthChanged(function.health()));
-            while (!machine.finished()) {
-                open(mailbox.poll(waitNanos(), TimeUnit.NANOSECONDS));
-            }
+            listener.run();
+            loop.run();
         } finally {
             function.removeListener(listener);
-            endTasks();
         }
     }
 
-    private long waitNanos() {
-        Instant now = clock.instant();
-        Instant latest = now.plus(LONGEST_WAIT);
-        Instant wakeup = machine.nextWakeup();
-        return Math.max(
-                0,
-                Duration.between(now, wakeup.isBefore(latest) ? wakeup : latest).toNanos());
+    void stop(Instant deadline) {
+        loop.post(() -> new QueueEvent.StopRequested(deadline));
     }
 
-    private void open(@Nullable Mail mail) {
-        switch (mail) {
-            case null -> turn(new QueueEvent.Tick());
-            case Mail.Event(var event) -> turn(event);
-            case Mail.HealthChanged _ -> turn(new QueueEvent.FunctionHealthChanged(function.health()));
-            case Mail.Question(var answer) -> answer.offer(machine.snapshot());
-            case Mail.Defect(var cause) -> throw new IllegalStateException("a task died: " + cause, cause);
-            case Mail.Interrupted(var cause) -> {
-                // Only a cancelled invocation is not missed; anything else would be waited for without end.
-                if (!cancelled) {
-                    throw new IllegalStateException("a task was interrupted by somebody else: " + cause, cause);
-                }
-            }
-        }
+    /** When the last turn was taken; {@link Instant#MAX} before the first. */
+    Instant lastTurn() {
+        return loop.lastTurn();
     }
 
-    private void turn(QueueEvent event) {
+    /** The machine after its last turn. */
+    QueueSnapshot snapshot() {
+        return snapshot;
+    }
+
+    // ---- turns ----
+
+    @Override
+    public void turn(QueueEvent event, Instant now) {
         if (event instanceof QueueEvent.Invoked(var batch, var _)) {
             invocations.remove(batch);
         }
-        Instant now = clock.instant();
         List<QueueCommand> commands = machine.on(event, now);
         observer.turn(event, commands);
         for (QueueCommand command : commands) {
-            execute(command);
+            execute(command, now);
         }
-        lastTurn = now;
     }
 
-    private void execute(QueueCommand command) {
+    @Override
+    public Instant rest() {
+        snapshot = machine.snapshot();
+        return machine.nextWakeup();
+    }
+
+    @Override
+    public QueueEvent tick() {
+        return new QueueEvent.Tick();
+    }
+
+    @Override
+    public boolean finished() {
+        return machine.finished();
+    }
+
+    private void execute(QueueCommand command, Instant now) {
         switch (command) {
             case QueueCommand.Describe _ ->
-                start(
-                        "describe",
-                        () -> call(() -> new QueueEvent.Described(source.describe()), QueueEvent.DescribeFailed::new));
-            case QueueCommand.Receive receive -> start("receive", () -> receive(receive));
-            case QueueCommand.Invoke invoke -> invocations.put(invoke.batch(), start("invoke", () -> invoke(invoke)));
-            case QueueCommand.Delete(var number, var messages) ->
-                start(
-                        "delete",
-                        () -> call(
-                                () -> new QueueEvent.Deleted(number, source.delete(messages)),
-                                problem -> new QueueEvent.DeleteFailed(number, problem)));
-            case QueueCommand.ChangeVisibility(var number, var changes) ->
-                start(
-                        "visibility",
-                        () -> call(
-                                () -> new QueueEvent.VisibilityChanged(number, source.changeVisibility(changes)),
-                                problem -> new QueueEvent.VisibilityChangeFailed(number, problem)));
-            case QueueCommand.CancelInvocations _ -> {
-                cancelled = true;
-                invocations.values().forEach(Thread::interrupt);
+                call(() -> new QueueEvent.Described(source.describe()), QueueEvent.DescribeFailed::new, now);
+            case QueueCommand.Receive(var number, var maximum, var waitTime) ->
+                loop.start(IoCall.limited(
+                        () -> {
+                            List<QueueMessage> messages = source.receive(maximum, waitTime);
+                            return new QueueEvent.Received(number, messages, clock.instant());
+                        },
+                        problem -> new QueueEvent.ReceiveFailed(number, problem),
+                        now,
+                        waitTime.plus(ANSWER_WITHIN)));
+            case QueueCommand.Invoke invoke -> {
+                IoCall<QueueEvent> call = IoCall.unlimited(() -> invoke(invoke), now);
+                invocations.put(invoke.batch(), call);
+                loop.start(call);
             }
+            case QueueCommand.Delete(var number, var messages) ->
+                call(
+                        () -> new QueueEvent.Deleted(number, messages.size(), source.delete(messages)),
+                        problem -> new QueueEvent.DeleteFailed(number, problem),
+                        now);
+            case QueueCommand.ChangeVisibility(var number, var changes) ->
+                call(
+                        () -> new QueueEvent.VisibilityChanged(number, source.changeVisibility(changes)),
+                        problem -> new QueueEvent.VisibilityChangeFailed(number, problem),
+                        now);
+            case QueueCommand.CancelInvocations _ -> invocations.values().forEach(IoCall::cancel);
             case QueueCommand.Report _, QueueCommand.Finish _ -> {}
         }
     }
 
-    // ---- tasks: each runs in a virtual thread of its own ----
-
-    @FunctionalInterface
-    private interface Task {
-        void run() throws InterruptedException;
+    private void call(IoCall.Body<QueueEvent> body, Function<SourceProblem, QueueEvent> failed, Instant now) {
+        loop.start(IoCall.limited(body, failed, now, ANSWER_WITHIN));
     }
 
-    @FunctionalInterface
-    private interface Call {
-        QueueEvent make() throws SourceException, InterruptedException;
-    }
+    // ---- invocations ----
 
-    private Thread start(String role, Task task) {
-        Thread thread = Thread.ofVirtual().name(role + "/" + mapping.uuid()).unstarted(() -> {
-            try {
-                task.run();
-            } catch (InterruptedException e) {
-                mailbox.add(new Mail.Interrupted(e));
-                Thread.currentThread().interrupt();
-            } catch (RuntimeException | Error e) {
-                mailbox.add(new Mail.Defect(e));
-            } finally {
-                tasks.remove(Thread.currentThread());
-            }
-        });
-        tasks.add(thread);
-        thread.start();
-        return thread;
-    }
-
-    private void post(QueueEvent event) {
-        mailbox.add(new Mail.Event(event));
-    }
-
-    private void call(Call call, Function<SourceProblem, QueueEvent> failed) throws InterruptedException {
-        QueueEvent event;
-        try {
-            event = call.make();
-        } catch (SourceException e) {
-            event = failed.apply(e.problem());
-        }
-        post(event);
-    }
-
-    private void receive(QueueCommand.Receive receive) throws InterruptedException {
-        call(
-                () -> {
-                    List<QueueMessage> messages = source.receive(receive.maximum(), receive.waitTime());
-                    return new QueueEvent.Received(receive.call(), messages, clock.instant());
-                },
-                problem -> new QueueEvent.ReceiveFailed(receive.call(), problem));
-    }
-
-    private void invoke(QueueCommand.Invoke invoke) throws InterruptedException {
+    private QueueEvent invoke(QueueCommand.Invoke invoke) throws InterruptedException {
         InvocationRequest request = request(invoke);
         long start = System.nanoTime();
         InvocationOutcome outcome = function.invoke(request);
@@ -230,7 +160,7 @@ final class QueueRunner {
             outcome = AnswerReader.read(outcome);
         }
         observer.invoked(invoke, request.requestId(), outcome, Duration.ofNanos(System.nanoTime() - start));
-        post(new QueueEvent.Invoked(invoke.batch(), outcome));
+        return new QueueEvent.Invoked(invoke.batch(), outcome);
     }
 
     private InvocationRequest request(QueueCommand.Invoke invoke) {
@@ -249,33 +179,5 @@ final class QueueRunner {
                         invoke.messages().stream().map(QueueMessage::json).toList()),
                 trace != null ? trace : RequestIds.traceHeader(clock.instant(), random),
                 function.timeout(version));
-    }
-
-    private void endTasks() throws InterruptedException {
-        tasks.forEach(Thread::interrupt);
-        Instant until = clock.instant().plus(TASKS_END);
-        for (Thread task : tasks) {
-            Duration left = Duration.between(clock.instant(), until);
-            task.join(left.isPositive() ? left : Duration.ofMillis(1));
-        }
-    }
-
-    // ---- asked and told from other threads ----
-
-    void stop(Instant deadline) {
-        post(new QueueEvent.StopRequested(deadline));
-    }
-
-    /** When the loop turned last; {@link Instant#MAX} before its first turn. */
-    Instant lastTurn() {
-        return lastTurn;
-    }
-
-    /** The machine's state, or null when the runner does not answer. */
-    @Nullable
-    QueueSnapshot snapshot() throws InterruptedException {
-        ArrayBlockingQueue<QueueSnapshot> answer = new ArrayBlockingQueue<>(1);
-        mailbox.add(new Mail.Question(answer));
-        return answer.poll(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

@@ -5,9 +5,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One queue. Called from many virtual threads at once; every call blocks until the source has answered and is
- * interruptible. Calls are not retried by the adapter beyond what {@link #receive} documents: retrying is the machine's
- * decision.
+ * One queue. Called from many virtual threads at once; every call blocks until the source has answered. The caller
+ * limits the time of each call, and ends it by interrupting its thread: the call then throws
+ * {@link InterruptedException} soon, whatever it waits for. Calls are not retried by the adapter: retrying is the
+ * machine's decision.
  */
 public interface QueueSource extends AutoCloseable {
 

@@ -65,8 +65,8 @@ class BatcherTest {
         assertThat(batcher.add(first, T0)).isEmpty();
         assertThat(batcher.add(exactlyTheRest, T0)).isEmpty();
         assertThat(batcher.add(1L, T0.plusSeconds(1))).contains(List.of(first, exactlyTheRest));
-        assertThat(batcher.records()).containsExactly(1L);
         assertThat(batcher.deadline()).contains(T0.plusSeconds(1).plus(WINDOW));
+        assertThat(batcher.close()).contains(List.of(1L));
     }
 
     @Test

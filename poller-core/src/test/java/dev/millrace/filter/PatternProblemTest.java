@@ -50,7 +50,7 @@ class PatternProblemTest {
     }
 
     private static boolean isValid(String pattern, EventSourceKind kind) {
-        return RecordFilter.problem(pattern, DataKey.of(kind), FilterOperators.ALL)
+        return RecordFilter.reason(pattern, DataKey.of(kind), FilterOperators.ALL)
                 .isEmpty();
     }
 }

@@ -36,7 +36,7 @@ class MappingRulesTest {
     private static final String TABLE =
             "arn:aws:dynamodb:us-east-1:000000000000:table/accounts/stream/2026-01-01T00:00:00.000";
     private static final MappingRules RULES =
-            new MappingRules(MappingRules.DEFAULT_FILTER_QUOTA, MappingRulesTest::patternIsValid, AWS);
+            new MappingRules(MappingRules.DEFAULT_FILTER_QUOTA, MappingRulesTest::reason, AWS);
 
     /** Each row: spec row, source, members, offending member, error code, message. */
     @ParameterizedTest(name = "{0}: {1} {2} -> {3}")
@@ -105,12 +105,12 @@ class MappingRulesTest {
         1.1 access configurations | KINESIS | 'SourceAccessConfigurations':[],'StartingPosition':'LATEST' | SourceAccessConfigurations | Invalid | Unsupported SourceAccessConfigurations parameter for given event source mapping type.
         1.1 DocumentDB | QUEUE | 'DocumentDBEventSourceConfig':{} | DocumentDBEventSourceConfig | Invalid | Unsupported DocumentDBEventSourceConfig parameter for given event source mapping type.
         # Filters (1.4, 6.1, 6.4)
-        1.4 pattern | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'nonsense'}]} | FilterCriteria.Filters[1].Pattern | Invalid | Invalid filter pattern definition.
-        1.4 pattern the engine refuses | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{\\'k\\':[{\\'wildcard\\':\\'*\\'}]}'}]} | FilterCriteria.Filters[0].Pattern | Invalid | Invalid filter pattern definition.
+        1.4 pattern | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'[]'}]} | FilterCriteria.Filters[1].Pattern | Invalid | Invalid filter pattern definition. Reason: the pattern is not a JSON object
+        1.4 pattern the engine refuses | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{\\'k\\':[{\\'wildcard\\':\\'*\\'}]}'}]} | FilterCriteria.Filters[0].Pattern | Invalid | Invalid filter pattern definition. Reason: 'wildcard' is not documented for event source mappings
         6.1 quota | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'}]} | FilterCriteria.Filters | Invalid | The number of filters (6) exceeds the limit of 5 for an event source mapping.
         # Ours
         Millrace options | KINESIS | 'StartingPosition':'LATEST','Millrace':{'Heartbeat':{}} | Millrace.Heartbeat | Invalid | The option Heartbeat applies to SQS event sources only.
-        Millrace options | TABLE | 'StartingPosition':'LATEST','Millrace':{'Scaling':{'Preset':'Aws'}} | Millrace.Scaling | Invalid | The option Scaling applies to SQS event sources only.
+        Millrace options | TABLE | 'StartingPosition':'LATEST','Millrace':{'Scaling':{'GrowthPreset':'Aws'}} | Millrace.Scaling | Invalid | The option Scaling applies to SQS event sources only.
         """, quoteCharacter = '~')
     void refusesWithAwsCodeAndMessage(
             String rule,
@@ -144,6 +144,11 @@ class MappingRulesTest {
         1.3 cleared | QUEUE | 'ScalingConfig':{},'ProvisionedPollerConfig':{},'FilterCriteria':{},'FunctionResponseTypes':[],'KMSKeyArn':''
         1.3 cleared | KINESIS | 'StartingPosition':'LATEST','DestinationConfig':{'OnFailure':{'Destination':''}}
         1.1 enhanced fan-out | arn:aws:kinesis:us-east-1:000000000000:stream/clicks/consumer/app:1525898737 | 'StartingPosition':'LATEST'
+        1.1 metrics of queues | QUEUE | 'MetricsConfig':{'Metrics':['EventCount']}
+        1.1 most pollers | QUEUE | 'ProvisionedPollerConfig':{'MinimumPollers':200,'MaximumPollers':10000}
+        1.1 most concurrency | FIFO | 'ScalingConfig':{'MaximumConcurrency':1000}
+        1.2.18 queue of another account | arn:aws:sqs:us-east-1:111122223333:orders |
+        1.2.18 queue of another region | arn:aws:sqs:eu-central-1:000000000000:orders |
         1.1 destinations | KINESIS | 'StartingPosition':'LATEST','DestinationConfig':{'OnFailure':{'Destination':'arn:aws:s3:::bucket'}}
         2 emulators' regions | arn:aws:sqs:elasticmq:000000000000:orders |
         """)
@@ -173,6 +178,39 @@ class MappingRulesTest {
     }
 
     @Test
+    void keepsTheKeyThatEncryptsFiltersAtAws() {
+        String key = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+        assertThat(accepted(request("QUEUE", "'KMSKeyArn':'" + key + "'")).kmsKeyArn())
+                .isEqualTo(key);
+    }
+
+    /** Spec 1.2.18: not enforced, since a daemon reaches both wherever they are. */
+    @Test
+    void takesAFunctionOfAnotherRegion() {
+        String function = "arn:aws:lambda:eu-central-1:000000000000:function:orders-fn";
+
+        assertThat(accepted(requestFor("QUEUE", function, null)).function().qualifiedArn())
+                .isEqualTo(function);
+    }
+
+    @ParameterizedTest(name = "a pattern of {0} characters")
+    @CsvSource({"4096, true", "4097, false"})
+    void takesPatternsUpTo4096Characters(int length, boolean taken) {
+        String start = "{'a':['";
+        String pattern = start + "x".repeat(length - start.length() - "']}".length()) + "']}";
+        assertThat(pattern).hasSize(length);
+        List<MappingProblem> problems = problems(
+                request("QUEUE", "'FilterCriteria':{'Filters':[{'Pattern':'" + pattern.replace("'", "\\'") + "'}]}"));
+
+        assertThat(problems.isEmpty()).isEqualTo(taken);
+        assertThat(problems)
+                .allSatisfy(problem -> assertThat(problem.message())
+                        .endsWith("at 'filterCriteria.filters.1.member.pattern' failed to satisfy constraint: Member"
+                                + " must have length less than or equal to 4096"));
+    }
+
+    @Test
     void fillsInTheDefaultsOfAStream() {
         EventSourceMapping mapping = accepted(request("KINESIS", "'StartingPosition':'LATEST'"));
 
@@ -190,7 +228,7 @@ class MappingRulesTest {
             'FunctionResponseTypes':['ReportBatchItemFailures'],'MetricsConfig':{'Metrics':['EventCount']},
             'ProvisionedPollerConfig':{'MaximumPollers':9},'Tags':[{'Key':'team','Value':'a'}],
             'Millrace':{'Heartbeat':{'MaximumSeconds':600},'RetryBackoff':{'BaseSeconds':2,'Factor':3,
-            'MaximumSeconds':60},'ReleaseOnShutdown':true,'Scaling':{'Preset':'Aws','GrowthPerMinute':60},
+            'MaximumSeconds':60},'ReleaseOnShutdown':true,'Scaling':{'GrowthPreset':'Aws','GrowthPerMinute':60},
             'WaitTimeSeconds':1,'MaximumBytesInFlight':6291456}\
             """));
 
@@ -229,7 +267,8 @@ class MappingRulesTest {
                 .collect(Collectors.joining(","));
         MappingRequest request = request("QUEUE", "'FilterCriteria':{'Filters':[" + ten + "]}");
 
-        assertThat(new MappingRules(MappingRules.MAXIMUM_FILTER_QUOTA, (_, _) -> true, AWS).check(request, NOW))
+        assertThat(new MappingRules(MappingRules.MAXIMUM_FILTER_QUOTA, (_, _) -> Optional.empty(), AWS)
+                        .check(request, NOW))
                 .isInstanceOf(MappingVerdict.Accepted.class);
         assertThat(problems(request)).hasSize(1);
     }
@@ -246,12 +285,13 @@ class MappingRulesTest {
         QUEUE | orders-fn | orders-fn | orders-fn
         QUEUE | orders-fn:prod | 000000000000:function:orders-fn:prod | orders-fn:prod
         FIFO | orders-fn | arn:aws:lambda:us-east-1:000000000000:function:orders-fn | orders-fn
+        FIFO | orders-fn | arn:aws:lambda:eu-west-1:999999999999:function:orders-fn | orders-fn
         """)
     void refusesASecondMappingOfTheSameQueueAndFunction(String source, String first, String second, String shown) {
         EventSourceMapping existing = accepted(requestFor(source, first, null));
         EventSourceMapping candidate = accepted(requestFor(source, second, null));
 
-        assertThat(duplicate(candidate, existing))
+        assertThat(conflict(candidate, existing))
                 .contains(new MappingProblem(
                         409,
                         "ResourceConflictException",
@@ -266,17 +306,30 @@ class MappingRulesTest {
     void refusesASecondMappingOfTheSameStreamAndFunction() {
         EventSourceMapping mapping = accepted(request("KINESIS", "'StartingPosition':'LATEST'"));
 
-        assertThat(duplicate(mapping, mapping).map(MappingProblem::message))
+        assertThat(conflict(mapping, mapping).map(MappingProblem::message))
                 .contains("The event source arn (\" " + KINESIS + " \") and function (\" orders-fn \") provided mapping"
                         + " already exists. Please update or delete the existing mapping with UUID " + mapping.uuid());
     }
 
     @Test
     void takesTheUnqualifiedFunctionAndItsLatestVersionForTwo() {
-        assertThat(duplicate(
+        assertThat(conflict(
                         accepted(requestFor("QUEUE", "orders-fn", null)),
                         accepted(requestFor("QUEUE", "orders-fn:$LATEST", null))))
                 .isEmpty();
+    }
+
+    @Test
+    void refusesAnIdentityThatAnotherMappingHas() {
+        String uuid = "'UUID':'3b3ab2b4-6d0f-4b6c-8d5c-2f8f0a8d3c11'";
+
+        assertThat(conflict(accepted(requestFor("QUEUE", "g", uuid)), accepted(requestFor("FIFO", "f", uuid))))
+                .contains(new MappingProblem(
+                        409,
+                        "ResourceConflictException",
+                        "UUID",
+                        "The UUID 3b3ab2b4-6d0f-4b6c-8d5c-2f8f0a8d3c11 already belongs to the mapping of " + FIFO
+                                + " and f; remove one of them to have it made from source and function"));
     }
 
     @ParameterizedTest(name = "function {0} s, queue {1} s")
@@ -292,7 +345,7 @@ class MappingRulesTest {
     }
 
     @ParameterizedTest(name = "FunctionName {0}")
-    @CsvSource({"''", "a b", "f:", "f:x:y"})
+    @CsvSource({"''", "a b", "f:", "f:x:y", "a2345678901234567890123456789012345678901234567890123456789012345"})
     void refusesWhatIsNoFunctionName(String name) {
         assertThat(problems(requestFor("QUEUE", name, null)))
                 .singleElement()
@@ -300,8 +353,8 @@ class MappingRulesTest {
                         .startsWith("1 validation error detected: Value '" + name + "' at 'functionName' failed"));
     }
 
-    private static Optional<MappingProblem> duplicate(EventSourceMapping candidate, EventSourceMapping existing) {
-        return MappingRules.duplicate(candidate, List.of(existing));
+    private static Optional<MappingProblem> conflict(EventSourceMapping candidate, EventSourceMapping existing) {
+        return MappingRules.conflict(candidate, List.of(existing));
     }
 
     private static EventSourceMapping accepted(MappingRequest request) {
@@ -340,8 +393,7 @@ class MappingRulesTest {
         return request;
     }
 
-    private static boolean patternIsValid(String pattern, EventSourceKind kind) {
-        return RecordFilter.problem(pattern, DataKey.of(kind), FilterOperators.DOCUMENTED)
-                .isEmpty();
+    private static Optional<String> reason(String pattern, EventSourceKind kind) {
+        return RecordFilter.reason(pattern, DataKey.of(kind), FilterOperators.DOCUMENTED);
     }
 }

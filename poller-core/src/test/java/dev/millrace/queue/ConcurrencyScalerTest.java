@@ -31,6 +31,40 @@ class ConcurrencyScalerTest {
     }
 
     @Test
+    void growsByTheClockWhileASlowFunctionHoldsEverySlot() {
+        ConcurrencyScaler aws = new ConcurrencyScaler(AWS);
+        ConcurrencyScaler fast = new ConcurrencyScaler(FAST);
+        for (int second = 0; second <= 61; second++) {
+            aws.demand(now);
+            fast.demand(now);
+            assertThat(aws.nextGrowth(now)).isEqualTo(now.plusSeconds(1));
+            assertThat(fast.nextGrowth(now)).isEqualTo(now.plusSeconds(1));
+            later(Duration.ofSeconds(1));
+        }
+        assertThat(aws.limit()).as("300 a minute").isEqualTo(5 + 61 * 5);
+        assertThat(fast.limit()).as("from the second second on").isEqualTo(5 + 60 * 5);
+    }
+
+    @Test
+    void doesNotGrowByTheClockAboveItsCeiling() {
+        ConcurrencyScaler full = new ConcurrencyScaler(new Scaling(2, 5, 5, OptionalInt.of(300)));
+        full.demand(now);
+        full.demand(now.plusSeconds(1));
+        assertThat(full.limit()).isEqualTo(5);
+        assertThat(full.nextGrowth(now)).isEqualTo(Instant.MAX);
+    }
+
+    @Test
+    void awsPresetAddsAThousandAMinuteInProvisionedMode() {
+        ConcurrencyScaler scaler = new ConcurrencyScaler(new Scaling(20, 20, 2_000, OptionalInt.of(1_000)));
+        saturate(scaler, Duration.ofMinutes(1), Duration.ofMillis(20), Integer.MAX_VALUE);
+        assertThat(scaler.limit()).isBetween(1_018, 1_020);
+
+        saturate(scaler, Duration.ofMinutes(2), Duration.ofMillis(20), Integer.MAX_VALUE);
+        assertThat(scaler.limit()).as("ten for each of 200 pollers").isEqualTo(2_000);
+    }
+
+    @Test
     void doesNotGrowWhileSlotsAreFree() {
         ConcurrencyScaler scaler = new ConcurrencyScaler(FAST);
         for (int i = 0; i < 1_000; i++) {

@@ -17,8 +17,10 @@ import dev.millrace.source.SourceProblem.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,7 @@ final class MachineDriver {
     final QueueMachine machine;
     Instant now = START;
     List<QueueCommand> commands = new ArrayList<>();
+    private final Set<Long> openPolls = new LinkedHashSet<>();
 
     MachineDriver(int batchSize, Duration window, int slots, MappingOptions options) {
         this(batchSize, window, slots, 1_000_000, options);
@@ -46,9 +49,11 @@ final class MachineDriver {
 
     /** With two long polls and a function that may run for 20 s. */
     MachineDriver(Scaling scaling, int batchSize, Duration window, long maximumBytes, MappingOptions options) {
-        machine = new QueueMachine(
-                new QueuePolicy(batchSize, window, Duration.ofSeconds(20), scaling, 2, maximumBytes, options),
-                new SplittableRandom(1));
+        this(new QueuePolicy(batchSize, window, Duration.ofSeconds(20), scaling, 2, maximumBytes, options));
+    }
+
+    MachineDriver(QueuePolicy policy) {
+        machine = new QueueMachine(policy, new SplittableRandom(1));
     }
 
     static MappingOptions options(@Nullable Heartbeat heartbeat, @Nullable RetryBackoff backoff, boolean release) {
@@ -57,7 +62,11 @@ final class MachineDriver {
     }
 
     void on(QueueEvent event) {
+        if (event instanceof QueueEvent.Received received) {
+            openPolls.remove(received.call());
+        }
         commands = machine.on(event, now);
+        all(QueueCommand.Receive.class).forEach(poll -> openPolls.add(poll.call()));
     }
 
     void at(Duration sinceStart) {
@@ -113,8 +122,6 @@ final class MachineDriver {
     }
 
     void finishOpenPolls() {
-        for (long call = 1; call < 20 && machine.snapshot().receives() > 0; call++) {
-            on(new QueueEvent.ReceiveFailed(call, NOT_THERE));
-        }
+        List.copyOf(openPolls).forEach(call -> on(new QueueEvent.ReceiveFailed(call, NOT_THERE)));
     }
 }

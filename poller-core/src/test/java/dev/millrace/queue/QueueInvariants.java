@@ -35,6 +35,7 @@ final class QueueInvariants {
     private final Map<Long, QueueCommand.Receive> receives = new HashMap<>();
 
     private final Map<Long, QueueCommand.Invoke> invoking = new HashMap<>();
+    private final Set<Long> probing = new HashSet<>();
     private final Map<Long, Instant> notBefore = new HashMap<>();
     private final Map<String, Instant> receivedAt = new HashMap<>();
     private final Set<String> failedByFunction = new HashSet<>();
@@ -118,6 +119,7 @@ final class QueueInvariants {
             case QueueEvent.ReceiveFailed(var call, var _) -> receives.remove(call);
             case QueueEvent.Invoked(var batch, var outcome) -> {
                 QueueCommand.Invoke ended = invoking.remove(batch);
+                probing.remove(batch);
                 Duration leastPause = leastPause(ended == null ? 1 : ended.attempt());
                 notBefore.remove(batch);
                 if (outcome instanceof InvocationOutcome.Throttled(var _, var retryAfter)) {
@@ -126,7 +128,10 @@ final class QueueInvariants {
                     notBefore.put(batch, simulation.now.plus(longer(retryAfter, leastPause)));
                 }
             }
-            case QueueEvent.FunctionHealthChanged(var changed) -> health = changed;
+            case QueueEvent.FunctionHealthChanged(var changed) -> {
+                health = changed;
+                probing.clear();
+            }
             case QueueEvent.StopRequested _ -> {}
             case QueueEvent.Tick _,
                     QueueEvent.Described _,
@@ -206,14 +211,17 @@ final class QueueInvariants {
         check(QueueSimulation.eventBytes(messages) <= RecordsEvent.MAXIMUM_BYTES, "event above 6 MB");
         check(messages.stream().allMatch(QueueMessage::matched), "invokes a filtered message");
         check(health != FunctionHealth.SUSPENDED, "invokes although the breaker is open");
-        check(health != FunctionHealth.PROBING || invoking.size() == 1, "more than one probe");
+        check(health != FunctionHealth.PROBING || probing.isEmpty(), "two probes");
+        probing.add(invoke.batch());
         check(!cancelled, "invokes after the deadline");
         Instant allowed = notBefore.getOrDefault(invoke.batch(), Instant.MIN);
         check(!simulation.now.isBefore(allowed), "tries again before its pause or Retry-After is over");
         for (QueueMessage message : messages) {
             Stored stored = simulation.queue.message(message.messageId());
             boolean ours = stored.handle.equals(message.receiptHandle());
-            check(!ours || stored.visibleAt.isAfter(simulation.now), "invokes a message whose visibility has expired");
+            // The queue counts from when it hands a message out, the machine from when it learns of it.
+            Instant asKnown = stored.visibleAt.plus(QueueSimulation.LONGEST_LATENCY);
+            check(!ours || asKnown.isAfter(simulation.now), "invokes a message whose visibility has expired");
         }
         windowIsExact(invoke);
     }
@@ -235,12 +243,15 @@ final class QueueInvariants {
         check(waited.compareTo(policy.window()) <= 0 || !hadRoom(), "holds a batch beyond its window: " + waited);
     }
 
-    /** The window ends early for messages that would become visible again before its end. */
+    /** The window ends early so that the function has its timeout and a margin, or half of the visibility timeout. */
     private Duration shortestWindow() {
-        Duration tenth = scenario.visibilityTimeout().dividedBy(10);
+        Duration visibility = scenario.visibilityTimeout();
+        Duration tenth = visibility.dividedBy(10);
         Duration margin = tenth.compareTo(QueueMachine.VISIBILITY_MARGIN) < 0 ? tenth : QueueMachine.VISIBILITY_MARGIN;
-        Duration visible = scenario.visibilityTimeout().minus(margin);
-        return visible.compareTo(policy.window()) < 0 ? visible : policy.window();
+        Duration left = policy.functionTimeout().plus(margin);
+        Duration half = visibility.dividedBy(2);
+        Duration latest = visibility.minus(left.compareTo(half) < 0 ? left : half);
+        return latest.compareTo(policy.window()) < 0 ? latest : policy.window();
     }
 
     private boolean hadRoom() {
@@ -412,6 +423,7 @@ final class QueueInvariants {
     void crashed() {
         receives.clear();
         invoking.clear();
+        probing.clear();
         notBefore.clear();
         health = FunctionHealth.AVAILABLE;
         startedAt = null;

@@ -243,7 +243,7 @@ class QueueMachineOutcomesTest {
     }
 
     @Test
-    void probesWithOneBatchAtATimeOnceItsPauseIsOver() {
+    void probesWithOneBatchAtATime() {
         queue.run(Duration.ofSeconds(30));
         List<QueueCommand.Receive> polls = queue.all(QueueCommand.Receive.class);
         queue.deliver(polls.get(0), message("a"));
@@ -252,16 +252,39 @@ class QueueMachineOutcomesTest {
                 new InvocationOutcome.Unavailable("refused", Duration.ofSeconds(20)));
         queue.on(new QueueEvent.FunctionHealthChanged(FunctionHealth.SUSPENDED));
         queue.deliver(polls.get(1), message("b"));
-
-        queue.on(new QueueEvent.FunctionHealthChanged(FunctionHealth.PROBING));
         assertThat(queue.all(QueueCommand.Invoke.class)).isEmpty();
 
-        queue.at(Duration.ofSeconds(20));
-        assertThat(queue.all(QueueCommand.Invoke.class)).hasSize(1);
-        assertThat(ids(queue.the(QueueCommand.Invoke.class).messages())).containsExactly("a");
+        queue.on(new QueueEvent.FunctionHealthChanged(FunctionHealth.PROBING));
+        QueueCommand.Invoke probe = queue.the(QueueCommand.Invoke.class);
+        assertThat(ids(probe.messages())).as("the other one backs off").containsExactly("b");
         assertThat(queue.all(QueueCommand.Receive.class)).isEmpty();
+        queue.at(Duration.ofSeconds(20));
+        assertThat(queue.all(QueueCommand.Invoke.class)).as("a second probe").isEmpty();
 
-        queue.ended(queue.the(QueueCommand.Invoke.class), SUCCESS);
-        assertThat(ids(queue.the(QueueCommand.Invoke.class).messages())).containsExactly("b");
+        queue.ended(probe, SUCCESS);
+        assertThat(ids(queue.the(QueueCommand.Invoke.class).messages())).containsExactly("a");
+    }
+
+    @Test
+    void probesAlthoughAnInvocationFromBeforeTheOutageHoldsTheOnlySlot() {
+        queue = new MachineDriver(1, Duration.ZERO, 1, MappingOptions.DEFAULT);
+        queue.run(Duration.ofSeconds(30));
+        queue.deliver(queue.the(QueueCommand.Receive.class), message("slow"));
+        queue.on(new QueueEvent.FunctionHealthChanged(FunctionHealth.SUSPENDED));
+        queue.on(new QueueEvent.FunctionHealthChanged(FunctionHealth.PROBING));
+        assertThat(queue.all(QueueCommand.Receive.class)).as("MaximumConcurrency is 1").isEmpty();
+
+        queue = new MachineDriver(1, Duration.ZERO, 2, MappingOptions.DEFAULT);
+        queue.run(Duration.ofSeconds(30));
+        List<QueueCommand.Receive> polls = queue.all(QueueCommand.Receive.class);
+        queue.deliver(polls.get(0), message("slow"));
+        queue.deliver(polls.get(1), message("down"));
+        queue.ended(queue.the(QueueCommand.Invoke.class), new InvocationOutcome.Unavailable("refused", Duration.ZERO));
+        assertThat(queue.machine.snapshot().concurrencyLimit()).as("shrunk").isEqualTo(1);
+        queue.on(new QueueEvent.FunctionHealthChanged(FunctionHealth.SUSPENDED));
+        queue.on(new QueueEvent.FunctionHealthChanged(FunctionHealth.PROBING));
+        queue.at(Duration.ofSeconds(10));
+
+        assertThat(ids(queue.the(QueueCommand.Invoke.class).messages())).containsExactly("down");
     }
 }

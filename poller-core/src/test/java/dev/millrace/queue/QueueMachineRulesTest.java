@@ -108,6 +108,25 @@ class QueueMachineRulesTest {
     }
 
     @Test
+    void saysOnceWhenTheBatchingWindowUsesUpWhatTheFunctionNeeds() {
+        queue = new MachineDriver(10, Duration.ofSeconds(15), 5, MappingOptions.DEFAULT);
+        queue.run(Duration.ofSeconds(30));
+        assertThat(queue.notices())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        QueueNotice.WindowExceedsVisibility.class,
+                        notice -> assertThat(notice.problem()).contains("to at least 35 seconds"));
+        assertThat(queue.machine.snapshot().phase()).isEqualTo(Phase.RUNNING);
+
+        queue.at(Duration.ofMinutes(5));
+        queue.described(Duration.ofSeconds(30));
+        assertThat(queue.notices()).isEmpty();
+        queue.at(Duration.ofMinutes(10));
+        queue.described(Duration.ofSeconds(35));
+        assertThat(queue.notices()).isEmpty();
+    }
+
+    @Test
     void goesOnWhenTheTimeoutIsShortenedWhileItRunsAndSaysSoOnce() {
         queue.run(Duration.ofSeconds(30));
         queue.at(Duration.ofMinutes(5));
@@ -164,19 +183,6 @@ class QueueMachineRulesTest {
         assertThat(queue.machine.nextWakeup()).isEqualTo(queue.now.plusMillis(250));
     }
 
-    @Test
-    void knowsSinceWhenItsOldestLongPollIsOpen() {
-        assertThat(queue.machine.snapshot().oldestReceive()).isNull();
-        queue.run(Duration.ofSeconds(30));
-        List<QueueCommand.Receive> polls = queue.all(QueueCommand.Receive.class);
-        queue.now = START.plusSeconds(12);
-        queue.deliver(polls.getFirst());
-
-        assertThat(queue.machine.snapshot().oldestReceive()).isEqualTo(START);
-        queue.deliver(polls.get(1));
-        assertThat(queue.machine.snapshot().oldestReceive()).isEqualTo(queue.now);
-    }
-
     // ---- batches ----
 
     @Test
@@ -194,7 +200,7 @@ class QueueMachineRulesTest {
         assertThat(ids(delete.messages())).containsExactly("a", "b");
         assertThat(queue.machine.snapshot().deleting()).isEqualTo(2);
 
-        queue.on(new QueueEvent.Deleted(delete.call(), Map.of()));
+        queue.on(new QueueEvent.Deleted(delete.call(), 2, Map.of()));
         assertThat(queue.notices()).isEmpty();
         assertThat(queue.machine.snapshot().heldMessages()).isZero();
         assertThat(queue.machine.snapshot().heldBytes()).isZero();
@@ -205,7 +211,8 @@ class QueueMachineRulesTest {
         queue.receive(message("a"), message("b"));
         queue.ended(queue.the(QueueCommand.Invoke.class), SUCCESS);
         QueueCommand.Delete delete = queue.the(QueueCommand.Delete.class);
-        queue.on(new QueueEvent.Deleted(delete.call(), Map.of("a", new EntryFailure("ReceiptHandleIsInvalid", true))));
+        queue.on(
+                new QueueEvent.Deleted(delete.call(), 2, Map.of("a", new EntryFailure("ReceiptHandleIsInvalid", true))));
 
         assertThat(queue.notices()).singleElement().isInstanceOfSatisfying(QueueNotice.NotDeleted.class, notice -> {
             assertThat(ids(notice.messages())).containsExactly("a");
@@ -275,10 +282,15 @@ class QueueMachineRulesTest {
     }
 
     @Test
-    void aWindowEndsBeforeItsMessagesBecomeVisibleAgain() {
+    void aWindowLeavesTheFunctionItsTimeoutAndASecondOfTheVisibilityTimeoutButAtMostHalfOfIt() {
+        queue = new MachineDriver(100, Duration.ofMinutes(5), 5, MappingOptions.DEFAULT);
+        queue.run(Duration.ofSeconds(60));
+        queue.deliver(queue.the(QueueCommand.Receive.class), message("a"));
+        assertThat(queue.machine.nextWakeup()).as("60 - 20 - 1").isEqualTo(START.plusSeconds(39));
+
         queue = new MachineDriver(100, Duration.ofMinutes(5), 5, MappingOptions.DEFAULT);
         queue.receive(message("a"));
-        assertThat(queue.machine.nextWakeup()).isEqualTo(START.plusSeconds(29));
+        assertThat(queue.machine.nextWakeup()).as("half of 30").isEqualTo(START.plusSeconds(15));
 
         queue = new MachineDriver(
                 100,
@@ -288,7 +300,7 @@ class QueueMachineRulesTest {
         queue.now = START;
         queue.run(Duration.ofSeconds(5));
         queue.deliver(queue.the(QueueCommand.Receive.class), message("a"));
-        assertThat(queue.machine.nextWakeup()).as("a tenth of a short timeout").isEqualTo(START.plusMillis(4_500));
+        assertThat(queue.machine.nextWakeup()).as("half of 5").isEqualTo(START.plusMillis(2_500));
     }
 
     @Test

@@ -61,7 +61,7 @@ class QueueMachineTest {
         long heartbeat = run.all(QueueCommand.ChangeVisibility.class).getFirst().call();
         run.succeed(run.invocation(0).batch());
         run.tell(new QueueEvent.Deleted(
-                run.all(QueueCommand.Delete.class).getFirst().call(), Map.of()));
+                run.all(QueueCommand.Delete.class).getFirst().call(), 1, Map.of()));
 
         run.tell(new QueueEvent.VisibilityChanged(
                 heartbeat, Map.of("a", new EntryFailure("ReceiptHandleIsInvalid", true))));
@@ -80,7 +80,7 @@ class QueueMachineTest {
 
         run.succeed(run.invocation(0).batch());
         run.tell(new QueueEvent.Deleted(
-                run.all(QueueCommand.Delete.class).getFirst().call(), Map.of()));
+                run.all(QueueCommand.Delete.class).getFirst().call(), 1, Map.of()));
 
         assertThat(run.machine.snapshot().heldMessages()).isZero();
         assertThat(run.machine.snapshot().heldBytes()).isZero();
@@ -96,7 +96,7 @@ class QueueMachineTest {
         run.receive(run.call(1), MachineFixture.message("a", "h2", null, 100));
 
         List<QueueCommand> turn = run.tell(new QueueEvent.Deleted(
-                run.all(QueueCommand.Delete.class).getFirst().call(), Map.of()));
+                run.all(QueueCommand.Delete.class).getFirst().call(), 1, Map.of()));
 
         List<QueueCommand.Delete> again = MachineFixture.of(turn, QueueCommand.Delete.class);
         assertThat(again).hasSize(1);

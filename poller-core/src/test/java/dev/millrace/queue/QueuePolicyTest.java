@@ -126,9 +126,6 @@ class QueuePolicyTest {
                         .maximumBytes())
                 .as("the mapping's own")
                 .isEqualTo(1);
-        assertThat(policy("q.fifo", QueueMembers.DEFAULT, MappingOptions.DEFAULT, NONE)
-                        .batchSize())
-                .isEqualTo(10);
     }
 
     @Test

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class QueueSimulation {
 
+    /** Of an answer on its way. */
+    static final Duration LONGEST_LATENCY = Duration.ofMillis(300);
+
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static final Duration FAULTS_END = Duration.ofMinutes(10);
     private static final Duration LONGEST_RUN = Duration.ofHours(200);
@@ -160,7 +163,7 @@ final class QueueSimulation {
     }
 
     private Duration latency() {
-        return Duration.ofMillis(1 + random.nextInt(chance(0.05) ? 300 : 20));
+        return Duration.ofMillis(1 + random.nextInt(chance(0.05) ? (int) LONGEST_LATENCY.toMillis() : 20));
     }
 
     private void crash() {
@@ -357,7 +360,7 @@ final class QueueSimulation {
         if (chance(scenario.faults().lostAnswer())) {
             answer(new QueueEvent.DeleteFailed(delete.call(), trouble()), from);
         } else {
-            answer(new QueueEvent.Deleted(delete.call(), failures), from);
+            answer(new QueueEvent.Deleted(delete.call(), delete.messages().size(), failures), from);
         }
     }
 

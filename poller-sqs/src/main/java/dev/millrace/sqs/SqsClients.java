@@ -16,6 +16,7 @@ import software.amazon.awssdk.services.sqs.SqsClientBuilder;
  * for up to 20 s, and a delete that waits for a free one delivers its messages twice (needs C.2). Thread-safe.
  *
  * <p>Neither client retries, whatever the SDK's defaults become: the machine does, with the state of the queue in view.
+ * Neither has a time limit beyond the one for connecting: {@link dev.millrace.source.QueueSource}'s caller has.
  *
  * @param polling receives
  * @param acknowledging everything else: deletes, changes of visibility, attributes
@@ -23,10 +24,9 @@ import software.amazon.awssdk.services.sqs.SqsClientBuilder;
 record SqsClients(SqsClient polling, SqsClient acknowledging, EndpointCredentials credentials)
         implements AutoCloseable {
 
-    /** Longest wait of a long poll (SQS's own limit), and what the answer may take on top. */
-    private static final Duration POLL_TIMEOUT = Duration.ofSeconds(20 + 10);
+    /** The poller ends calls that take too long. A timer per call or read would cost a third of this daemon's CPU. */
+    private static final Duration NONE = Duration.ZERO;
 
-    private static final Duration ACKNOWLEDGE_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
     /** Above the most pollers of one mapping (spec 1.1: 10,000 provisioned); connections are opened on demand. */
@@ -42,26 +42,20 @@ record SqsClients(SqsClient polling, SqsClient acknowledging, EndpointCredential
 
     /** Opens both clients; does not connect. */
     static SqsClients open(String region, @Nullable URI endpoint) {
-        return open(region, endpoint, POLL_TIMEOUT, ACKNOWLEDGE_TIMEOUT);
-    }
-
-    /** As {@link #open(String, URI)}, with the longest times that a poll and any other call may take. */
-    static SqsClients open(String region, @Nullable URI endpoint, Duration pollTimeout, Duration acknowledgeTimeout) {
         EndpointCredentials credentials = EndpointCredentials.forEndpoint(endpoint);
         return new SqsClients(
-                client(region, endpoint, credentials, POLLING_CONNECTIONS, pollTimeout),
-                client(region, endpoint, credentials, ACKNOWLEDGING_CONNECTIONS, acknowledgeTimeout),
+                client(region, endpoint, credentials, POLLING_CONNECTIONS),
+                client(region, endpoint, credentials, ACKNOWLEDGING_CONNECTIONS),
                 credentials);
     }
 
     private static SqsClient client(
-            String region, @Nullable URI endpoint, EndpointCredentials credentials, int connections, Duration timeout) {
+            String region, @Nullable URI endpoint, EndpointCredentials credentials, int connections) {
         SqsClientBuilder builder = SqsClient.builder()
                 .region(Region.of(region))
                 .credentialsProvider(credentials)
-                .httpClientBuilder(http(connections, timeout))
+                .httpClientBuilder(http(connections))
                 .overrideConfiguration(options -> options.retryStrategy(AwsRetryStrategy.doNotRetry())
-                        .apiCallTimeout(timeout)
                         .putAdvancedOption(SdkAdvancedClientOption.USER_AGENT_SUFFIX, "millrace"));
         if (endpoint != null) {
             builder.endpointOverride(endpoint);
@@ -69,12 +63,12 @@ record SqsClients(SqsClient polling, SqsClient acknowledging, EndpointCredential
         return builder.build();
     }
 
-    private static Apache5HttpClient.Builder http(int connections, Duration timeout) {
+    private static Apache5HttpClient.Builder http(int connections) {
         return Apache5HttpClient.builder()
                 .maxConnections(connections)
                 .connectionTimeout(CONNECT_TIMEOUT)
                 .connectionAcquisitionTimeout(CONNECT_TIMEOUT)
-                .socketTimeout(timeout)
+                .socketTimeout(NONE)
                 .connectionTimeToLive(CONNECTION_LIFE)
                 .connectionMaxIdleTime(CONNECTION_IDLE)
                 .useIdleConnectionReaper(true)

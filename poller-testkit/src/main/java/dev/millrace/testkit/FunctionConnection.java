@@ -61,10 +61,24 @@ final class FunctionConnection {
     private boolean answer(FunctionCall call, InputStream in, OutputStream out)
             throws IOException, InterruptedException {
         FunctionAnswer answer = server.started(call);
+        boolean working = true;
         try {
+            while (answer instanceof FunctionAnswer.Delayed(Duration delay, FunctionAnswer later)) {
+                if (!server.pause(delay)) {
+                    return false;
+                }
+                answer = later;
+            }
+            if (answer instanceof FunctionAnswer.Reply) {
+                // Before the answer goes out: a client that has it may call again before this thread runs on.
+                working = false;
+                server.ended();
+            }
             return perform(answer, in, out);
         } finally {
-            server.ended();
+            if (working) {
+                server.ended();
+            }
         }
     }
 

@@ -1,10 +1,12 @@
 package dev.millrace.quickstart;
 
-import dev.millrace.daemon.Daemon;
-import dev.millrace.daemon.Signals;
 import dev.millrace.daemon.config.ConfigLoader;
 import dev.millrace.daemon.config.LoadedConfig;
+import dev.millrace.daemon.config.Plugins;
 import dev.millrace.daemon.observe.LogSetup;
+import dev.millrace.daemon.run.Daemon;
+import dev.millrace.daemon.run.Signals;
+import dev.millrace.daemon.run.StartException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -64,7 +66,7 @@ public final class Quickstart implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws IOException, InterruptedException, StartException {
         if (messages < 1 || messages > 100_000) {
             System.err.println("--messages " + messages + " is not from 1 to 100000");
             return CommandLine.ExitCode.USAGE;
@@ -80,16 +82,18 @@ public final class Quickstart implements Callable<Integer> {
         }
     }
 
-    private int run(Path folder, Emulator emulator, Signals signals) throws IOException, InterruptedException {
+    private int run(Path folder, Emulator emulator, Signals signals)
+            throws IOException, InterruptedException, StartException {
         Path ledger = folder.resolve("processed.txt");
         Path file = QuickstartConfig.write(folder, emulator.endpoint(), ledger);
         out.println("SQS is at " + emulator.endpoint() + ". The daemon's configuration, in " + file + ":\n");
         Files.readString(file).lines().forEach(line -> out.println("    " + line));
-        LoadedConfig loaded = ConfigLoader.standard(Instant.now()).load(file);
+        Plugins plugins = Plugins.installed();
+        LoadedConfig loaded = ConfigLoader.standard(plugins, Instant.now()).load(file);
         if (!(loaded instanceof LoadedConfig.Valid valid)) {
             throw new IllegalStateException("the quickstart's own configuration is not valid: " + loaded);
         }
-        Daemon daemon = new Daemon(valid.config());
+        Daemon daemon = Daemon.start(valid.config(), plugins);
         try {
             String api = "http://127.0.0.1:" + daemon.address().getPort();
             out.println("\nRunning. See " + api + "/status, " + api + "/metrics and " + api + "/health/ready.");

@@ -57,9 +57,13 @@ public final class ApiServer implements AutoCloseable {
      *
      * @throws IOException when the address cannot be bound
      */
-    public ApiServer(InetSocketAddress address, Content content) throws IOException {
+    public ApiServer(InetSocketAddress address) throws IOException {
         server = HttpServer.create(address, 0);
         server.setExecutor(executor);
+    }
+
+    /** Begins to answer. Called once, when everything that the content tells is in place. */
+    public void start(Content content) {
         route("/health/live", () -> health(content.live()));
         route("/health/ready", () -> health(content.ready()));
         route("/metrics", () -> new Reply(200, PROMETHEUS, content.metrics()));
@@ -67,10 +71,6 @@ public final class ApiServer implements AutoCloseable {
         route(
                 "/",
                 () -> new Reply(404, JSON, "{\"message\":\"see /health/live, /health/ready, /metrics, /status\"}\n"));
-    }
-
-    /** Begins to answer. Called once, when everything that the content tells is in place. */
-    public void start() {
         server.start();
     }
 

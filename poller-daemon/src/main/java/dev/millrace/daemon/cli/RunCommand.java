@@ -1,11 +1,12 @@
 package dev.millrace.daemon.cli;
 
-import dev.millrace.daemon.Daemon;
-import dev.millrace.daemon.Signals;
 import dev.millrace.daemon.config.ConfigLoader;
 import dev.millrace.daemon.config.LoadedConfig;
+import dev.millrace.daemon.config.Plugins;
 import dev.millrace.daemon.observe.LogSetup;
-import java.io.IOException;
+import dev.millrace.daemon.run.Daemon;
+import dev.millrace.daemon.run.Signals;
+import dev.millrace.daemon.run.StartException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -51,8 +52,9 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
-        return switch (ConfigLoader.standard(Instant.now()).load(file)) {
-            case LoadedConfig.Valid valid -> run(valid, err);
+        Plugins plugins = Plugins.installed();
+        return switch (ConfigLoader.standard(plugins, Instant.now()).load(file)) {
+            case LoadedConfig.Valid valid -> run(valid, plugins, err);
             case LoadedConfig.Invalid invalid -> {
                 ConfigReport.printProblems(file, invalid, err);
                 yield ExitCode.BAD_INPUT;
@@ -60,7 +62,7 @@ final class RunCommand implements Callable<Integer> {
         };
     }
 
-    private int run(LoadedConfig.Valid valid, PrintWriter err) throws InterruptedException {
+    private int run(LoadedConfig.Valid valid, Plugins plugins, PrintWriter err) throws InterruptedException {
         LogSetup.apply(valid.config().logging());
         Logger log = LoggerFactory.getLogger(RunCommand.class);
         valid.warnings().forEach(warning -> log.atWarn().log(warning.toString()));
@@ -68,11 +70,9 @@ final class RunCommand implements Callable<Integer> {
         Signals signals = new Signals();
         Daemon daemon;
         try {
-            daemon = new Daemon(valid.config());
-        } catch (IOException e) {
-            err.println("millrace: cannot serve the API at "
-                    + valid.config().api().host() + ":" + valid.config().api().port() + ": " + e.getMessage()
-                    + "; set Api.Port to a free port");
+            daemon = Daemon.start(valid.config(), plugins);
+        } catch (StartException e) {
+            err.println("millrace: " + e.getMessage());
             return ExitCode.FAILURE;
         }
         log.atInfo()

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.millrace.daemon.Daemon;
-import dev.millrace.daemon.Signals;
 import dev.millrace.daemon.config.ConfigLoader;
 import dev.millrace.daemon.config.LoadedConfig;
 import dev.millrace.daemon.config.LoggingSettings;
+import dev.millrace.daemon.config.Plugins;
 import dev.millrace.daemon.observe.LogSetup;
+import dev.millrace.daemon.run.Daemon;
+import dev.millrace.daemon.run.Signals;
+import dev.millrace.daemon.run.StartException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -39,7 +41,7 @@ final class TrainCommand implements Callable<Integer> {
     private int receives;
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws IOException, InterruptedException, StartException {
         LogSetup.apply(new LoggingSettings(LoggingSettings.Format.TEXT, LoggingSettings.Level.WARN));
         Path config = Files.createTempFile("millrace-train", ".yaml");
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -57,10 +59,11 @@ final class TrainCommand implements Callable<Integer> {
                 EventSourceMappings:
                   - {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:train", FunctionName: train}
                 """.formatted(url));
-            if (!(ConfigLoader.standard(Instant.now()).load(config) instanceof LoadedConfig.Valid valid)) {
+            Plugins plugins = Plugins.installed();
+            if (!(ConfigLoader.standard(plugins, Instant.now()).load(config) instanceof LoadedConfig.Valid valid)) {
                 throw new IllegalStateException("the training configuration is not valid; see " + config);
             }
-            boolean trained = train(valid);
+            boolean trained = train(valid, plugins);
             server.stop(0);
             return trained ? ExitCode.OK : ExitCode.FAILURE;
         } finally {
@@ -68,12 +71,12 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private boolean train(LoadedConfig.Valid valid) throws IOException, InterruptedException {
+    private boolean train(LoadedConfig.Valid valid, Plugins plugins) throws InterruptedException, StartException {
         Signals signals = new Signals();
-        Daemon daemon = new Daemon(valid.config());
+        Daemon daemon = Daemon.start(valid.config(), plugins);
         boolean done = deletes.await(LONGEST.toSeconds(), TimeUnit.SECONDS);
-        daemon.metrics();
-        daemon.status();
+        daemon.content().metrics();
+        daemon.content().status();
         daemon.stop();
         return done && !signals.received();
     }

@@ -2,6 +2,7 @@ package dev.millrace.daemon.cli;
 
 import dev.millrace.daemon.config.ConfigLoader;
 import dev.millrace.daemon.config.LoadedConfig;
+import dev.millrace.daemon.config.Plugins;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -48,7 +49,7 @@ final class ValidateCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        return switch (ConfigLoader.standard(Instant.now()).load(file)) {
+        return switch (ConfigLoader.standard(Plugins.installed(), Instant.now()).load(file)) {
             case LoadedConfig.Valid valid -> {
                 valid.warnings().forEach(warning -> err.println("warning: " + warning));
                 ConfigReport.print(file, valid.config(), out);

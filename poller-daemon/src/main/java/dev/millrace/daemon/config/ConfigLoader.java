@@ -1,14 +1,11 @@
 package dev.millrace.daemon.config;
 
 import dev.millrace.config.Problems;
-import dev.millrace.daemon.yaml.Unresolved;
-import dev.millrace.invoke.InvokerProvider;
+import dev.millrace.daemon.template.Unresolved;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,34 +15,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigLoader {
 
-    private final List<InvokerProvider> providers;
+    private final Plugins plugins;
     private final Function<String, @Nullable String> variables;
     private final Instant now;
 
     /**
      * A loader with everything it depends on.
      *
-     * @param providers the kinds of invokers a function may have
+     * @param plugins the kinds of invokers a function may have, and of sources a mapping may poll
      * @param variables environment variables by name
      * @param now the time that a mapping's starting position is compared with
      */
-    public ConfigLoader(List<InvokerProvider> providers, Function<String, @Nullable String> variables, Instant now) {
-        this.providers = List.copyOf(providers);
+    public ConfigLoader(Plugins plugins, Function<String, @Nullable String> variables, Instant now) {
+        this.plugins = plugins;
         this.variables = variables;
         this.now = now;
     }
 
-    /** The program's loader: invokers of the class path, the process's environment. */
-    public static ConfigLoader standard(Instant now) {
-        return new ConfigLoader(installedProviders(), System::getenv, now);
-    }
-
-    /** The invokers of the class path, by type. */
-    public static List<InvokerProvider> installedProviders() {
-        return ServiceLoader.load(InvokerProvider.class).stream()
-                .map(ServiceLoader.Provider::get)
-                .sorted(Comparator.comparing(InvokerProvider::type))
-                .toList();
+    /** The program's loader, which knows the process's environment. */
+    public static ConfigLoader standard(Plugins plugins, Instant now) {
+        return new ConfigLoader(plugins, System::getenv, now);
     }
 
     /**
@@ -60,7 +49,7 @@ public final class ConfigLoader {
         ConfigFiles files = new ConfigFiles(problems);
         Secrets secrets = new Secrets();
         Optional<DaemonConfig> config = files.read(file)
-                .map(root -> new RootReader(providers, now, files, new Findings(problems, warnings, unresolved))
+                .map(root -> new RootReader(plugins, now, files, new Findings(problems, warnings, unresolved))
                         .read(root, references(file, secrets, unresolved), file));
         List<Problems.Problem> found = unresolved.withoutConsequences();
         if (!found.isEmpty() || config.isEmpty()) {

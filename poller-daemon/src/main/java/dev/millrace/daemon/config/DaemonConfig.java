@@ -6,7 +6,8 @@ import dev.millrace.mapping.EventSourceMapping;
 import java.util.List;
 
 /**
- * Everything the daemon was told, checked and with defaults filled in. Every mapping's function is among the functions.
+ * Everything the daemon was told, checked and with defaults filled in. Every mapping's function is among the functions,
+ * and every enabled mapping's source is served by a plug-in.
  *
  * @param functions in the order of the file
  * @param mappings of the file first, then of its templates

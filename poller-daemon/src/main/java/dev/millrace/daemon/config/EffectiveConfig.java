@@ -1,6 +1,7 @@
 package dev.millrace.daemon.config;
 
 import dev.millrace.config.ConfigNode;
+import dev.millrace.config.Section;
 import dev.millrace.function.AliasRouting;
 import dev.millrace.function.BreakerSettings;
 import dev.millrace.invoke.FunctionSettings;
@@ -12,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.snakeyaml.engine.v2.api.Dump;
@@ -59,10 +59,10 @@ final class EffectiveConfig {
                 "Logging",
                 section(
                         "Format",
-                        name(config.logging().format()),
+                        Section.word(config.logging().format()),
                         "Level",
-                        name(config.logging().level())));
-        root.put("FilterOperators", name(config.filterOperators()));
+                        Section.word(config.logging().level())));
+        root.put("FilterOperators", Section.word(config.filterOperators()));
         root.put("Quotas", Map.of("FiltersPerEventSourceMapping", config.filterQuota()));
         Map<String, Object> functions = new LinkedHashMap<>();
         config.functions().forEach(function -> functions.put(function.name(), function(function)));
@@ -223,7 +223,7 @@ final class EffectiveConfig {
         }
         entries.put("ReleaseOnShutdown", options.releaseOnShutdown());
         Map<String, Object> scaling = new LinkedHashMap<>();
-        scaling.put("Preset", name(options.growth()));
+        scaling.put("GrowthPreset", Section.word(options.growth()));
         putIfPresent(scaling, "GrowthPerMinute", options.growthPerMinute());
         entries.put("Scaling", scaling);
         entries.put("WaitTimeSeconds", seconds(options.waitTime()));
@@ -250,10 +250,5 @@ final class EffectiveConfig {
     /** Whole seconds without a fraction. */
     private static Object seconds(Duration duration) {
         return duration.toMillisPart() == 0 ? (Object) duration.toSeconds() : (Object) (duration.toMillis() / 1000.0);
-    }
-
-    private static String name(Enum<?> constant) {
-        String name = constant.name();
-        return name.equals("AWS") ? name : name.charAt(0) + name.substring(1).toLowerCase(Locale.ROOT);
     }
 }

@@ -1,8 +1,9 @@
 package dev.millrace.daemon.config;
 
-import dev.millrace.config.AwsSettings;
 import dev.millrace.config.NearestMatch;
 import dev.millrace.config.Section;
+import dev.millrace.mapping.Arn;
+import dev.millrace.mapping.EventSourceKind;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.FunctionReference;
 import dev.millrace.mapping.MappingMember;
@@ -11,6 +12,8 @@ import dev.millrace.mapping.MappingRequest;
 import dev.millrace.mapping.MappingRules;
 import dev.millrace.mapping.MappingSection;
 import dev.millrace.mapping.MappingVerdict;
+import dev.millrace.mapping.VisibilityNeed;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 
 /** Reads event source mappings from wherever they are written, one section at a time. Not thread-safe. */
 final class MappingReader {
@@ -28,8 +30,8 @@ final class MappingReader {
     private static final int MAXIMUM_LISTED = 10;
 
     private final MappingRules rules;
+    private final Plugins plugins;
     private final Instant now;
-    private final AwsSettings aws;
     private final Set<String> declared;
     private final Map<String, FunctionConfig> functions = new LinkedHashMap<>();
     private final List<EventSourceMapping> mappings = new ArrayList<>();
@@ -41,10 +43,10 @@ final class MappingReader {
      * @param declared names of all functions, also of those that have problems of their own
      */
     MappingReader(
-            MappingRules rules, Instant now, AwsSettings aws, List<FunctionConfig> functions, Set<String> declared) {
+            MappingRules rules, Plugins plugins, Instant now, List<FunctionConfig> functions, Set<String> declared) {
         this.rules = rules;
+        this.plugins = plugins;
         this.now = now;
-        this.aws = aws;
         this.declared = Set.copyOf(declared);
         functions.forEach(function -> this.functions.put(function.name(), function));
     }
@@ -54,18 +56,45 @@ final class MappingReader {
         return mappings;
     }
 
-    void read(Section section) {
+    /** Reads one more mapping; empty when it broke a rule. */
+    Optional<EventSourceMapping> read(Section section) {
         MappingSection reader = new MappingSection(section);
         MappingRequest request = reader.request();
         request.get(MappingMember.FUNCTION_NAME)
-                .flatMap(text -> FunctionReference.parse(text, aws))
+                .flatMap(rules::function)
                 .flatMap(this::missing)
                 .ifPresent(reader::report);
-        switch (rules.check(request, now)) {
-            case MappingVerdict.Rejected rejected -> rejected.problems().forEach(reader::report);
-            case MappingVerdict.Accepted accepted ->
-                conflict(accepted.mapping()).ifPresentOrElse(reader::report, () -> mappings.add(accepted.mapping()));
+        request.get(MappingMember.EVENT_SOURCE_ARN)
+                .filter(_ -> request.get(MappingMember.ENABLED).orElse(true))
+                .flatMap(Arn::parse)
+                .flatMap(this::notServed)
+                .ifPresent(message -> section.problem(MappingMember.EVENT_SOURCE_ARN.awsName(), message));
+        return switch (rules.check(request, now)) {
+            case MappingVerdict.Rejected rejected -> {
+                rejected.problems().forEach(reader::report);
+                yield Optional.empty();
+            }
+            case MappingVerdict.Accepted(var mapping) -> {
+                Optional<MappingProblem> conflict = MappingRules.conflict(mapping, mappings);
+                conflict.ifPresentOrElse(reader::report, () -> mappings.add(mapping));
+                yield conflict.isPresent() ? Optional.empty() : Optional.of(mapping);
+            }
+        };
+    }
+
+    /** What is wrong with the visibility timeout of the mapping's queue, where it is known without asking the queue. */
+    Optional<String> visibilityProblem(EventSourceMapping mapping, Duration visibilityTimeout) {
+        FunctionConfig function = functions.get(mapping.function().name());
+        if (function == null) {
+            return Optional.empty();
         }
+        Duration timeout = function.timeout(mapping.function().qualifier());
+        boolean heartbeat = mapping.options().heartbeat() != null;
+        return MappingRules.visibilityTimeoutTooShort(visibilityTimeout, timeout)
+                .filter(_ -> !heartbeat)
+                .map(problem -> problem.message() + "; the mapping will not start with such a queue")
+                .or(() -> new VisibilityNeed(mapping.maximumBatchingWindow(), timeout, heartbeat)
+                        .problem(visibilityTimeout));
     }
 
     /** Functions are told apart by name and qualifier: a pasted ARN may name an account that is not ours. */
@@ -102,21 +131,19 @@ final class MappingReader {
                 problem.httpStatus(), problem.code(), problem.member(), problem.message() + ": " + detail);
     }
 
-    private Optional<MappingProblem> conflict(EventSourceMapping candidate) {
-        Optional<MappingProblem> duplicate = MappingRules.duplicate(candidate, mappings);
-        return duplicate.isPresent() ? duplicate : sameIdentity(candidate);
+    /** A kind that AWS has and no plug-in polls; what is no such kind at all is the rules' matter. */
+    private Optional<String> notServed(Arn arn) {
+        return EventSourceKind.of(arn)
+                .filter(_ -> plugins.source(arn).isEmpty())
+                .map(kind -> "no poller for " + plural(kind) + " is installed, so nothing would poll " + arn
+                        + "; put a jar that has one on the class path, or set Enabled: false");
     }
 
-    private Optional<MappingProblem> sameIdentity(EventSourceMapping candidate) {
-        UUID uuid = candidate.uuid();
-        return mappings.stream()
-                .filter(other -> other.uuid().equals(uuid))
-                .findFirst()
-                .map(other -> new MappingProblem(
-                        409,
-                        "ResourceConflictException",
-                        MappingMember.UUID.awsName(),
-                        "The UUID " + uuid + " already belongs to the mapping of " + other.eventSourceArn() + " and "
-                                + other.function()));
+    private static String plural(EventSourceKind kind) {
+        return switch (kind) {
+            case SQS_STANDARD, SQS_FIFO -> "SQS queues";
+            case KINESIS -> "Kinesis streams";
+            case DYNAMODB_STREAMS -> "DynamoDB streams";
+        };
     }
 }

@@ -1,7 +1,7 @@
 package dev.millrace.daemon.config;
 
 import dev.millrace.config.ConfigNode;
-import dev.millrace.daemon.yaml.Unresolved;
+import dev.millrace.daemon.template.Unresolved;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;

@@ -11,11 +11,8 @@ import dev.millrace.daemon.template.TemplateContext;
 import dev.millrace.filter.DataKey;
 import dev.millrace.filter.FilterOperators;
 import dev.millrace.filter.RecordFilter;
-import dev.millrace.invoke.InvokerProvider;
-import dev.millrace.mapping.EventSourceKind;
 import dev.millrace.mapping.MappingRules;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,25 +21,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Reads the top level of a configuration, or a template given in its place. One use; not thread-safe. */
 final class RootReader {
 
+    /** Users may share one file between versions, so services that only later plug-ins call are known already. */
     private static final List<String> SERVICES =
             List.of("Sqs", "Kinesis", "DynamoDb", "DynamoDbStreams", "Sns", "S3", "Lambda", "Sts");
+
     private static final Pattern REGION = Pattern.compile("[a-z0-9-]{1,64}");
     private static final Pattern ACCOUNT_ID = Pattern.compile("[0-9]{12}");
     private static final Duration LONGEST_DEADLINE = Duration.ofMinutes(15);
 
-    private final List<InvokerProvider> providers;
+    private final Plugins plugins;
     private final Instant now;
     private final ConfigFiles files;
     private final Findings findings;
 
-    RootReader(List<InvokerProvider> providers, Instant now, ConfigFiles files, Findings findings) {
-        this.providers = providers;
+    RootReader(Plugins plugins, Instant now, ConfigFiles files, Findings findings) {
+        this.plugins = plugins;
         this.now = now;
         this.files = files;
         this.findings = findings;
@@ -74,11 +73,12 @@ final class RootReader {
         FilterOperators operators = root.choice("FilterOperators", FilterOperators.class, FilterOperators.DOCUMENTED);
         Optional<Section> functionSections = root.section("Functions");
         List<FunctionConfig> functions = functionSections
-                .map(section -> new FunctionReader(providers, aws).read(section))
+                .map(section -> new FunctionReader(plugins.invokers(), aws).read(section))
                 .orElse(List.of());
         Set<String> names = functionSections.map(Section::keys).orElse(Set.of());
-        MappingRules rules = new MappingRules(filterQuota, patternCheck(operators), aws);
-        MappingReader mappings = new MappingReader(rules, now, aws, functions, names);
+        MappingRules rules = new MappingRules(
+                filterQuota, (pattern, kind) -> RecordFilter.reason(pattern, DataKey.of(kind), operators), aws);
+        MappingReader mappings = new MappingReader(rules, plugins, now, functions, names);
         TemplateContext context = new TemplateContext(aws.region(), aws.accountId(), Map.of(), names);
         readMappings(root, mappings, context);
         TemplateReader templates =
@@ -90,11 +90,6 @@ final class RootReader {
             findings.warnings().add(root.position(), "EventSourceMappings", "is empty: nothing will be polled");
         }
         return new DaemonConfig(aws, api, functions, mappings.mappings(), shutdown, logging, operators, filterQuota);
-    }
-
-    private static BiPredicate<String, EventSourceKind> patternCheck(FilterOperators operators) {
-        return (pattern, kind) ->
-                RecordFilter.problem(pattern, DataKey.of(kind), operators).isEmpty();
     }
 
     private AwsSettings aws(Section root) {
@@ -116,70 +111,60 @@ final class RootReader {
 
     private static void readEndpoints(Section section, Map<String, URI> endpoints) {
         for (String service : SERVICES) {
-            section.string(service).ifPresent(text -> {
-                try {
-                    URI uri = new URI(text.strip());
-                    boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-                    if (http && uri.getHost() != null) {
-                        endpoints.put(service, uri);
-                        return;
-                    }
-                } catch (URISyntaxException e) {
-                    // Reported below together with other schemes: the remedy is the same.
-                }
-                section.problem(service, "'" + text + "' is no URL such as http://127.0.0.1:9324");
-            });
+            section.httpUrl(service).ifPresent(url -> endpoints.put(service, url));
         }
         section.rejectUnknownKeys();
     }
 
     private static ApiSettings api(Section root) {
-        return root.section("Api")
-                .map(section -> {
-                    ApiSettings api = new ApiSettings(
-                            section.string("Host", ApiSettings.DEFAULT.host()),
-                            section.integer("Port", 0, 65_535, ApiSettings.DEFAULT.port()));
-                    section.rejectUnknownKeys();
-                    return api;
-                })
-                .orElse(ApiSettings.DEFAULT);
+        ApiSettings unset = ApiSettings.DEFAULT;
+        return settings(
+                root,
+                "Api",
+                section -> new ApiSettings(
+                        section.string("Host", unset.host()).strip(), section.integer("Port", 0, 65_535, unset.port())),
+                unset);
     }
 
     private static ShutdownSettings shutdown(Section root) {
-        return root.section("Shutdown")
-                .map(section -> {
-                    Duration deadline = section.seconds(
-                            "DeadlineSeconds", Duration.ZERO, LONGEST_DEADLINE, ShutdownSettings.DEFAULT.deadline());
-                    section.rejectUnknownKeys();
-                    return new ShutdownSettings(deadline);
-                })
-                .orElse(ShutdownSettings.DEFAULT);
+        ShutdownSettings unset = ShutdownSettings.DEFAULT;
+        return settings(
+                root,
+                "Shutdown",
+                section -> new ShutdownSettings(
+                        section.seconds("DeadlineSeconds", Duration.ZERO, LONGEST_DEADLINE, unset.deadline())),
+                unset);
     }
 
     private static LoggingSettings logging(Section root) {
-        return root.section("Logging")
-                .map(section -> {
-                    LoggingSettings logging = new LoggingSettings(
-                            section.choice("Format", LoggingSettings.Format.class, LoggingSettings.DEFAULT.format()),
-                            section.choice("Level", LoggingSettings.Level.class, LoggingSettings.DEFAULT.level()));
-                    section.rejectUnknownKeys();
-                    return logging;
-                })
-                .orElse(LoggingSettings.DEFAULT);
+        LoggingSettings unset = LoggingSettings.DEFAULT;
+        return settings(
+                root,
+                "Logging",
+                section -> new LoggingSettings(
+                        section.choice("Format", LoggingSettings.Format.class, unset.format()),
+                        section.choice("Level", LoggingSettings.Level.class, unset.level())),
+                unset);
     }
 
     private static int filterQuota(Section root) {
-        return root.section("Quotas")
+        int unset = MappingRules.DEFAULT_FILTER_QUOTA;
+        return settings(
+                root,
+                "Quotas",
+                section -> section.integer("FiltersPerEventSourceMapping", 1, MappingRules.MAXIMUM_FILTER_QUOTA, unset),
+                unset);
+    }
+
+    /** A section of its own below the top, or what stands in for it when it is absent. */
+    private static <T> T settings(Section root, String key, Function<Section, T> read, T absent) {
+        return root.section(key)
                 .map(section -> {
-                    int filters = section.integer(
-                            "FiltersPerEventSourceMapping",
-                            1,
-                            MappingRules.MAXIMUM_FILTER_QUOTA,
-                            MappingRules.DEFAULT_FILTER_QUOTA);
+                    T settings = read.apply(section);
                     section.rejectUnknownKeys();
-                    return filters;
+                    return settings;
                 })
-                .orElse(MappingRules.DEFAULT_FILTER_QUOTA);
+                .orElse(absent);
     }
 
     private void readMappings(Section root, MappingReader mappings, TemplateContext context) {

@@ -8,7 +8,10 @@ import dev.millrace.daemon.template.Template;
 import dev.millrace.daemon.template.TemplateContext;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** Reads the mappings of the templates that a configuration names below {@code Templates}. Not thread-safe. */
 final class TemplateReader {
@@ -74,8 +77,14 @@ final class TemplateReader {
 
     private void read(ConfigNode.Mapping tree, TemplateContext own) {
         Template template = new Template(tree, own, findings.unresolved(), findings.problems(), findings.warnings());
-        for (Template.TemplateMapping mapping : template.mappings()) {
-            mappings.read(new Section(mapping.path(), mapping.properties(), findings.problems()));
+        Map<String, Duration> visibility = template.visibilityTimeouts();
+        for (Template.TemplateMapping found : template.mappings()) {
+            Section section = new Section(found.path(), found.properties(), findings.problems());
+            mappings.read(section)
+                    .flatMap(mapping -> Optional.ofNullable(
+                                    visibility.get(mapping.eventSourceArn().toString()))
+                            .flatMap(timeout -> mappings.visibilityProblem(mapping, timeout)))
+                    .ifPresent(problem -> findings.warnings().add(section.position(), section.path(), problem));
         }
     }
 }

@@ -1,6 +1,5 @@
 package dev.millrace.daemon.observe;
 
-import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.queue.QueueSnapshot;
 import io.micrometer.core.instrument.Gauge;
@@ -25,11 +24,6 @@ public final class QueueGauges {
         gauge(mapping, registry, "millrace.receives", QueueSnapshot::receives);
         gauge(mapping, registry, "millrace.held.messages", QueueSnapshot::heldMessages);
         gauge(mapping, registry, "millrace.held.bytes", held -> (double) held.heldBytes());
-        gauge(
-                mapping,
-                registry,
-                "millrace.circuit.breaker.open",
-                held -> held.health() == FunctionHealth.AVAILABLE ? 0 : 1);
         gauge(
                 mapping,
                 registry,

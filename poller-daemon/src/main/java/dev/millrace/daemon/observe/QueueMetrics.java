@@ -53,7 +53,6 @@ public final class QueueMetrics implements QueueObserver {
     private final Map<Reason, Counter> letGo = new EnumMap<>(Reason.class);
     private final Map<SourceProblem.Kind, Counter> sourceErrors = new EnumMap<>(SourceProblem.Kind.class);
     private final Map<Ending, Timer> invocations = new EnumMap<>(Ending.class);
-    private final Map<Long, Integer> deleting = new java.util.HashMap<>();
 
     public QueueMetrics(EventSourceMapping mapping, MeterRegistry registry) {
         Tags tags = MappingTags.of(mapping);
@@ -92,12 +91,9 @@ public final class QueueMetrics implements QueueObserver {
             case QueueEvent.Received(var _, var messages, var _) -> received(messages);
             case QueueEvent.ReceiveFailed(var _, var problem) -> failed(problem);
             case QueueEvent.DescribeFailed(var problem) -> failed(problem);
-            case QueueEvent.Deleted(var call, var failures) ->
-                deleted.increment((double) deleting(call) - failures.size());
-            case QueueEvent.DeleteFailed(var call, var problem) -> {
-                deleting(call);
-                failed(problem);
-            }
+            case QueueEvent.Deleted(var _, var messages, var failures) ->
+                deleted.increment((double) messages - failures.size());
+            case QueueEvent.DeleteFailed(var _, var problem) -> failed(problem);
             case QueueEvent.VisibilityChangeFailed(var _, var problem) -> failed(problem);
             case QueueEvent.Tick _,
                     QueueEvent.Described _,
@@ -110,10 +106,10 @@ public final class QueueMetrics implements QueueObserver {
             switch (command) {
                 case QueueCommand.Invoke invoke ->
                     invoked.increment(invoke.messages().size());
-                case QueueCommand.Delete(var call, var messages) -> deleting.put(call, messages.size());
                 case QueueCommand.Report(var notice) -> report(notice);
                 case QueueCommand.Describe _,
                         QueueCommand.Receive _,
+                        QueueCommand.Delete _,
                         QueueCommand.ChangeVisibility _,
                         QueueCommand.CancelInvocations _,
                         QueueCommand.Finish _ -> {}
@@ -139,11 +135,6 @@ public final class QueueMetrics implements QueueObserver {
         counter(sourceErrors, problem.kind()).increment();
     }
 
-    private int deleting(long call) {
-        Integer messages = deleting.remove(call);
-        return messages == null ? 0 : messages;
-    }
-
     private void report(QueueNotice notice) {
         switch (notice) {
             case QueueNotice.LetGo(var _, var messages, var reason, var _) ->
@@ -153,7 +144,8 @@ public final class QueueMetrics implements QueueObserver {
             case QueueNotice.VisibilityNotChanged _,
                     QueueNotice.SourceTrouble _,
                     QueueNotice.SourceRecovered _,
-                    QueueNotice.TimeoutExceedsVisibility _ -> {}
+                    QueueNotice.TimeoutExceedsVisibility _,
+                    QueueNotice.WindowExceedsVisibility _ -> {}
         }
     }
 
@@ -184,7 +176,6 @@ public final class QueueMetrics implements QueueObserver {
     @Override
     public void crashed(Throwable defect, Duration restartIn) {
         crashes.increment();
-        deleting.clear();
     }
 
     private static <K> Counter counter(Map<K, Counter> counters, K key) {

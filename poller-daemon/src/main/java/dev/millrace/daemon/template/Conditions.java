@@ -1,7 +1,6 @@
 package dev.millrace.daemon.template;
 
 import dev.millrace.config.ConfigNode;
-import dev.millrace.daemon.yaml.Unresolved;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;

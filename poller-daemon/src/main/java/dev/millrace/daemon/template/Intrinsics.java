@@ -5,7 +5,6 @@ import dev.millrace.config.ConfigNode.Mapping;
 import dev.millrace.config.ConfigNode.Scalar;
 import dev.millrace.config.ConfigNode.Sequence;
 import dev.millrace.config.Position;
-import dev.millrace.daemon.yaml.Unresolved;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

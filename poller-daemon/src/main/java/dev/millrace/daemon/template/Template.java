@@ -3,9 +3,11 @@ package dev.millrace.daemon.template;
 import dev.millrace.config.ConfigNode;
 import dev.millrace.config.ConfigNode.Mapping;
 import dev.millrace.config.ConfigNode.Scalar;
+import dev.millrace.config.Position;
 import dev.millrace.config.Problems;
-import dev.millrace.daemon.yaml.Unresolved;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,8 @@ import java.util.Optional;
  * {@code AWS::Lambda::EventSourceMapping}, and events of SAM functions that poll queues and streams. Not thread-safe.
  */
 public final class Template {
+
+    private static final ConfigNode SQS_DEFAULT = new Scalar("30", Position.UNKNOWN);
 
     private final TemplateScope scope;
     private final Intrinsics intrinsics;
@@ -76,6 +80,24 @@ public final class Template {
             }
         }
         return mappings;
+    }
+
+    /**
+     * The visibility timeouts of the template's queues by ARN, as far as they stand there as plain values; SQS's default of
+     * 30 s where none is given.
+     */
+    public Map<String, Duration> visibilityTimeouts() {
+        Map<String, Duration> timeouts = new HashMap<>();
+        for (Resource resource : scope.resources()) {
+            if (resource.type().equals("AWS::SQS::Queue")
+                    && resource.property("QueueName").map(Scalar.class::isInstance).orElse(true)
+                    && names.attribute(resource, "Arn") instanceof ResourceNames.Value arn
+                    && resource.property("VisibilityTimeout").orElse(SQS_DEFAULT) instanceof Scalar seconds
+                    && seconds.text().matches("[0-9]{1,5}")) {
+                timeouts.put(arn.text(), Duration.ofSeconds(Integer.parseInt(seconds.text())));
+            }
+        }
+        return timeouts;
     }
 
     private boolean isWanted(Resource resource) {

@@ -39,11 +39,32 @@ class ValidateCommandTest {
         assertThat(out.toString()).isEqualToNormalizingNewlines(file + """
              is valid: 2 mappings, 1 function
 
-            SOURCE                                     FUNCTION           BATCH  WINDOW  ENABLED
-            arn:aws:sqs:us-east-1:000000000000:orders  orders-fn          10     0 s     yes
-            arn:aws:sqs:us-east-1:000000000000:bulk    orders-fn:$LATEST  1000   5 s     no
+            SOURCE                                     FUNCTION           BATCH  WINDOW  VISIBILITY  ENABLED
+            arn:aws:sqs:us-east-1:000000000000:orders  orders-fn          10     0 s     >= 3 s      yes
+            arn:aws:sqs:us-east-1:000000000000:bulk    orders-fn:$LATEST  1000   5 s     >= 8 s      no
             """);
         assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void asksForTheVisibilityThatTheLongestVersionOfAnAliasNeeds() throws IOException {
+        Path file = file("""
+            Functions:
+              fn:
+                Timeout: 900
+                Fake: {}
+                Versions: {1: {Timeout: 5}, 2: {Timeout: 60}}
+                Aliases: {prod: {FunctionVersion: 1, RoutingConfig: {AdditionalVersionWeights: {2: 0.1}}}}
+            EventSourceMappings:
+              - {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: "fn:1"}
+              - {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: "fn:prod"}
+            """);
+
+        assertThat(run("validate", file.toString())).isEqualTo(ExitCode.OK);
+        assertThat(out.toString().lines().filter(line -> line.startsWith("arn:")))
+                .satisfiesExactly(
+                        version -> assertThat(version).contains("fn:1", ">= 5 s"),
+                        alias -> assertThat(alias).contains("fn:prod", ">= 60 s"));
     }
 
     @Test

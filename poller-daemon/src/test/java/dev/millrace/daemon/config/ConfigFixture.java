@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A folder of configuration files, loaded with given environment variables. */
 public final class ConfigFixture {
@@ -19,6 +20,7 @@ public final class ConfigFixture {
 
     private final Path directory;
     private final Map<String, String> variables = new HashMap<>();
+    private FakeSourceProvider sources = FakeSourceProvider.EVERYTHING;
 
     public ConfigFixture(Path directory) {
         this.directory = directory;
@@ -26,6 +28,12 @@ public final class ConfigFixture {
 
     public ConfigFixture variable(String name, String value) {
         variables.put(name, value);
+        return this;
+    }
+
+    /** Only these services can be polled. */
+    public ConfigFixture polls(String... services) {
+        sources = new FakeSourceProvider(Set.of(services));
         return this;
     }
 
@@ -45,7 +53,8 @@ public final class ConfigFixture {
     }
 
     public LoadedConfig loadFile(String name) {
-        return new ConfigLoader(ConfigLoader.installedProviders(), variables::get, NOW).load(directory.resolve(name));
+        return new ConfigLoader(new Plugins(Plugins.installed().invokers(), List.of(sources)), variables::get, NOW)
+                .load(directory.resolve(name));
     }
 
     public LoadedConfig.Valid valid(String text) {

@@ -149,7 +149,7 @@ class ConfigLoaderTest {
                         "millrace.yaml:1: Regoin: unknown key; did you mean 'Region'?",
                         "millrace.yaml:2: AccountId: '42' is no account id of twelve digits",
                         "millrace.yaml:3: Api.Port: '99999' is not a whole number from 0 to 65535",
-                        "millrace.yaml:6: Functions.orders-fn.Timeout: '901' is not a number from 1.0 to 900.0",
+                        "millrace.yaml:6: Functions.orders-fn.Timeout: '901' is not a number from 1 to 900",
                         "millrace.yaml:7: Functions.orders-fn.Fkae: unknown key; did you mean 'Fake'?",
                         "millrace.yaml:8: Functions.billing fn: a function's name has 1 to 64 letters, digits, hyphens"
                                 + " and underscores",
@@ -169,16 +169,16 @@ class ConfigLoaderTest {
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
         {Timeout: 3} | Functions.f: says nothing of how to invoke the function; add one of Fake, Http, Lambda, Process
         {Fake: http://x} | Functions.f.Fake: expected a section, found a single value
-        {Fake: {}, Timeout: 0.5} | Functions.f.Timeout: '0.5' is not a number from 1.0 to 900.0
+        {Fake: {}, Timeout: 0.5} | Functions.f.Timeout: '0.5' is not a number from 1 to 900
         {Fake: {}, ReservedConcurrency: -1} | Functions.f.ReservedConcurrency: '-1' is not a whole number from 0 to 100000
         {Fake: {}, Environment: {Vars: {}}} | Functions.f.Environment.Vars: unknown key; known here: Variables
         {Fake: {}, Versions: {one: {}}} | Functions.f.Versions.one: a version is a number, such as 1
         {Fake: {}, Aliases: {prod: {}}} | Functions.f.Aliases.prod.FunctionVersion: is required
         {Fake: {}, Aliases: {prod: {FunctionVersion: 7}}} | Functions.f.Aliases.prod.FunctionVersion: there is no version '7'; known: $LATEST
         {Fake: {}, Aliases: {1: {FunctionVersion: $LATEST}}} | Functions.f.Aliases.1: an alias has 1 to 128 letters, digits, hyphens and underscores, and is no number
-        {Fake: {}, Versions: {1: {}, 2: {}}, Aliases: {a: {FunctionVersion: 1, RoutingConfig: {AdditionalVersionWeights: {2: 1.5}}}}} | Functions.f.Aliases.a.RoutingConfig.AdditionalVersionWeights.2: '1.5' is not a number from 0.0 to 1.0
+        {Fake: {}, Versions: {1: {}, 2: {}}, Aliases: {a: {FunctionVersion: 1, RoutingConfig: {AdditionalVersionWeights: {2: 1.5}}}}} | Functions.f.Aliases.a.RoutingConfig.AdditionalVersionWeights.2: '1.5' is not a number from 0 to 1
         {Fake: {}, Versions: {1: {}, 2: {}, 3: {}}, Aliases: {a: {FunctionVersion: 1, RoutingConfig: {AdditionalVersionWeights: {2: 0.5, 3: 0.75}}}}} | Functions.f.Aliases.a.RoutingConfig.AdditionalVersionWeights: the weights add up to 1.25, more than 1
-        {Fake: {}, CircuitBreaker: {OpenSeconds: 60, MaximumOpenSeconds: 30}} | Functions.f.CircuitBreaker.MaximumOpenSeconds: '30' is not a number from 60.0 to 3600.0
+        {Fake: {}, CircuitBreaker: {OpenSeconds: 60, MaximumOpenSeconds: 30}} | Functions.f.CircuitBreaker.MaximumOpenSeconds: '30' is not a number from 60 to 3600
         {Fake: {}, CircuitBreaker: {SlidingWindowSize: 5, MinimumNumberOfCalls: 6}} | Functions.f.CircuitBreaker.MinimumNumberOfCalls: '6' is not a whole number from 1 to 5
         """)
     void reportsAWrongFunction(String function, String problem) {
@@ -203,7 +203,7 @@ class ConfigLoaderTest {
             Functions: {f: {Fake: {}}}
             EventSourceMappings:
               - {UUID: %1$s, EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f}
-              - {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: "000000000000:function:f"}
+              - {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: "999999999999:function:f"}
               - {UUID: %1$s, EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:b", FunctionName: f}
             """.formatted(uuid)))
                 .containsExactly(
@@ -211,7 +211,36 @@ class ConfigLoaderTest {
                                 + " (\" arn:aws:sqs:us-east-1:000000000000:a \") and function (\" f \") already exists."
                                 + " Please update or delete the existing mapping with UUID " + uuid,
                         "millrace.yaml:5: EventSourceMappings[2].UUID: The UUID " + uuid
-                                + " already belongs to the mapping of arn:aws:sqs:us-east-1:000000000000:a and f");
+                                + " already belongs to the mapping of arn:aws:sqs:us-east-1:000000000000:a and f;"
+                                + " remove one of them to have it made from source and function");
+    }
+
+    @Test
+    void reportsEnabledMappingsThatNoPlugInPolls() {
+        assertThat(fixture.polls("sqs").problems("""
+            Functions: {f: {Fake: {}}}
+            EventSourceMappings:
+              - {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f}
+              - {EventSourceArn: "arn:aws:kinesis:us-east-1:000000000000:stream/s", FunctionName: g, StartingPosition: LATEST}
+              - EventSourceArn: arn:aws:dynamodb:us-east-1:000000000000:table/tbl/stream/latest
+                FunctionName: f
+              - EventSourceArn: arn:aws:dynamodb:us-east-1:000000000000:table/off/stream/latest
+                FunctionName: f
+                StartingPosition: LATEST
+                Enabled: false
+            """))
+                .containsExactly(
+                        "millrace.yaml:4: EventSourceMappings[1].FunctionName: Function does not exist: no function 'g'"
+                                + " below Functions; did you mean 'f'?",
+                        "millrace.yaml:4: EventSourceMappings[1].EventSourceArn: no poller for Kinesis streams is"
+                                + " installed, so nothing would poll arn:aws:kinesis:us-east-1:000000000000:stream/s;"
+                                + " put a jar that has one on the class path, or set Enabled: false",
+                        "millrace.yaml:5: EventSourceMappings[2].EventSourceArn: no poller for DynamoDB streams is"
+                                + " installed, so nothing would poll"
+                                + " arn:aws:dynamodb:us-east-1:000000000000:table/tbl/stream/latest; put a jar that has"
+                                + " one on the class path, or set Enabled: false",
+                        "millrace.yaml:5: EventSourceMappings[2].StartingPosition: 1 validation error detected: Value"
+                                + " null at 'startingPosition' failed to satisfy constraint: Member must not be null.");
     }
 
     @Test
@@ -335,7 +364,7 @@ class ConfigLoaderTest {
                   Heartbeat: {MaximumSeconds: 600}
                   RetryBackoff: {BaseSeconds: 0.5}
                   ReleaseOnShutdown: true
-                  Scaling: {Preset: Aws, GrowthPerMinute: 60}
+                  Scaling: {GrowthPreset: Aws, GrowthPerMinute: 60}
                   WaitTimeSeconds: 5
                   MaximumBytesInFlight: 10000000
               - EventSourceArn: arn:aws:kinesis:eu-west-1:012345678901:stream/s
@@ -358,15 +387,19 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void refusesAPatternThatTheEngineRefuses() {
+    void saysWhyAFilterPatternCannotBeUsed() {
         assertThat(fixture.problems(SMALLEST + """
                 FilterCriteria:
                   Filters:
                     - Pattern: '{"body": ["x"]}'
                     - Pattern: '{"k": [{"wildcard": "*"}]}'
+                    - Pattern: '{"k": [{"numeric": ["~", 1]}]}'
             """))
-                .containsExactly("millrace.yaml:10: EventSourceMappings[0].FilterCriteria.Filters[1].Pattern: Invalid"
-                        + " filter pattern definition.");
+                .containsExactly(
+                        "millrace.yaml:10: EventSourceMappings[0].FilterCriteria.Filters[1].Pattern: Invalid filter"
+                                + " pattern definition. Reason: 'wildcard' is not documented for event source mappings",
+                        "millrace.yaml:11: EventSourceMappings[0].FilterCriteria.Filters[2].Pattern: Invalid filter"
+                                + " pattern definition. Reason: Unrecognized numeric range operator: ~");
     }
 
     @Test
@@ -379,11 +412,11 @@ class ConfigLoaderTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-        Aws: {Endpoints: {Sqs: "ftp://x"}} | Aws.Endpoints.Sqs: 'ftp://x' is no URL such as http://127.0.0.1:9324
-        Aws: {Endpoints: {Sqs: "127.0.0.1:9324"}} | Aws.Endpoints.Sqs: '127.0.0.1:9324' is no URL such as http://127.0.0.1:9324
+        Aws: {Endpoints: {Sqs: "ftp://x"}} | Aws.Endpoints.Sqs: 'ftp://x' must begin with http:// or https://
+        Aws: {Endpoints: {Sqs: "127.0.0.1:9324"}} | Aws.Endpoints.Sqs: '127.0.0.1:9324' must begin with http:// or https://
         Aws: {Endpoint: {}} | Aws.Endpoint: unknown key; did you mean 'Endpoints'?
-        Logging: {Format: xml} | Logging.Format: 'xml' is not one of TEXT, JSON
-        Shutdown: {DeadlineSeconds: 901} | Shutdown.DeadlineSeconds: '901' is not a number from 0.0 to 900.0
+        Logging: {Format: xml} | Logging.Format: 'xml' is not one of Text, Json
+        Shutdown: {DeadlineSeconds: 901} | Shutdown.DeadlineSeconds: '901' is not a number from 0 to 900
         Quotas: {FiltersPerEventSourceMapping: 11} | Quotas.FiltersPerEventSourceMapping: '11' is not a whole number from 1 to 10
         Region: US_EAST | Region: 'US_EAST' is no region name, such as us-east-1
         Templates: [none.yaml] | none.yaml: cannot be read: there is no such file

@@ -98,14 +98,14 @@ class ConfigurationDocsTest {
     }
 
     private static ConfigLoader loader() {
-        return new ConfigLoader(providers(), _ -> null, ConfigFixture.NOW);
+        return new ConfigLoader(new Plugins(providers(), Plugins.installed().sources()), _ -> null, ConfigFixture.NOW);
     }
 
     /** Invokers that take every key: the keys of the real ones are documented apart, in docs/invokers.md. */
     private static List<InvokerProvider> providers() {
         return Stream.concat(
                         Stream.of("Http"),
-                        ConfigLoader.installedProviders().stream().map(InvokerProvider::type))
+                        Plugins.installed().invokers().stream().map(InvokerProvider::type))
                 .distinct()
                 .<InvokerProvider>map(AnyKeyProvider::new)
                 .toList();

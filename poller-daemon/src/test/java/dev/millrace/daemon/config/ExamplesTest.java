@@ -48,6 +48,6 @@ class ExamplesTest {
     }
 
     private static LoadedConfig load(Path file) {
-        return new ConfigLoader(ConfigLoader.installedProviders(), _ -> null, NOW).load(file);
+        return new ConfigLoader(Plugins.installed(), _ -> null, NOW).load(file);
     }
 }

@@ -73,9 +73,13 @@ final class FunctionTroubleIT {
             daemon.output().await("circuit breaker closed");
             Map<String, Integer> counts = Scene.lastReceiveCounts(back);
             assertThat(counts.keySet()).containsExactlyInAnyOrderElementsOf(bodies(30));
-            assertThat(counts.values().stream().mapToInt(Integer::intValue).sum())
+            int receives =
+                    counts.values().stream().mapToInt(Integer::intValue).sum();
+            // A message that comes again while it is with the function does not get there with its new count.
+            int again = (int) daemon.metric("millrace_delivered_twice_event_count_total", queue.name());
+            assertThat((int) daemon.metric("millrace_polled_event_count_total", queue.name()))
                     .as("receive counts are what the daemon polled, no more")
-                    .isEqualTo((int) daemon.metric("millrace_polled_event_count_total", queue.name()));
+                    .isBetween(receives, receives + again);
         }
     }
 
@@ -105,9 +109,9 @@ final class FunctionTroubleIT {
     }
 
     @Test
-    void deliversOnceWithHeartbeatThoughTheFunctionOutlastsTheVisibilityTimeout() {
-        TestQueue queue = scene.queues().create("heartbeat", 2);
-        scene.function().always(FunctionAnswer.after(Duration.ofSeconds(7), FunctionAnswer.ok("")));
+    void deliversOnceWithHeartbeatThoughTheFunctionOutlastsTheVisibilityTimeout() throws Exception {
+        TestQueue queue = scene.queues().create("heartbeat", 4);
+        scene.function().always(FunctionAnswer.after(Duration.ofSeconds(9), FunctionAnswer.ok("")));
         DaemonProcess daemon = scene.startReady(scene.config(
                 scene.fn(30), Scene.mapping(queue, "Millrace: {WaitTimeSeconds: 1, Heartbeat: {MaximumSeconds: 60}}")));
         queue.send(bodies(5));
@@ -117,6 +121,9 @@ final class FunctionTroubleIT {
                 .hasSize(5)
                 .allSatisfy((body, times) -> assertThat(times).as(body).isEqualTo(1));
         assertThat(daemon.output().count("delivered a message again")).isZero();
+        assertThat(daemon.metric("millrace_polled_event_count_total", queue.name()))
+                .as("messages received: none came back while it was in process")
+                .isEqualTo(5);
     }
 
     @Test

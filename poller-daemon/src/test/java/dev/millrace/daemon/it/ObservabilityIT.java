@@ -54,9 +54,10 @@ final class ObservabilityIT {
         Scene.awaitEmpty(refunds);
 
         Eventually.holds(
-                "the deletes to be counted",
-                () -> assertThat(daemon.metric("millrace_deleted_event_count_total", orders.name()))
-                        .isEqualTo(12));
+                "the daemon to know that all is deleted",
+                () -> assertStatus(daemon.status(), orders, refunds));
+        assertMetric(daemon, "millrace_deleted_event_count_total", orders, 12);
+        assertMetric(daemon, "millrace_deleted_event_count_total", refunds, 2);
         assertMetric(daemon, "millrace_polled_event_count_total", orders, 13);
         assertMetric(daemon, "millrace_filtered_out_event_count_total", orders, 1);
         assertMetric(daemon, "millrace_invoked_event_count_total", orders, 12);
@@ -66,10 +67,29 @@ final class ObservabilityIT {
         assertMetric(daemon, "millrace_failed_invoke_event_count_total", refunds, 0);
         assertMetric(daemon, "millrace_mapping_alive", refunds, 1);
         assertThat(daemon.metric("millrace_function_breaker_state", "\"fn\"")).isZero();
-        assertStatus(daemon.status(), orders, refunds);
         assertThat(daemon.get("/health/live").status()).isEqualTo(200);
         assertThat(daemon.get("/health/ready").status()).isEqualTo(200);
         assertThat(daemon.get("/nothing").status()).isEqualTo(404);
+    }
+
+    @Test
+    void aDisabledMappingReceivesNothingAndHasNoMetrics() throws Exception {
+        TestQueue paused = scene.queues().create("paused", 30);
+        TestQueue running = scene.queues().create("running", 30);
+        paused.send("stays");
+        running.send("goes");
+        DaemonProcess daemon = scene.startReady(scene.config(
+                scene.fn(10),
+                Scene.mapping(paused, "Enabled: false"),
+                Scene.mapping(running, "Millrace: {WaitTimeSeconds: 1}")));
+        Scene.awaitEmpty(running);
+
+        assertThat(scene.deliveries()).containsOnlyKeys("goes");
+        assertThat(daemon.status().at("/EventSourceMappings/0/State").asText()).isEqualTo("Disabled");
+        assertThat(daemon.metrics().keySet())
+                .anyMatch(series -> series.contains(running.name()))
+                .noneMatch(series -> series.contains(paused.name()));
+        assertThat(paused.take()).as("never received").containsExactly(new TestQueue.Taken("stays", 1));
     }
 
     private static void assertMetric(DaemonProcess daemon, String name, TestQueue queue, double expected)

@@ -40,9 +40,19 @@ final class Scene implements AutoCloseable {
      * @param folder for the configuration, the test's own
      */
     Scene(SqsServer server, Path folder) {
+        this(server, server, folder);
+    }
+
+    /**
+     * Begins with daemons that see the server in another way than the test does.
+     *
+     * @param server as daemons see it
+     * @param behind as the test sees it
+     */
+    Scene(SqsServer server, SqsServer behind, Path folder) {
         this.server = server;
         this.folder = folder;
-        this.queues = new TestQueues(server);
+        this.queues = new TestQueues(behind);
     }
 
     TestQueues queues() {
@@ -140,8 +150,9 @@ final class Scene implements AutoCloseable {
     /** Waits until a queue holds nothing, visible or not. */
     static void awaitEmpty(TestQueue queue) {
         Eventually.holds(queue.name() + " to be empty", () -> {
-            if (queue.depth() != 0) {
-                throw new AssertionError(queue.visible() + " visible, " + queue.inFlight() + " in flight");
+            int depth = queue.depth();
+            if (depth != 0) {
+                throw new AssertionError(depth + " messages left");
             }
         });
     }

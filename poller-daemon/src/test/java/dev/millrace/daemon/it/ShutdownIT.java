@@ -116,7 +116,7 @@ final class ShutdownIT {
         daemon.output().await(queue.name(), "will be delivered again", "STOPPED");
     }
 
-    private static void awaitUninterruptibly(CountDownLatch latch) {
+    static void awaitUninterruptibly(CountDownLatch latch) {
         try {
             assertThat(latch.await(Eventually.PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .isTrue();

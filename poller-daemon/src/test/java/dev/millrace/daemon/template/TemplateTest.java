@@ -41,6 +41,42 @@ class TemplateTest {
     }
 
     @Test
+    void warnsOfQueuesWhoseVisibilityTimeoutIsTooShort() {
+        LoadedConfig.Valid valid = fixture.file("template.yaml", """
+            Resources:
+              Long: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 35}}
+              Default: {Type: AWS::SQS::Queue}
+              Short: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 10}}
+              Unknown: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: !ImportValue X, QueueName: !ImportValue Y}}
+              F:
+                Type: AWS::Serverless::Function
+                Properties:
+                  Events:
+                    A:
+                      Type: SQS
+                      Properties: {Queue: !GetAtt Long.Arn, MaximumBatchingWindowInSeconds: 15}
+                    B:
+                      Type: SQS
+                      Properties: {Queue: !GetAtt Default.Arn, MaximumBatchingWindowInSeconds: 15}
+                    C:
+                      Type: SQS
+                      Properties: {Queue: !GetAtt Short.Arn}
+            """)
+                .valid("{Templates: [template.yaml], Functions: {F: {Timeout: 20, Fake: {}}}}");
+
+        assertThat(fixture.lines(valid.warnings()))
+                .containsExactly(
+                        "template.yaml:15: Resources.F.Properties.Events.B.Properties: Queue visibility timeout: 30"
+                                + " seconds is less than batching window: 15 seconds plus Function timeout: 20 seconds,"
+                                + " so batches are closed before their window ends; raise the queue's"
+                                + " VisibilityTimeout to at least 35 seconds (AWS advises 135: the window and 6 times"
+                                + " the Timeout), or lower MaximumBatchingWindowInSeconds",
+                        "template.yaml:18: Resources.F.Properties.Events.C.Properties: Queue visibility timeout: 10"
+                                + " seconds is less than Function timeout: 20 seconds; the mapping will not start with"
+                                + " such a queue");
+    }
+
+    @Test
     void readsASamTemplate() {
         List<EventSourceMapping> mappings =
                 fixture.file("template.yaml", """

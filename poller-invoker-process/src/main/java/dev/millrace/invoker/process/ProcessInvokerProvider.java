@@ -3,7 +3,6 @@ package dev.millrace.invoker.process;
 import dev.millrace.config.Section;
 import dev.millrace.invoke.FunctionSettings;
 import dev.millrace.invoke.InvokerProvider;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -52,7 +51,10 @@ public final class ProcessInvokerProvider implements InvokerProvider {
         List<String> command = command(section);
         ProcessSettings.Launch launch = new ProcessSettings.Launch(
                 command,
-                workingDirectory(section),
+                section.path("WorkingDirectory")
+                        .orElse(Path.of(""))
+                        .toAbsolutePath()
+                        .normalize(),
                 section.string("Handler", ""),
                 section.integer("MemorySize", 1, Integer.MAX_VALUE, DEFAULT_MEMORY_SIZE),
                 section.bool("StartOneAtATime", command.contains(StartTurn.AWS_JAVA_RUNTIME)));
@@ -86,17 +88,6 @@ public final class ProcessInvokerProvider implements InvokerProvider {
             section.problem("Command", e.getMessage() + "; or write the command as a list of words");
         }
         return words;
-    }
-
-    private static Path workingDirectory(Section section) {
-        try {
-            return Path.of(section.string("WorkingDirectory", ""))
-                    .toAbsolutePath()
-                    .normalize();
-        } catch (InvalidPathException e) {
-            section.problem("WorkingDirectory", "is not a path: " + e.getMessage());
-            return Path.of("").toAbsolutePath();
-        }
     }
 
     private static void checkVariables(FunctionSettings function, Section section) {

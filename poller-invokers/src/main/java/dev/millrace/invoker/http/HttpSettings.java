@@ -2,8 +2,6 @@ package dev.millrace.invoker.http;
 
 import dev.millrace.config.Section;
 import java.net.URI;
-import java.net.URISyntaxException;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,31 +90,16 @@ record HttpSettings(
     }
 
     private static Optional<URI> url(Section section) {
-        String text = section.requiredString("Url").strip();
-        if (text.isEmpty()) {
-            if (section.has("Url")) {
-                section.problem("Url", "is empty");
-            }
-            return Optional.empty();
+        if (!section.has("Url")) {
+            section.problem("Url", "is required");
         }
-        try {
-            URI url = new URI(text);
-            Optional<String> wrong = wrongIn(url);
-            wrong.ifPresent(message -> section.problem("Url", message));
-            return wrong.isPresent() ? Optional.empty() : Optional.of(url);
-        } catch (URISyntaxException e) {
-            section.problem("Url", "is not a URL: " + e.getMessage());
-            return Optional.empty();
-        }
+        Optional<URI> url = section.httpUrl("Url");
+        Optional<String> wrong = url.flatMap(HttpSettings::wrongIn);
+        wrong.ifPresent(message -> section.problem("Url", message));
+        return wrong.isPresent() ? Optional.empty() : url;
     }
 
     private static Optional<String> wrongIn(URI url) {
-        if (!"http".equalsIgnoreCase(url.getScheme()) && !"https".equalsIgnoreCase(url.getScheme())) {
-            return Optional.of("must begin with http:// or https://");
-        }
-        if (url.getHost() == null) {
-            return Optional.of("has no host, or one that is not a host name (letters, digits, dots and hyphens)");
-        }
         if (url.getRawUserInfo() != null) {
             return Optional.of("must not hold a user or password; use Headers or BearerToken");
         }
@@ -150,7 +133,7 @@ record HttpSettings(
     /** Adds a fixed token to the headers, or answers the file to read it from. */
     private static Optional<BearerTokenFile> bearerToken(Section section, List<Header> headers) {
         Optional<String> token = section.string("BearerToken").map(String::strip);
-        Optional<Path> file = path(section, "BearerTokenFile");
+        Optional<Path> file = section.path("BearerTokenFile");
         if (token.isPresent() && file.isPresent()) {
             section.problem("BearerTokenFile", "cannot be combined with BearerToken; remove one");
         }
@@ -178,20 +161,5 @@ record HttpSettings(
             section.problem("Tls", "is of no use with an http:// Url; write https:// or remove Tls");
         }
         return tls.flatMap(TlsFiles::read);
-    }
-
-    /** The path under the key; a value that is none becomes a problem. */
-    static Optional<Path> path(Section section, String key) {
-        Optional<String> text = section.string(key);
-        if (text.isPresent() && text.get().isBlank()) {
-            section.problem(key, "is empty");
-            return Optional.empty();
-        }
-        try {
-            return text.map(Path::of);
-        } catch (InvalidPathException e) {
-            section.problem(key, "is not a path: " + e.getReason());
-            return Optional.empty();
-        }
     }
 }

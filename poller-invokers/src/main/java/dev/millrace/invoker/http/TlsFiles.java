@@ -55,7 +55,7 @@ final class TlsFiles {
     }
 
     private static Optional<List<X509Certificate>> certificates(Section section, String key) {
-        Optional<Path> path = HttpSettings.path(section, key);
+        Optional<Path> path = section.path(key);
         try {
             return path.isEmpty() ? Optional.empty() : Optional.of(new PemFile(path.get()).certificates());
         } catch (IOException e) {
@@ -65,7 +65,7 @@ final class TlsFiles {
     }
 
     private static Optional<PrivateKey> key(Section section) {
-        Optional<Path> path = HttpSettings.path(section, "KeyFile");
+        Optional<Path> path = section.path("KeyFile");
         try {
             return path.isEmpty() ? Optional.empty() : Optional.of(new PemFile(path.get()).privateKey());
         } catch (IOException e) {

@@ -4,7 +4,6 @@ import dev.millrace.config.Section;
 import dev.millrace.invoke.FunctionSettings;
 import dev.millrace.mapping.FunctionReference;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -48,7 +47,8 @@ record LambdaSettings(
     static Optional<LambdaSettings> read(FunctionSettings function, Section section) {
         int problemsBefore = section.problems().all().size();
         boolean emulator = section.bool(EMULATOR, false);
-        URI endpoint = endpoint(section).orElse(function.aws().endpoints().get("Lambda"));
+        URI endpoint =
+                section.httpUrl(ENDPOINT).orElse(function.aws().endpoints().get("Lambda"));
         int connections = section.integer("MaximumConnections", 1, MOST_CONNECTIONS, DEFAULT_CONNECTIONS);
         Optional<FunctionReference> reference = reference(function, section);
         Optional<String> qualifier = qualifier(function, section, reference);
@@ -71,25 +71,6 @@ record LambdaSettings(
                 emulator,
                 connections,
                 function.timeout()));
-    }
-
-    private static Optional<URI> endpoint(Section section) {
-        Optional<String> text = section.string(ENDPOINT).map(String::strip);
-        if (text.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            URI endpoint = new URI(text.get());
-            boolean web =
-                    "http".equalsIgnoreCase(endpoint.getScheme()) || "https".equalsIgnoreCase(endpoint.getScheme());
-            if (web && endpoint.getHost() != null) {
-                return Optional.of(endpoint);
-            }
-            section.problem(ENDPOINT, "must be a URL like http://127.0.0.1:8080");
-        } catch (URISyntaxException e) {
-            section.problem(ENDPOINT, "is not a URL: " + e.getMessage());
-        }
-        return Optional.empty();
     }
 
     private static Optional<FunctionReference> reference(FunctionSettings function, Section section) {

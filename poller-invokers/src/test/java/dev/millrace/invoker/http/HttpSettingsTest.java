@@ -45,17 +45,18 @@ final class HttpSettingsTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '~',
             value = {
-                "ftp://a/               | must begin with http:// or https://",
-                "localhost:9001         | must begin with http:// or https://",
-                "http:///path           | has no host, or one that is not a host name (letters, digits, dots and"
+                "ftp://a/               | 'ftp://a/' must begin with http:// or https://",
+                "localhost:9001         | 'localhost:9001' must begin with http:// or https://",
+                "http:///path           | 'http:///path' has no host, or one that is not a host name (letters, digits, dots and"
                         + " hyphens)",
-                "http://my_host/        | has no host, or one that is not a host name (letters, digits, dots and"
+                "http://my_host/        | 'http://my_host/' has no host, or one that is not a host name (letters, digits, dots and"
                         + " hyphens)",
                 "http://u:p@a/          | must not hold a user or password; use Headers or BearerToken",
                 "http://a/#b            | must not have a fragment (#...)",
-                "http://a/ b            | is not a URL: Illegal character in path at index 9: http://a/ b",
-                "''                     | is empty"
+                "http://a/ b            | 'http://a/ b' is not a URL: Illegal character in path",
+                "~~                     | is empty; write a URL such as http://127.0.0.1:9001/"
             })
     void refusesAWrongUrl(String url, String problem) {
         assertThat(problems("Url", url)).containsExactly("1: Url: " + problem);
@@ -139,7 +140,7 @@ final class HttpSettingsTest {
         assertThat(problems("Url", "http://a/", "MaximumConnections", 0, "ConnectTimeout", "0.01"))
                 .containsExactly(
                         "2: MaximumConnections: '0' is not a whole number from 1 to 60000",
-                        "3: ConnectTimeout: '0.01' is not a number from 0.1 to 120.0");
+                        "3: ConnectTimeout: '0.01' is not a number from 0.1 to 120");
     }
 
     @Test

@@ -98,7 +98,7 @@ final class LambdaSettingsTest {
                 .containsExactly("1: Region: 'Frankfurt' is not the name of an AWS region");
         assertThat(problems("Endpoint", "127.0.0.1:8080")).hasSize(1);
         assertThat(problems("Endpoint", "lambda.local"))
-                .containsExactly("1: Endpoint: must be a URL like http://127.0.0.1:8080");
+                .containsExactly("1: Endpoint: 'lambda.local' must begin with http:// or https://");
         assertThat(problems("Qualifer", "x")).containsExactly("1: Qualifer: unknown key; did you mean 'Qualifier'?");
     }
 

@@ -1,4 +1,4 @@
-package dev.millrace.daemon;
+package dev.millrace.daemon.run;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;

@@ -1,4 +1,4 @@
-package dev.millrace.daemon.yaml;
+package dev.millrace.daemon.template;
 
 import dev.millrace.config.ConfigNode;
 import dev.millrace.config.Position;

@@ -1,0 +1,39 @@
+package dev.millrace.daemon.config;
+
+import dev.millrace.invoke.InvokerProvider;
+import dev.millrace.mapping.Arn;
+import dev.millrace.source.EventSourceProvider;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+
+/**
+ * What the class path adds to the daemon.
+ *
+ * @param invokers the ways to call a function, by type
+ * @param sources the kinds of sources that can be polled; closed by the daemon that polls them
+ */
+public record Plugins(List<InvokerProvider> invokers, List<EventSourceProvider> sources) {
+    public Plugins {
+        invokers = List.copyOf(invokers);
+        sources = List.copyOf(sources);
+    }
+
+    /** Everything that is installed. */
+    public static Plugins installed() {
+        return new Plugins(
+                ServiceLoader.load(InvokerProvider.class).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .sorted(Comparator.comparing(InvokerProvider::type))
+                        .toList(),
+                ServiceLoader.load(EventSourceProvider.class).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .toList());
+    }
+
+    /** The provider that polls the source, if there is one. */
+    public Optional<EventSourceProvider> source(Arn arn) {
+        return sources.stream().filter(source -> source.serves(arn)).findFirst();
+    }
+}

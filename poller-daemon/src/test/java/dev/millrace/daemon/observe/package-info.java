@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.millrace.daemon.observe;
+
+import org.jspecify.annotations.NullMarked;
