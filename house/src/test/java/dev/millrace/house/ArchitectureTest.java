@@ -63,6 +63,9 @@ class ArchitectureTest {
             "poller-invokers", new String[] {BASE + "invoker", BASE + "invoker.http..", BASE + "invoker.lambda.."},
             "poller-invoker-process", new String[] {BASE + "invoker.process.."});
 
+    /** What adapters share and core does not know. */
+    private static final String AWS = BASE + "aws..";
+
     private static final String[] ABOVE = packages("daemon", "quickstart", "bench");
 
     /** What a pure package must not know: threads, files, the network, logs. */
@@ -96,6 +99,7 @@ class ArchitectureTest {
             "HeldBatch",
             "HeldMessage",
             "JsonBuffer",
+            "Members",
             "QueueWatch",
             "ReceivePacer",
             "Receives",
@@ -237,7 +241,7 @@ class ArchitectureTest {
     void coreKnowsNobodyAboveIt() {
         String[] others = Stream.concat(
                         ADAPTERS.values().stream().flatMap(Arrays::stream),
-                        Stream.concat(Arrays.stream(ABOVE), Stream.of(BASE + "testkit..")))
+                        Stream.concat(Arrays.stream(ABOVE), Stream.of(AWS, BASE + "testkit..")))
                 .toArray(String[]::new);
         noClasses()
                 .that()
@@ -267,6 +271,16 @@ class ArchitectureTest {
                     .allowEmptyShould(true)
                     .check(product);
         });
+    }
+
+    @Test
+    void whatAdaptersShareKnowsNobody() {
+        noClasses()
+                .that()
+                .resideInAPackage(AWS)
+                .should()
+                .dependOnClassesThat(resideInAPackage("dev.millrace..").and(not(resideInAPackage(AWS))))
+                .check(product);
     }
 
     @Test

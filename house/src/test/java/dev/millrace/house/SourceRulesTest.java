@@ -31,8 +31,6 @@ class SourceRulesTest {
 
     /** Tests and test servers that may pause. */
     private static final Map<String, String> MAY_PAUSE = Map.of(
-            "poller-invoker-process/src/test/java/dev/millrace/invoker/process/Eventually.java",
-            "waits for the state of real processes, which tell nobody when it changes",
             "poller-testkit/src/main/java/dev/millrace/testkit/Eventually.java",
             "the one place that looks again and again at something real",
             "poller-daemon/src/test/java/dev/millrace/daemon/it/KilledDaemonIT.java",

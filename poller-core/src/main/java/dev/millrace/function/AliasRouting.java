@@ -21,8 +21,9 @@ public record AliasRouting(String version, Map<String, Double> additionalWeights
     }
 
     /** Every version it may choose. */
-    Set<String> versions() {
+    public Set<String> versions() {
         Set<String> all = new LinkedHashSet<>(additionalWeights.keySet());
+        all.removeIf(weighted -> additionalWeights.getOrDefault(weighted, 0.0) == 0);
         all.add(version);
         return all;
     }

@@ -1,6 +1,7 @@
 package dev.millrace.function;
 
 import dev.millrace.invoke.FunctionHealth;
+import dev.millrace.invoke.FunctionSettings;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationRequest;
 import dev.millrace.invoke.Invoker;
@@ -8,8 +9,10 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,6 +23,7 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,14 +31,6 @@ import org.jspecify.annotations.Nullable;
  * goes to the version that the mapping's qualifier stands for. Safe for use by many threads.
  */
 public final class FunctionGate implements AutoCloseable {
-
-    /** AWS's name of the unpublished version. */
-    public static final String LATEST = "$LATEST";
-
-    /** AWS's reason when a function is at its reserved concurrency (spec 7.3). */
-    private static final String AT_RESERVED_CONCURRENCY = "ReservedFunctionConcurrentInvocationLimitExceeded";
-
-    private static final String AT_CAPACITY = "the function takes no more invocations at a time";
 
     /**
      * How long an invocation waits for its turn when several mappings share what the function has. Short: while it waits, its
@@ -44,8 +40,7 @@ public final class FunctionGate implements AutoCloseable {
 
     private final String name;
     private final OptionalInt reservedConcurrency;
-    private final Duration timeout;
-    private final Map<String, Version> versions;
+    private final Map<String, Turns> versions;
     private final Map<String, AliasRouting> aliases;
     private final @Nullable Semaphore reserved;
     private final AtomicInteger inFlight = new AtomicInteger();
@@ -54,16 +49,15 @@ public final class FunctionGate implements AutoCloseable {
 
     /**
      * @param name for messages and metrics
-     * @param limits timeout, reserved concurrency and breaker
-     * @param versions an invoker per version; closed with this gate
-     * @param aliases by name
+     * @param limits reserved concurrency and breaker
+     * @param versions by number or {@code $LATEST}; their invokers are closed with this gate
+     * @param aliases by name; every version they name is among the versions
      */
-    public FunctionGate(String name, Limits limits, Map<String, Invoker> versions, Map<String, AliasRouting> aliases) {
+    public FunctionGate(String name, Limits limits, Map<String, Version> versions, Map<String, AliasRouting> aliases) {
         this.name = name;
-        this.timeout = limits.timeout();
         this.reservedConcurrency = limits.reservedConcurrency();
         this.versions = versions.entrySet().stream()
-                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> new Version(entry.getValue())));
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> new Turns(entry.getValue())));
         this.aliases = Map.copyOf(aliases);
         this.reserved = reservedConcurrency.isPresent() ? turns(reservedConcurrency.getAsInt()) : null;
         this.breaker = limits.breaker().enabled() ? breaker(name, limits.breaker()) : null;
@@ -72,13 +66,20 @@ public final class FunctionGate implements AutoCloseable {
         }
     }
 
+    /**
+     * One version of the function.
+     *
+     * @param timeout how long an invocation of it may take, 1 to 900 s
+     */
+    public record Version(Invoker invoker, Duration timeout) {}
+
     /** One version and the turns that its invoker gives, null when it does not limit them. */
-    private record Version(Invoker invoker, @Nullable Semaphore turns) {
-        Version(Invoker invoker) {
+    private record Turns(Version version, @Nullable Semaphore turns) {
+        Turns(Version version) {
             this(
-                    invoker,
-                    invoker.capacity().isPresent()
-                            ? FunctionGate.turns(invoker.capacity().getAsInt())
+                    version,
+                    version.invoker().capacity().isPresent()
+                            ? FunctionGate.turns(version.invoker().capacity().getAsInt())
                             : null);
         }
     }
@@ -87,8 +88,8 @@ public final class FunctionGate implements AutoCloseable {
         return new Semaphore(limit, true);
     }
 
-    /** What bounds a function's invocations. */
-    public record Limits(Duration timeout, OptionalInt reservedConcurrency, BreakerSettings breaker) {}
+    /** What bounds a function's invocations, all versions together. */
+    public record Limits(OptionalInt reservedConcurrency, BreakerSettings breaker) {}
 
     private static CircuitBreaker breaker(String name, BreakerSettings settings) {
         Predicate<Object> isDown = outcome ->
@@ -112,8 +113,17 @@ public final class FunctionGate implements AutoCloseable {
         return name;
     }
 
-    public Duration timeout() {
-        return timeout;
+    /**
+     * How long an invocation through this qualifier may take: of an alias the longest timeout of the versions that it may
+     * choose, of a version its own.
+     *
+     * @param qualifier a version or an alias of this function; null means {@code $LATEST}
+     */
+    public Duration timeout(@Nullable String qualifier) {
+        return versions(qualifier)
+                .map(Version::timeout)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     public OptionalInt reservedConcurrency() {
@@ -122,26 +132,30 @@ public final class FunctionGate implements AutoCloseable {
 
     /** Most invocations at a time through this qualifier: the reserved concurrency or what the invoker can take. */
     public OptionalInt concurrencyLimit(@Nullable String qualifier) {
-        IntStream capacities = names(qualifier).stream()
-                .map(versions::get)
-                .filter(version -> version != null)
-                .flatMapToInt(version -> version.invoker().capacity().stream());
+        IntStream capacities = versions(qualifier).flatMapToInt(version -> version.invoker().capacity().stream());
         return IntStream.concat(capacities, reservedConcurrency.stream()).min();
     }
 
-    private Set<String> names(@Nullable String qualifier) {
+    /** Every version that an invocation of this qualifier may go to. */
+    private Stream<Version> versions(@Nullable String qualifier) {
         AliasRouting alias = qualifier == null ? null : aliases.get(qualifier);
-        return alias != null ? alias.versions() : Set.of(qualifier == null ? LATEST : qualifier);
+        Set<String> names =
+                alias != null ? alias.versions() : Set.of(qualifier == null ? FunctionSettings.LATEST : qualifier);
+        return names.stream().map(name -> turns(name).version());
+    }
+
+    private Turns turns(String version) {
+        Turns turns = versions.get(version);
+        if (turns == null) {
+            // The configuration's reader refuses such a mapping.
+            throw new IllegalArgumentException("function " + name + " has no version " + version);
+        }
+        return turns;
     }
 
     /** Invocations in flight, for people. */
     public int concurrency() {
         return inFlight.get();
-    }
-
-    /** Whether a mapping may name this qualifier; null stands for none. */
-    public boolean knows(@Nullable String qualifier) {
-        return qualifier == null || versions.containsKey(qualifier) || aliases.containsKey(qualifier);
     }
 
     /** What the breaker allows at this moment. */
@@ -168,7 +182,7 @@ public final class FunctionGate implements AutoCloseable {
     /** The version that the next invocation of this qualifier goes to. */
     public String version(@Nullable String qualifier, RandomGenerator random) {
         AliasRouting alias = qualifier == null ? null : aliases.get(qualifier);
-        return alias != null ? alias.choose(random) : qualifier == null ? LATEST : qualifier;
+        return alias != null ? alias.choose(random) : qualifier == null ? FunctionSettings.LATEST : qualifier;
     }
 
     /**
@@ -177,20 +191,15 @@ public final class FunctionGate implements AutoCloseable {
      * @throws InterruptedException when the daemon stops
      */
     public InvocationOutcome invoke(InvocationRequest request) throws InterruptedException {
-        Version version = versions.get(request.executedVersion());
-        if (version == null) {
-            return new InvocationOutcome.Unavailable(
-                    "function " + name + " has no version " + request.executedVersion(), Duration.ZERO);
-        }
+        Turns executed = turns(request.executedVersion());
+        Invoker invoker = executed.version().invoker();
         return inTurn(
                 reserved,
-                AT_RESERVED_CONCURRENCY,
-                () -> inTurn(version.turns(), AT_CAPACITY, () -> {
+                InvocationOutcome.Throttled.AT_RESERVED_CONCURRENCY,
+                () -> inTurn(executed.turns(), InvocationOutcome.Throttled.AT_CAPACITY, () -> {
                     inFlight.incrementAndGet();
                     try {
-                        return breaker == null
-                                ? invoke(version.invoker(), request)
-                                : invoke(version.invoker(), request, breaker);
+                        return breaker == null ? invoke(invoker, request) : invoke(invoker, request, breaker);
                     } finally {
                         inFlight.decrementAndGet();
                     }
@@ -238,7 +247,7 @@ public final class FunctionGate implements AutoCloseable {
 
     private InvocationOutcome invoke(Invoker invoker, InvocationRequest request) throws InterruptedException {
         try {
-            return invoker.invoke(request);
+            return Objects.requireNonNull(invoker.invoke(request), "the invoker answered null");
         } catch (RuntimeException e) {
             // A defect of a plug-in must not stop the mapping; whether the function ran is unknown.
             return new InvocationOutcome.FunctionError("Millrace.InvokerFailed", String.valueOf(e));
@@ -247,6 +256,6 @@ public final class FunctionGate implements AutoCloseable {
 
     @Override
     public void close() {
-        versions.values().forEach(version -> version.invoker().close());
+        versions.values().forEach(one -> one.version().invoker().close());
     }
 }

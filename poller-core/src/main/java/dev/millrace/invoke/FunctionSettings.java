@@ -23,6 +23,9 @@ public record FunctionSettings(
         Map<String, String> environment,
         AwsSettings aws) {
 
+    /** AWS's name of the unpublished version: the one that a function name without a qualifier means. */
+    public static final String LATEST = "$LATEST";
+
     public FunctionSettings {
         environment = Map.copyOf(environment);
     }

@@ -6,6 +6,15 @@ import java.util.List;
 /** How an invocation ended (spec 4.1). */
 public sealed interface InvocationOutcome {
 
+    /** Bound of messages and reasons in characters, so that one failure fits into a line of the log. */
+    int LONGEST_TEXT = 2_000;
+
+    /** Bound of error types in characters: they are names. */
+    int LONGEST_TYPE = 200;
+
+    /** The longest wait that a function may ask for: what one invocation may take (spec 1.1: Timeout 900 s). */
+    Duration LONGEST_RETRY_AFTER = Duration.ofMinutes(15);
+
     /** The function answered; what the answer says has not been read yet. */
     record Succeeded(Payload answer) implements InvocationOutcome {}
 
@@ -19,27 +28,65 @@ public sealed interface InvocationOutcome {
     /**
      * The function ran and failed, timed out, or gave an answer that breaks the response contract.
      *
-     * @param errorType short and stable, such as {@code Sandbox.Timedout} or the function's own exception name
-     * @param message for people; bounded by the invoker
+     * @param errorType short and stable, such as {@code Sandbox.Timedout} or the function's own exception name; cut at
+     *     {@value #LONGEST_TYPE} characters
+     * @param message for people; cut at {@value #LONGEST_TEXT} characters
      */
-    record FunctionError(String errorType, String message) implements InvocationOutcome {}
+    record FunctionError(String errorType, String message) implements InvocationOutcome {
+        public FunctionError {
+            errorType = Excerpt.of(errorType, LONGEST_TYPE);
+            message = Excerpt.of(message, LONGEST_TEXT);
+        }
+    }
 
     /**
      * The function did not run because it is at a limit (429).
      *
-     * @param reason such as {@code ReservedFunctionConcurrentInvocationLimitExceeded}
-     * @param retryAfter what the function asked for; zero when it did not say
+     * @param reason one of the constants or the function's own; cut at {@value #LONGEST_TEXT} characters
+     * @param retryAfter what the function asked for, from zero to {@link #LONGEST_RETRY_AFTER}; zero when it did not say
      */
-    record Throttled(String reason, Duration retryAfter) implements InvocationOutcome {}
+    record Throttled(String reason, Duration retryAfter) implements InvocationOutcome {
+
+        /** AWS's reason when a function is at its reserved concurrency (spec 7.3). */
+        public static final String AT_RESERVED_CONCURRENCY = "ReservedFunctionConcurrentInvocationLimitExceeded";
+
+        /** AWS's reason when there is no room for another invocation: here, in what the invoker can take (spec 7.3). */
+        public static final String AT_CAPACITY = "ConcurrentInvocationLimitExceeded";
+
+        public Throttled {
+            reason = Excerpt.of(reason, LONGEST_TEXT);
+            retryAfter = bounded(retryAfter);
+        }
+    }
 
     /**
      * The function could not be reached, so it surely or most likely did not run; consumes no retry.
      *
-     * @param reason for people
-     * @param retryAfter what the function asked for; zero when it did not say
+     * @param reason for people; cut at {@value #LONGEST_TEXT} characters
+     * @param retryAfter what the function asked for, from zero to {@link #LONGEST_RETRY_AFTER}; zero when it did not say
      */
-    record Unavailable(String reason, Duration retryAfter) implements InvocationOutcome {}
+    record Unavailable(String reason, Duration retryAfter) implements InvocationOutcome {
+        public Unavailable {
+            reason = Excerpt.of(reason, LONGEST_TEXT);
+            retryAfter = bounded(retryAfter);
+        }
+    }
 
-    /** The event is larger than the function's front end takes (413). */
-    record TooLarge(String reason) implements InvocationOutcome {}
+    /**
+     * The event is larger than the function's front end takes (413).
+     *
+     * @param reason for people; cut at {@value #LONGEST_TEXT} characters
+     */
+    record TooLarge(String reason) implements InvocationOutcome {
+        public TooLarge {
+            reason = Excerpt.of(reason, LONGEST_TEXT);
+        }
+    }
+
+    private static Duration bounded(Duration retryAfter) {
+        if (retryAfter.isNegative()) {
+            return Duration.ZERO;
+        }
+        return retryAfter.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : retryAfter;
+    }
 }

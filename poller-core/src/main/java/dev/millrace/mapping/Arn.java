@@ -1,5 +1,6 @@
 package dev.millrace.mapping;
 
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -13,6 +14,16 @@ import java.util.Optional;
  */
 public record Arn(String partition, String service, String region, String accountId, String resource) {
 
+    /** By the beginning of their regions' names, as in AWS's list of partitions; all others are in {@code aws}. */
+    private static final Map<String, String> PARTITIONS = Map.of(
+            "cn-", "aws-cn",
+            "us-gov-", "aws-us-gov",
+            "us-iso-", "aws-iso",
+            "us-isob-", "aws-iso-b",
+            "eu-isoe-", "aws-iso-e",
+            "us-isof-", "aws-iso-f",
+            "eusc-", "aws-eusc");
+
     /** Parses the text, or empty when it is no ARN. */
     public static Optional<Arn> parse(String text) {
         String[] parts = text.split(":", 6);
@@ -22,6 +33,15 @@ public record Arn(String partition, String service, String region, String accoun
         return parts[5].isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Arn(parts[1], parts[2], parts[3], parts[4], parts[5]));
+    }
+
+    /** The partition that a region belongs to; {@code aws} for names that are not AWS's, such as an emulator's own. */
+    public static String partition(String region) {
+        return PARTITIONS.entrySet().stream()
+                .filter(partition -> region.startsWith(partition.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse("aws");
     }
 
     @Override

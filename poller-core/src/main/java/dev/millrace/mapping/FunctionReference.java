@@ -1,5 +1,7 @@
 package dev.millrace.mapping;
 
+import dev.millrace.config.AwsSettings;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,17 +12,12 @@ import org.jspecify.annotations.Nullable;
  * ({@code 123456789012:function:name}) or an ARN, each with or without a qualifier (spec 1.1).
  *
  * @param text as written; kept, since AWS answers with the qualifier exactly as given, {@code $LATEST} included
+ * @param arn the function's ARN without the qualifier; what the text does not say is the daemon's own region and account
  * @param name bare name, 1 to 64 characters
  * @param qualifier version, alias or {@code $LATEST}; null when unqualified
- * @param region of the ARN, or null when the text has none
- * @param accountId of the ARN or partial ARN, or null when the text has none
  */
 public record FunctionReference(
-        String text,
-        String name,
-        @Nullable String qualifier,
-        @Nullable String region,
-        @Nullable String accountId) {
+        String text, Arn arn, String name, @Nullable String qualifier) {
 
     private static final Pattern FORM = Pattern.compile("(?:arn:(?<partition>aws[a-zA-Z-]*):lambda:)?"
             + "(?:(?<region>[a-z0-9-]+):(?=\\d{12}:))?"
@@ -29,25 +26,35 @@ public record FunctionReference(
             + "(?<name>[a-zA-Z0-9-_]{1,64})"
             + "(?::(?<qualifier>\\$LATEST|[a-zA-Z0-9-_]{1,128}))?");
 
-    /** Parses any of AWS's forms, or empty when the text is none of them. */
-    public static Optional<FunctionReference> parse(String text) {
+    /** Whether the text has any of AWS's forms. */
+    static boolean matches(String text) {
+        return FORM.matcher(text).matches();
+    }
+
+    /**
+     * Parses any of AWS's forms, or empty when the text is none of them.
+     *
+     * @param aws where a function is whose text does not say it
+     */
+    public static Optional<FunctionReference> parse(String text, AwsSettings aws) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {
             return Optional.empty();
         }
-        return Optional.of(new FunctionReference(
-                text,
-                matcher.group("name"),
-                matcher.group("qualifier"),
-                matcher.group("region"),
-                matcher.group("account")));
+        String name = matcher.group("name");
+        String region = Objects.requireNonNullElse(matcher.group("region"), aws.region());
+        Arn arn = new Arn(
+                Objects.requireNonNullElse(matcher.group("partition"), Arn.partition(region)),
+                "lambda",
+                region,
+                Objects.requireNonNullElse(matcher.group("account"), aws.accountId()),
+                "function:" + name);
+        return Optional.of(new FunctionReference(text, arn, name, matcher.group("qualifier")));
     }
 
-    /** The function's ARN, with the qualifier when there is one. */
-    public String arn(String defaultRegion, String defaultAccountId) {
-        return "arn:aws:lambda:" + (region == null ? defaultRegion : region) + ":"
-                + (accountId == null ? defaultAccountId : accountId) + ":function:" + name
-                + (qualifier == null ? "" : ":" + qualifier);
+    /** The function's ARN as an invocation names it: with the qualifier when there is one. */
+    public String qualifiedArn() {
+        return qualifier == null ? arn.toString() : arn + ":" + qualifier;
     }
 
     @Override

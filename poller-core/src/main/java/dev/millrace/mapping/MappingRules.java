@@ -1,5 +1,6 @@
 package dev.millrace.mapping;
 
+import dev.millrace.config.AwsSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +16,7 @@ import java.util.regex.Pattern;
 
 /**
  * Turns a request into a mapping with every default filled in, or says everything that is wrong with it, in AWS's codes and
- * words (spec 1.1 to 1.4). Stateless and thread-safe.
+ * words (spec 1.1 to 1.4). Immutable.
  *
  * <p>Not enforced, on purpose: a batching window for stream batches above 10 records (AWS's model text asks for it, AWS
  * itself does not, spec 1.2.1), and that function and queue share a region (1.2.18), since a self-hosted daemon reaches
@@ -41,18 +42,21 @@ public final class MappingRules {
     private static final Pattern TABLE_STREAM = Pattern.compile("table/[a-zA-Z0-9_.-]{3,255}/stream/[^/]+");
 
     private final FilterRules filterRules;
+    private final AwsSettings aws;
 
     /**
      * Rules with a given filter quota.
      *
      * @param filterQuota most filters per mapping, 1 to 10
      * @param patterns the filter engine's opinion of a pattern
+     * @param aws region and account of functions that are named without them
      */
-    public MappingRules(int filterQuota, PatternCheck patterns) {
+    public MappingRules(int filterQuota, PatternCheck patterns, AwsSettings aws) {
         if (filterQuota < 1 || filterQuota > MAXIMUM_FILTER_QUOTA) {
             throw new IllegalArgumentException("filter quota " + filterQuota + " is not from 1 to 10");
         }
         this.filterRules = new FilterRules(filterQuota, patterns);
+        this.aws = aws;
     }
 
     /** Checks everything that can be known without asking the source or the function. */
@@ -127,13 +131,18 @@ public final class MappingRules {
         }
     }
 
-    private static EventSourceMapping mapping(MappingRequest request, EventSourceKind kind) {
+    /** The function that a text means, or empty when it has none of AWS's forms. */
+    public Optional<FunctionReference> function(String text) {
+        return FunctionReference.parse(text, aws);
+    }
+
+    private EventSourceMapping mapping(MappingRequest request, EventSourceKind kind) {
         String functionText = request.get(MappingMember.FUNCTION_NAME).orElseThrow();
         String arnText = request.get(MappingMember.EVENT_SOURCE_ARN).orElseThrow();
         return new EventSourceMapping(
                 request.get(MappingMember.UUID).map(UUID::fromString).orElseGet(() -> uuidOf(arnText, functionText)),
                 Arn.parse(arnText).orElseThrow(),
-                FunctionReference.parse(functionText).orElseThrow(),
+                function(functionText).orElseThrow(),
                 request.get(MappingMember.ENABLED).orElse(true),
                 request.get(MappingMember.BATCH_SIZE).orElse(kind.isQueue() ? QUEUE_BATCH_SIZE : STREAM_BATCH_SIZE),
                 Duration.ofSeconds(
@@ -189,7 +198,8 @@ public final class MappingRules {
         return MappingProblem.conflict(
                 MappingMember.UUID,
                 "The UUID " + existing.uuid() + " already belongs to the mapping of " + existing.eventSourceArn()
-                        + " and " + existing.function() + "; remove one of them to have it made from source and function");
+                        + " and " + existing.function()
+                        + "; remove one of them to have it made from source and function");
     }
 
     private static MappingProblem duplicate(EventSourceMapping candidate, EventSourceMapping existing) {

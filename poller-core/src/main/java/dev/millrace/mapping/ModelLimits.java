@@ -56,7 +56,7 @@ final class ModelLimits {
         request.get(MappingMember.FUNCTION_NAME).ifPresent(text -> {
             if (text.length() > MAXIMUM_FUNCTION_NAME_LENGTH) {
                 add(MappingMember.FUNCTION_NAME, text, mustNotBeLonger(MAXIMUM_FUNCTION_NAME_LENGTH));
-            } else if (FunctionReference.parse(text).isEmpty()) {
+            } else if (!FunctionReference.matches(text)) {
                 add(MappingMember.FUNCTION_NAME, text, mustMatch(FUNCTION_PATTERN));
             }
         });

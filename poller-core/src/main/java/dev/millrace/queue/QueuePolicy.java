@@ -12,7 +12,7 @@ import java.util.OptionalInt;
  *
  * @param batchSize most messages in one batch
  * @param window most time from the first message of a batch to its invocation; zero means none
- * @param functionTimeout how long an invocation may take
+ * @param functionTimeout how long an invocation may take, by whichever version of the function
  * @param scaling bounds and pace of concurrency
  * @param minimumReceives long polls kept open while there is nothing to do
  * @param maximumBytes most serialised bytes held before receiving stops

@@ -170,16 +170,14 @@ final class QueueRunner implements TurnLoop.Turns<QueueEvent> {
                 .findFirst()
                 .orElse(null);
         ThreadLocalRandom random = ThreadLocalRandom.current();
+        String version = function.version(mapping.function().qualifier(), random);
         return new InvocationRequest(
                 RequestIds.requestId(random),
-                mapping.function()
-                        .arn(
-                                mapping.eventSourceArn().region(),
-                                mapping.eventSourceArn().accountId()),
-                function.version(mapping.function().qualifier(), random),
+                mapping.function().qualifiedArn(),
+                version,
                 RecordsEvent.of(
                         invoke.messages().stream().map(QueueMessage::json).toList()),
                 trace != null ? trace : RequestIds.traceHeader(clock.instant(), random),
-                function.timeout());
+                function.timeout(version));
     }
 }

@@ -3,6 +3,7 @@ package dev.millrace.function;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.invoke.FunctionHealth;
+import dev.millrace.invoke.FunctionSettings;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationRequest;
 import dev.millrace.invoke.Invoker;
@@ -12,7 +13,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class FunctionGateTest {
@@ -103,6 +106,42 @@ class FunctionGateTest {
     }
 
     @Test
+    void asksAnInvokerForNoMoreThanItTakesAndThrottlesWhatFindsNoTurn() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        AtomicInteger calls = new AtomicInteger();
+        Invoker one = new Invoker() {
+            @Override
+            public InvocationOutcome invoke(InvocationRequest request) throws InterruptedException {
+                calls.incrementAndGet();
+                started.countDown();
+                mayEnd.await();
+                return OK;
+            }
+
+            @Override
+            public OptionalInt capacity() {
+                return OptionalInt.of(1);
+            }
+
+            @Override
+            public void close() {}
+        };
+        FunctionGate gate = gate(one, OptionalInt.of(5), SLOW);
+        FutureTask<InvocationOutcome> first = new FutureTask<>(() -> gate.invoke(request()));
+        Thread.ofVirtual().start(first);
+        assertThat(started.await(10, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(gate.invoke(request()))
+                .isEqualTo(new InvocationOutcome.Throttled("ConcurrentInvocationLimitExceeded", Duration.ZERO));
+        assertThat(calls).hasValue(1);
+        assertThat(gate.concurrencyLimit(null)).isEqualTo(OptionalInt.of(1));
+        mayEnd.countDown();
+        assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(OK);
+        assertThat(gate.invoke(request())).as("the turn is given back").isEqualTo(OK);
+    }
+
+    @Test
     void givesItsPermitBackWhateverHappens() throws Exception {
         FunctionGate gate = gate(OptionalInt.of(1), SLOW);
         for (int i = 0; i < 3; i++) {
@@ -122,11 +161,7 @@ class FunctionGateTest {
             @Override
             public void close() {}
         };
-        FunctionGate gate = new FunctionGate(
-                "f",
-                new FunctionGate.Limits(Duration.ofSeconds(3), OptionalInt.of(1), SLOW),
-                Map.of(FunctionGate.LATEST, defective),
-                Map.of());
+        FunctionGate gate = gate(defective, OptionalInt.of(1), SLOW);
 
         assertThat(gate.invoke(request()))
                 .isInstanceOfSatisfying(
@@ -136,12 +171,21 @@ class FunctionGateTest {
     }
 
     @Test
+    void anInvokerThatAnswersNothingCountsAsAFunctionError() throws Exception {
+        function.next = nothing();
+
+        assertThat(gate(OptionalInt.empty(), SLOW).invoke(request()))
+                .isInstanceOf(InvocationOutcome.FunctionError.class);
+    }
+
+    @SuppressWarnings("NullAway") // What a plug-in in a language without null checks may do.
+    private static InvocationOutcome nothing() {
+        return null;
+    }
+
+    @Test
     void aWeightedAliasSpreadsItsInvocations() {
-        FunctionGate gate = new FunctionGate(
-                "f",
-                new FunctionGate.Limits(Duration.ofSeconds(3), OptionalInt.empty(), SLOW),
-                Map.of("1", function, "2", function),
-                Map.of("prod", new AliasRouting("1", Map.of("2", 0.1))));
+        FunctionGate gate = withVersions();
         Random random = new Random(1);
         int toSecond = 0;
         for (int i = 0; i < 10_000; i++) {
@@ -153,15 +197,49 @@ class FunctionGateTest {
         assertThat(gate.version("1", random)).isEqualTo("1");
     }
 
-    private FunctionGate gate(OptionalInt reserved, BreakerSettings breaker) {
+    @Test
+    void aVersionHasItsOwnTimeoutAndAnAliasTheLongestOfThoseItMayChoose() {
+        FunctionGate gate = withVersions();
+
+        assertThat(gate.timeout(null)).isEqualTo(Duration.ofSeconds(3));
+        assertThat(gate.timeout("$LATEST")).isEqualTo(Duration.ofSeconds(3));
+        assertThat(gate.timeout("1")).isEqualTo(Duration.ofSeconds(10));
+        assertThat(gate.timeout("2")).isEqualTo(Duration.ofSeconds(60));
+        assertThat(gate.timeout("prod")).isEqualTo(Duration.ofSeconds(60));
+        assertThat(gate.timeout("old")).isEqualTo(Duration.ofSeconds(10));
+    }
+
+    private FunctionGate withVersions() {
         return new FunctionGate(
                 "f",
-                new FunctionGate.Limits(Duration.ofSeconds(3), reserved, breaker),
-                Map.of(FunctionGate.LATEST, function),
+                new FunctionGate.Limits(OptionalInt.empty(), SLOW),
+                Map.of(
+                        FunctionSettings.LATEST,
+                        new FunctionGate.Version(function, Duration.ofSeconds(3)),
+                        "1",
+                        new FunctionGate.Version(function, Duration.ofSeconds(10)),
+                        "2",
+                        new FunctionGate.Version(function, Duration.ofSeconds(60))),
+                Map.of(
+                        "prod",
+                        new AliasRouting("1", Map.of("2", 0.1)),
+                        "old",
+                        new AliasRouting("1", Map.of("2", 0.0))));
+    }
+
+    private FunctionGate gate(OptionalInt reserved, BreakerSettings breaker) {
+        return gate(function, reserved, breaker);
+    }
+
+    private static FunctionGate gate(Invoker invoker, OptionalInt reserved, BreakerSettings breaker) {
+        return new FunctionGate(
+                "f",
+                new FunctionGate.Limits(reserved, breaker),
+                Map.of(FunctionSettings.LATEST, new FunctionGate.Version(invoker, Duration.ofSeconds(3))),
                 Map.of());
     }
 
     private static InvocationRequest request() {
-        return new InvocationRequest("id", "arn", FunctionGate.LATEST, Payload.EMPTY, null, Duration.ofSeconds(3));
+        return new InvocationRequest("id", "arn", FunctionSettings.LATEST, Payload.EMPTY, null, Duration.ofSeconds(3));
     }
 }

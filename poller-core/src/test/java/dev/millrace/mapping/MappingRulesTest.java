@@ -2,6 +2,7 @@ package dev.millrace.mapping;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.config.AwsSettings;
 import dev.millrace.config.Problems;
 import dev.millrace.filter.DataKey;
 import dev.millrace.filter.FilterOperators;
@@ -26,6 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class MappingRulesTest {
 
+    private static final AwsSettings AWS = new AwsSettings("us-east-1", "000000000000", Map.of());
+
     private static final Instant NOW = Instant.parse("2026-05-01T00:00:00Z");
     private static final String QUEUE = "arn:aws:sqs:us-east-1:000000000000:orders";
     private static final String FIFO = QUEUE + ".fifo";
@@ -33,7 +36,7 @@ class MappingRulesTest {
     private static final String TABLE =
             "arn:aws:dynamodb:us-east-1:000000000000:table/accounts/stream/2026-01-01T00:00:00.000";
     private static final MappingRules RULES =
-            new MappingRules(MappingRules.DEFAULT_FILTER_QUOTA, MappingRulesTest::reason);
+            new MappingRules(MappingRules.DEFAULT_FILTER_QUOTA, MappingRulesTest::reason, AWS);
 
     /** Each row: spec row, source, members, offending member, error code, message. */
     @ParameterizedTest(name = "{0}: {1} {2} -> {3}")
@@ -161,7 +164,7 @@ class MappingRulesTest {
                 .isEqualTo(new EventSourceMapping(
                         MappingRules.uuidOf(QUEUE, "orders-fn"),
                         Arn.parse(QUEUE).orElseThrow(),
-                        FunctionReference.parse("orders-fn").orElseThrow(),
+                        FunctionReference.parse("orders-fn", AWS).orElseThrow(),
                         true,
                         10,
                         Duration.ZERO,
@@ -187,7 +190,7 @@ class MappingRulesTest {
     void takesAFunctionOfAnotherRegion() {
         String function = "arn:aws:lambda:eu-central-1:000000000000:function:orders-fn";
 
-        assertThat(accepted(requestFor("QUEUE", function, null)).function().arn("us-east-1", "000000000000"))
+        assertThat(accepted(requestFor("QUEUE", function, null)).function().qualifiedArn())
                 .isEqualTo(function);
     }
 
@@ -197,9 +200,8 @@ class MappingRulesTest {
         String start = "{'a':['";
         String pattern = start + "x".repeat(length - start.length() - "']}".length()) + "']}";
         assertThat(pattern).hasSize(length);
-        List<MappingProblem> problems = problems(request(
-                "QUEUE",
-                "'FilterCriteria':{'Filters':[{'Pattern':'" + pattern.replace("'", "\\'") + "'}]}"));
+        List<MappingProblem> problems = problems(
+                request("QUEUE", "'FilterCriteria':{'Filters':[{'Pattern':'" + pattern.replace("'", "\\'") + "'}]}"));
 
         assertThat(problems.isEmpty()).isEqualTo(taken);
         assertThat(problems)
@@ -265,7 +267,8 @@ class MappingRulesTest {
                 .collect(Collectors.joining(","));
         MappingRequest request = request("QUEUE", "'FilterCriteria':{'Filters':[" + ten + "]}");
 
-        assertThat(new MappingRules(MappingRules.MAXIMUM_FILTER_QUOTA, (_, _) -> Optional.empty()).check(request, NOW))
+        assertThat(new MappingRules(MappingRules.MAXIMUM_FILTER_QUOTA, (_, _) -> Optional.empty(), AWS)
+                        .check(request, NOW))
                 .isInstanceOf(MappingVerdict.Accepted.class);
         assertThat(problems(request)).hasSize(1);
     }

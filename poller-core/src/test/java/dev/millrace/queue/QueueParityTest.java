@@ -6,6 +6,7 @@ import static dev.millrace.queue.Messages.message;
 import static dev.millrace.queue.Messages.numbered;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.config.AwsSettings;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.Payload;
 import dev.millrace.mapping.Arn;
@@ -59,8 +60,7 @@ class QueueParityTest {
         idle(free, 10);
         assertThat(free.machine.snapshot().concurrencyLimit()).isEqualTo(2);
 
-        MachineDriver bounded =
-                driver(10, Duration.ZERO, new QueueMembers(OptionalInt.of(40), NONE, NONE), AWS);
+        MachineDriver bounded = driver(10, Duration.ZERO, new QueueMembers(OptionalInt.of(40), NONE, NONE), AWS);
         bounded.run(VISIBILITY);
         idle(bounded, 10);
         assertThat(bounded.machine.snapshot().concurrencyLimit()).isEqualTo(5);
@@ -115,7 +115,9 @@ class QueueParityTest {
             queue.ended(queue.the(QueueCommand.Invoke.class), SUCCESS);
         }
         assertThat(bytes).as("bytes at one moment, of 2 MB a second at AWS").isGreaterThan(6_000_000);
-        assertThat(queue.now).as("25 polls at one moment, of 20 a second at AWS").isEqualTo(START);
+        assertThat(queue.now)
+                .as("25 polls at one moment, of 20 a second at AWS")
+                .isEqualTo(START);
     }
 
     private static QueueMessage large(String id) {
@@ -139,7 +141,9 @@ class QueueParityTest {
         queue.deliver(third, Arrays.copyOfRange(all, 20, 30));
         assertThat(queue.all(QueueCommand.Invoke.class)).isEmpty();
         queue.at(Duration.ofSeconds(5));
-        assertThat(queue.the(QueueCommand.Invoke.class).messages()).as("the window has ended").hasSize(10);
+        assertThat(queue.the(QueueCommand.Invoke.class).messages())
+                .as("the window has ended")
+                .hasSize(10);
     }
 
     @Test
@@ -176,8 +180,7 @@ class QueueParityTest {
     void deletesLaterMessagesOfAGroupThatTheFunctionDoesNotReport() {
         MachineDriver queue = new MachineDriver(10, Duration.ZERO, 5, MappingOptions.DEFAULT);
         queue.receive(message("g1", "g", 1), message("g2", "g", 1), message("g3", "g", 1));
-        queue.ended(
-                queue.the(QueueCommand.Invoke.class), new InvocationOutcome.BatchItemFailures(List.of("g2")));
+        queue.ended(queue.the(QueueCommand.Invoke.class), new InvocationOutcome.BatchItemFailures(List.of("g2")));
 
         assertThat(ids(queue.the(QueueCommand.Delete.class).messages())).containsExactly("g1", "g3");
         assertThat(ids(queue.letGo().messages())).containsExactly("g2");
@@ -191,12 +194,12 @@ class QueueParityTest {
         assertThat(ids(queue.the(QueueCommand.Invoke.class).messages())).containsExactly("a1", "b1", "a2", "b2");
     }
 
-    private static MachineDriver driver(
-            int batchSize, Duration window, QueueMembers members, MappingOptions options) {
+    private static MachineDriver driver(int batchSize, Duration window, QueueMembers members, MappingOptions options) {
         EventSourceMapping mapping = new EventSourceMapping(
                 new UUID(0, 1),
                 Arn.parse("arn:aws:sqs:us-east-1:000000000000:orders").orElseThrow(),
-                FunctionReference.parse("orders-fn").orElseThrow(),
+                FunctionReference.parse("orders-fn", new AwsSettings("us-east-1", "000000000000", Map.of()))
+                        .orElseThrow(),
                 true,
                 batchSize,
                 window,

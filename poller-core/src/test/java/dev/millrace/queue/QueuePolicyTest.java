@@ -3,6 +3,7 @@ package dev.millrace.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.config.AwsSettings;
 import dev.millrace.mapping.Arn;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.QueueMembers;
@@ -35,7 +36,8 @@ class QueuePolicyTest {
         EventSourceMapping mapping = new EventSourceMapping(
                 UUID.nameUUIDFromBytes(new byte[] {1}),
                 Arn.parse("arn:aws:sqs:us-east-1:000000000000:" + queue).orElseThrow(),
-                FunctionReference.parse("f").orElseThrow(),
+                FunctionReference.parse("f", new AwsSettings("us-east-1", "000000000000", Map.of()))
+                        .orElseThrow(),
                 true,
                 100,
                 Duration.ofSeconds(5),

@@ -1,5 +1,6 @@
 package dev.millrace.queue;
 
+import dev.millrace.config.AwsSettings;
 import dev.millrace.mapping.Arn;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.QueueMembers;
@@ -78,7 +79,8 @@ record Scenario(
         EventSourceMapping mapping = new EventSourceMapping(
                 UUID.nameUUIDFromBytes(new byte[] {1}),
                 arn,
-                FunctionReference.parse("f").orElseThrow(),
+                FunctionReference.parse("f", new AwsSettings("us-east-1", "000000000000", Map.of()))
+                        .orElseThrow(),
                 true,
                 batchSize,
                 window ? Duration.ofSeconds(1 + random.nextInt(10)) : Duration.ZERO,

@@ -2,8 +2,11 @@ package dev.millrace.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.config.AwsSettings;
+import dev.millrace.function.AliasRouting;
 import dev.millrace.function.BreakerSettings;
 import dev.millrace.function.FunctionGate;
+import dev.millrace.invoke.FunctionSettings;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationRequest;
 import dev.millrace.invoke.Invoker;
@@ -30,6 +33,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +85,7 @@ class QueuePollerTest {
         final CountDownLatch started = new CountDownLatch(1);
         final CountDownLatch mayEnd;
         volatile boolean interrupted;
+        volatile @Nullable InvocationRequest request;
 
         GatedFunction(boolean held) {
             mayEnd = new CountDownLatch(held ? 1 : 0);
@@ -88,6 +93,7 @@ class QueuePollerTest {
 
         @Override
         public InvocationOutcome invoke(InvocationRequest request) throws InterruptedException {
+            this.request = request;
             started.countDown();
             try {
                 mayEnd.await();
@@ -205,11 +211,31 @@ class QueuePollerTest {
         assertThat(poller.awaitEnd(Duration.ofSeconds(1))).isTrue();
     }
 
+    @Test
+    void invokesTheVersionThatTheQualifierMeansWithItsOwnTimeout() throws Exception {
+        GatedFunction function = new GatedFunction(false);
+        poller = poller(function, "f:prod");
+        poller.start();
+        queue.messages.add(message("a"));
+        assertThat(queue.deleted.poll(SOON.toSeconds(), TimeUnit.SECONDS)).isEqualTo("a");
+
+        assertThat(function.request).isNotNull().satisfies(request -> {
+            assertThat(request.executedVersion()).isEqualTo("1");
+            assertThat(request.timeout()).isEqualTo(Duration.ofSeconds(20));
+            assertThat(request.functionArn()).isEqualTo("arn:aws-cn:lambda:cn-north-1:123456789012:function:f:prod");
+        });
+    }
+
     private QueuePoller poller(Invoker function) {
+        return poller(function, "f");
+    }
+
+    private QueuePoller poller(Invoker function, String functionName) {
         EventSourceMapping mapping = new EventSourceMapping(
                 UUID.nameUUIDFromBytes(new byte[] {1}),
                 Arn.parse("arn:aws:sqs:us-east-1:000000000000:q").orElseThrow(),
-                FunctionReference.parse("f").orElseThrow(),
+                FunctionReference.parse(functionName, new AwsSettings("cn-north-1", "123456789012", Map.of()))
+                        .orElseThrow(),
                 true,
                 10,
                 Duration.ZERO,
@@ -229,10 +255,14 @@ class QueuePollerTest {
                         0));
         FunctionGate gate = new FunctionGate(
                 "f",
-                new FunctionGate.Limits(Duration.ofSeconds(10), OptionalInt.empty(), BreakerSettings.DEFAULT),
-                Map.of(FunctionGate.LATEST, function),
-                Map.of());
-        QueuePolicy policy = QueuePolicy.of(mapping, gate.timeout(), OptionalInt.empty(), 1 << 20);
+                new FunctionGate.Limits(OptionalInt.empty(), BreakerSettings.DEFAULT),
+                Map.of(
+                        FunctionSettings.LATEST,
+                        new FunctionGate.Version(function, Duration.ofSeconds(10)),
+                        "1",
+                        new FunctionGate.Version(function, Duration.ofSeconds(20))),
+                Map.of("prod", new AliasRouting("1", Map.of())));
+        QueuePolicy policy = QueuePolicy.of(mapping, gate.timeout(null), OptionalInt.empty(), 1 << 20);
         return new QueuePoller(mapping, policy, queue, gate, observer, clock);
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.invoker;
 
+import dev.millrace.invoke.InvocationOutcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
@@ -10,25 +11,24 @@ import org.jspecify.annotations.Nullable;
 /** Reads the {@code Retry-After} header (RFC 9110, 10.2.3): whole seconds, or an HTTP date. */
 public final class RetryAfter {
 
-    /** The longest wait that a function may ask for: what one invocation may take (spec 1.1: Timeout 900 s). */
-    public static final Duration LONGEST = Duration.ofMinutes(15);
-
-    /** Digits of a number of seconds that certainly fits; more are above {@link #LONGEST} anyway. */
+    /** Digits of a number of seconds that certainly fits; more are above the bound anyway. */
     private static final int MOST_DIGITS = 9;
 
     private RetryAfter() {}
 
-    /** The wait asked for, from zero to {@link #LONGEST}; zero when there is no header or it makes no sense. */
+    /** The wait asked for, which outcomes bound; zero when there is no header or it makes no sense. */
     public static Duration parse(@Nullable String header, Instant now) {
         String text = header == null ? "" : header.strip();
         if (text.isEmpty()) {
             return Duration.ZERO;
         }
-        return bounded(text.chars().allMatch(c -> c >= '0' && c <= '9') ? seconds(text) : untilDate(text, now));
+        return text.chars().allMatch(c -> c >= '0' && c <= '9') ? seconds(text) : untilDate(text, now);
     }
 
     private static Duration seconds(String digits) {
-        return digits.length() > MOST_DIGITS ? LONGEST : Duration.ofSeconds(Long.parseLong(digits));
+        return digits.length() > MOST_DIGITS
+                ? InvocationOutcome.LONGEST_RETRY_AFTER
+                : Duration.ofSeconds(Long.parseLong(digits));
     }
 
     private static Duration untilDate(String date, Instant now) {
@@ -40,12 +40,5 @@ public final class RetryAfter {
         } catch (DateTimeParseException e) {
             return Duration.ZERO;
         }
-    }
-
-    private static Duration bounded(Duration wait) {
-        if (wait.isNegative()) {
-            return Duration.ZERO;
-        }
-        return wait.compareTo(LONGEST) > 0 ? LONGEST : wait;
     }
 }

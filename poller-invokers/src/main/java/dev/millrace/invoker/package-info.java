@@ -1,4 +1,4 @@
-/** What the invokers share: reading errors and Retry-After headers, and AWS's limits and words for them. */
+/** What the invokers share: the reading of Retry-After headers and of what failures say. */
 @NullMarked
 package dev.millrace.invoker;
 

@@ -2,6 +2,7 @@ package dev.millrace.invoker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.invoke.InvocationOutcome.Throttled;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,8 @@ final class RetryAfterTest {
                 "Mon, 07 Nov 1994 08:49:37 GMT | 900"
             })
     void readsSecondsAndDatesWithinBounds(String header, int seconds) {
-        assertThat(RetryAfter.parse(header, NOW)).isEqualTo(Duration.ofSeconds(seconds));
+        assertThat(new Throttled("limit", RetryAfter.parse(header, NOW)).retryAfter())
+                .isEqualTo(Duration.ofSeconds(seconds));
     }
 
     @Test

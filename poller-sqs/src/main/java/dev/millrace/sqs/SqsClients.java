@@ -1,5 +1,6 @@
 package dev.millrace.sqs;
 
+import dev.millrace.aws.EndpointCredentials;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,8 @@ import software.amazon.awssdk.services.sqs.SqsClientBuilder;
  * @param polling receives
  * @param acknowledging everything else: deletes, changes of visibility, attributes
  */
-record SqsClients(SqsClient polling, SqsClient acknowledging, SqsCredentials credentials) implements AutoCloseable {
+record SqsClients(SqsClient polling, SqsClient acknowledging, EndpointCredentials credentials)
+        implements AutoCloseable {
 
     /** The poller ends calls that take too long. A timer per call or read would cost a third of this daemon's CPU. */
     private static final Duration NONE = Duration.ZERO;
@@ -40,7 +42,7 @@ record SqsClients(SqsClient polling, SqsClient acknowledging, SqsCredentials cre
 
     /** Opens both clients; does not connect. */
     static SqsClients open(String region, @Nullable URI endpoint) {
-        SqsCredentials credentials = SqsCredentials.forEndpoint(endpoint);
+        EndpointCredentials credentials = EndpointCredentials.forEndpoint(endpoint);
         return new SqsClients(
                 client(region, endpoint, credentials, POLLING_CONNECTIONS),
                 client(region, endpoint, credentials, ACKNOWLEDGING_CONNECTIONS),
@@ -48,7 +50,7 @@ record SqsClients(SqsClient polling, SqsClient acknowledging, SqsCredentials cre
     }
 
     private static SqsClient client(
-            String region, @Nullable URI endpoint, SqsCredentials credentials, int connections) {
+            String region, @Nullable URI endpoint, EndpointCredentials credentials, int connections) {
         SqsClientBuilder builder = SqsClient.builder()
                 .region(Region.of(region))
                 .credentialsProvider(credentials)

@@ -1,5 +1,6 @@
 package dev.millrace.sqs;
 
+import dev.millrace.aws.CredentialsNotFoundException;
 import dev.millrace.mapping.Arn;
 import dev.millrace.source.SourceException;
 import dev.millrace.source.SourceProblem;

@@ -11,9 +11,9 @@ import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.QueueMembers;
 import dev.millrace.mapping.FunctionReference;
 import dev.millrace.mapping.MappingOptions;
+import dev.millrace.source.EventSourceProvider;
 import dev.millrace.source.QueueMessage;
 import dev.millrace.source.QueueSource;
-import dev.millrace.source.EventSourceProvider;
 import dev.millrace.source.SourceException;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.source.SourceProblem.Kind;
@@ -89,8 +89,9 @@ class SqsAnswersTest {
             return null;
         });
         Thread thread = Thread.ofVirtual().start(call);
-        Eventually.until("the server has the request", () -> sqs.requests.stream()
-                .anyMatch(request -> request.startsWith("DeleteMessageBatch")));
+        Eventually.until(
+                "the server has the request",
+                () -> sqs.requests.stream().anyMatch(request -> request.startsWith("DeleteMessageBatch")));
         thread.interrupt();
 
         assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(InterruptedException.class);
@@ -201,7 +202,8 @@ class SqsAnswersTest {
         EventSourceMapping mapping = new EventSourceMapping(
                 new UUID(0, 1),
                 Arn.parse(ARN).orElseThrow(),
-                FunctionReference.parse("orders-fn").orElseThrow(),
+                FunctionReference.parse("orders-fn", new AwsSettings("us-east-1", "000000000000", Map.of()))
+                        .orElseThrow(),
                 true,
                 10,
                 Duration.ZERO,

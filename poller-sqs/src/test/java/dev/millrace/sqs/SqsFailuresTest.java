@@ -3,6 +3,7 @@ package dev.millrace.sqs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.aws.CredentialsNotFoundException;
 import dev.millrace.mapping.Arn;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.source.SourceProblem.Kind;

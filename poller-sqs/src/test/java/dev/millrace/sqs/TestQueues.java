@@ -62,7 +62,8 @@ final class TestQueues implements AutoCloseable {
         EventSourceMapping mapping = new EventSourceMapping(
                 new UUID(0, 1),
                 Arn.parse(arn).orElseThrow(),
-                FunctionReference.parse("orders-fn").orElseThrow(),
+                FunctionReference.parse("orders-fn", new AwsSettings("us-east-1", "000000000000", Map.of()))
+                        .orElseThrow(),
                 true,
                 10,
                 window,

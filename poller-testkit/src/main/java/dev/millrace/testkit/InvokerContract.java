@@ -2,6 +2,7 @@ package dev.millrace.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.invoke.FunctionSettings;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationOutcome.FunctionError;
 import dev.millrace.invoke.InvocationOutcome.Succeeded;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.Test;
  * <tr><td>{@value #FAIL}</td><td>fails with error type {@value #ERROR_TYPE} and message {@value #ERROR_MESSAGE}</td></tr>
  * <tr><td>{@value #RANT}</td><td>fails with that type and a message of 100,000 times {@code x}</td></tr>
  * <tr><td>{@value #HANG}</td><td>does not answer within 60 s</td></tr>
- * <tr><td>{@value #HUGE}</td><td>answers with a JSON string of 10 MiB</td></tr>
+ * <tr><td>{@value #HUGE}</td><td>answers with 10 MiB of JSON</td></tr>
  * <tr><td>{@value #CRASH}</td><td>dies in the worst way its transport knows, without an answer</td></tr>
  * </table>
  */
@@ -172,11 +173,13 @@ public abstract class InvokerContract {
         assertThat(answer(ECHO + "}")).isEqualTo(ECHO + "}");
     }
 
+    /** As many as the invoker says that it takes: its gate lets no more through. */
     @Test
     void invocationsAtTheSameTimeEachGetTheirOwnAnswer() throws Exception {
+        int callers = Math.min(CONCURRENCY, invoker.capacity().orElse(CONCURRENCY));
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<String>> answers = new ArrayList<>();
-            for (int caller = 0; caller < CONCURRENCY; caller++) {
+            for (int caller = 0; caller < callers; caller++) {
                 int number = caller;
                 answers.add(threads.submit(() -> manyAnswers(number)));
             }
@@ -267,7 +270,7 @@ public abstract class InvokerContract {
         return new InvocationRequest(
                 UUID.randomUUID().toString(),
                 "arn:aws:lambda:us-east-1:000000000000:function:contract",
-                "$LATEST",
+                FunctionSettings.LATEST,
                 event,
                 "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
                 timeout);

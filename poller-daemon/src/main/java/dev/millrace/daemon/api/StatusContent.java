@@ -98,7 +98,7 @@ public record StatusContent(
             one.put("CircuitBreaker", gate.health().name());
             one.put("ConcurrentInvocations", gate.concurrency());
             gate.reservedConcurrency().ifPresent(limit -> one.put("ReservedConcurrency", limit));
-            one.put("TimeoutSeconds", gate.timeout().toSeconds());
+            one.put("TimeoutSeconds", gate.timeout(null).toSeconds());
         }
         return status;
     }

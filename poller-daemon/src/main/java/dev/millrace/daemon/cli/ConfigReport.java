@@ -1,6 +1,7 @@
 package dev.millrace.daemon.cli;
 
 import dev.millrace.daemon.config.DaemonConfig;
+import dev.millrace.daemon.config.FunctionConfig;
 import dev.millrace.daemon.config.LoadedConfig;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.VisibilityNeed;
@@ -12,11 +13,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** What a valid configuration means, as a table of its mappings. */
 final class ConfigReport {
 
-    private static final List<String> HEADER = List.of("SOURCE", "FUNCTION", "BATCH", "WINDOW", "VISIBILITY", "ENABLED");
+    private static final List<String> HEADER =
+            List.of("SOURCE", "FUNCTION", "BATCH", "WINDOW", "VISIBILITY", "ENABLED");
 
     private ConfigReport() {}
 
@@ -28,10 +31,8 @@ final class ConfigReport {
     }
 
     static void print(Path file, DaemonConfig config, PrintWriter out) {
-        Map<String, Duration> timeouts = new HashMap<>();
-        config.functions()
-                .forEach(function ->
-                        timeouts.put(function.name(), function.latest().settings().timeout()));
+        Map<String, FunctionConfig> functions = new HashMap<>();
+        config.functions().forEach(function -> functions.put(function.name(), function));
         out.println(file + " is valid: " + count(config.mappings().size(), "mapping") + ", "
                 + count(config.functions().size(), "function"));
         if (config.mappings().isEmpty()) {
@@ -39,10 +40,7 @@ final class ConfigReport {
         }
         List<List<String>> rows = new ArrayList<>();
         rows.add(HEADER);
-        config.mappings()
-                .forEach(mapping -> rows.add(row(
-                        mapping,
-                        timeouts.getOrDefault(mapping.function().name(), Duration.ZERO))));
+        config.mappings().forEach(mapping -> rows.add(row(mapping, timeout(mapping, functions))));
         int[] widths = new int[HEADER.size()];
         for (List<String> row : rows) {
             for (int i = 0; i < widths.length; i++) {
@@ -59,6 +57,12 @@ final class ConfigReport {
             }
             out.println(line.toString().stripTrailing());
         }
+    }
+
+    private static Duration timeout(EventSourceMapping mapping, Map<String, FunctionConfig> functions) {
+        FunctionConfig function = functions.get(mapping.function().name());
+        return Objects.requireNonNull(function, "a valid mapping's function is configured")
+                .timeout(mapping.function().qualifier());
     }
 
     private static List<String> row(EventSourceMapping mapping, Duration functionTimeout) {

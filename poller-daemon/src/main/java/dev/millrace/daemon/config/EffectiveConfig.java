@@ -4,6 +4,7 @@ import dev.millrace.config.ConfigNode;
 import dev.millrace.config.Section;
 import dev.millrace.function.AliasRouting;
 import dev.millrace.function.BreakerSettings;
+import dev.millrace.invoke.FunctionSettings;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.QueueMembers;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
@@ -73,16 +74,16 @@ final class EffectiveConfig {
     }
 
     private Map<String, Object> function(FunctionConfig function) {
-        FunctionVersion latest = function.versions().get(FunctionVersion.LATEST);
+        FunctionVersion latest = function.versions().get(FunctionSettings.LATEST);
         if (latest == null) {
-            throw new IllegalStateException(function.name() + " has no version " + FunctionVersion.LATEST);
+            throw new IllegalStateException(function.name() + " has no version " + FunctionSettings.LATEST);
         }
         Map<String, Object> entries = version(latest);
         latest.settings().reservedConcurrency().ifPresent(limit -> entries.put("ReservedConcurrency", limit));
         entries.put("CircuitBreaker", breaker(function.breaker()));
         Map<String, Object> versions = new LinkedHashMap<>();
         function.versions().forEach((number, version) -> {
-            if (!number.equals(FunctionVersion.LATEST)) {
+            if (!number.equals(FunctionSettings.LATEST)) {
                 versions.put(number, version(version));
             }
         });

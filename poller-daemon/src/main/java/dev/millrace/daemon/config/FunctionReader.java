@@ -55,7 +55,7 @@ final class FunctionReader {
         Duration timeout = timeout(section, Duration.ofSeconds(DEFAULT_TIMEOUT));
         OptionalInt concurrency = section.integer("ReservedConcurrency", 0, MAXIMUM_CONCURRENCY);
         FunctionSettings settings = new FunctionSettings(
-                name, FunctionVersion.LATEST, timeout, concurrency, environment(section, Map.of()), aws);
+                name, FunctionSettings.LATEST, timeout, concurrency, environment(section, Map.of()), aws);
         BreakerSettings breaker = breaker(section);
         Optional<Section> versionSections = section.section("Versions");
         Optional<Section> aliasSections = section.section("Aliases");
@@ -65,7 +65,7 @@ final class FunctionReader {
             return Optional.empty();
         }
         Map<String, FunctionVersion> versions = new LinkedHashMap<>();
-        versions.put(FunctionVersion.LATEST, version(settings, chosen.get()));
+        versions.put(FunctionSettings.LATEST, version(settings, chosen.get()));
         versionSections.ifPresent(found -> readVersions(found, settings, chosen.get(), versions));
         Map<String, AliasRouting> aliases = new LinkedHashMap<>();
         aliasSections.ifPresent(found -> readAliases(found, versions, aliases));

@@ -18,9 +18,6 @@ public record FunctionVersion(
         ConfigNode.Mapping invokerSection,
         InvokerProvider.InvokerFactory invoker) {
 
-    /** The version that a function name without a qualifier means. */
-    public static final String LATEST = "$LATEST";
-
     @Override
     public String toString() {
         return settings.name() + ":" + settings.version() + " (" + invokerType + ")";

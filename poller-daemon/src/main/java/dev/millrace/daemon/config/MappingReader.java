@@ -43,11 +43,7 @@ final class MappingReader {
      * @param declared names of all functions, also of those that have problems of their own
      */
     MappingReader(
-            MappingRules rules,
-            Plugins plugins,
-            Instant now,
-            List<FunctionConfig> functions,
-            Set<String> declared) {
+            MappingRules rules, Plugins plugins, Instant now, List<FunctionConfig> functions, Set<String> declared) {
         this.rules = rules;
         this.plugins = plugins;
         this.now = now;
@@ -65,7 +61,7 @@ final class MappingReader {
         MappingSection reader = new MappingSection(section);
         MappingRequest request = reader.request();
         request.get(MappingMember.FUNCTION_NAME)
-                .flatMap(FunctionReference::parse)
+                .flatMap(rules::function)
                 .flatMap(this::missing)
                 .ifPresent(reader::report);
         request.get(MappingMember.EVENT_SOURCE_ARN)
@@ -92,7 +88,7 @@ final class MappingReader {
         if (function == null) {
             return Optional.empty();
         }
-        Duration timeout = function.latest().settings().timeout();
+        Duration timeout = function.timeout(mapping.function().qualifier());
         boolean heartbeat = mapping.options().heartbeat() != null;
         return MappingRules.visibilityTimeoutTooShort(visibilityTimeout, timeout)
                 .filter(_ -> !heartbeat)

@@ -30,6 +30,7 @@ final class RootReader {
     /** Users may share one file between versions, so services that only later plug-ins call are known already. */
     private static final List<String> SERVICES =
             List.of("Sqs", "Kinesis", "DynamoDb", "DynamoDbStreams", "Sns", "S3", "Lambda", "Sts");
+
     private static final Pattern REGION = Pattern.compile("[a-z0-9-]{1,64}");
     private static final Pattern ACCOUNT_ID = Pattern.compile("[0-9]{12}");
     private static final Duration LONGEST_DEADLINE = Duration.ofMinutes(15);
@@ -76,7 +77,7 @@ final class RootReader {
                 .orElse(List.of());
         Set<String> names = functionSections.map(Section::keys).orElse(Set.of());
         MappingRules rules = new MappingRules(
-                filterQuota, (pattern, kind) -> RecordFilter.reason(pattern, DataKey.of(kind), operators));
+                filterQuota, (pattern, kind) -> RecordFilter.reason(pattern, DataKey.of(kind), operators), aws);
         MappingReader mappings = new MappingReader(rules, plugins, now, functions, names);
         TemplateContext context = new TemplateContext(aws.region(), aws.accountId(), Map.of(), names);
         readMappings(root, mappings, context);
@@ -156,8 +157,7 @@ final class RootReader {
         return settings(
                 root,
                 "Quotas",
-                section -> section.integer(
-                        "FiltersPerEventSourceMapping", 1, MappingRules.MAXIMUM_FILTER_QUOTA, unset),
+                section -> section.integer("FiltersPerEventSourceMapping", 1, MappingRules.MAXIMUM_FILTER_QUOTA, unset),
                 unset);
     }
 

@@ -111,15 +111,17 @@ public final class Daemon {
     }
 
     private void openFunction(FunctionConfig function) throws StartException {
-        Map<String, Invoker> versions = new HashMap<>();
-        var latest = function.latest().settings();
+        Map<String, FunctionGate.Version> versions = new HashMap<>();
         try (OpenParts opened = new OpenParts()) {
             for (FunctionVersion version : function.versions().values()) {
-                versions.put(version.settings().version(), opened.add(open(version)));
+                versions.put(
+                        version.settings().version(),
+                        new FunctionGate.Version(
+                                opened.add(open(version)), version.settings().timeout()));
             }
             FunctionGate gate = new FunctionGate(
                     function.name(),
-                    new FunctionGate.Limits(latest.timeout(), latest.reservedConcurrency(), function.breaker()),
+                    new FunctionGate.Limits(function.latest().settings().reservedConcurrency(), function.breaker()),
                     versions,
                     function.aliases());
             opened.handOver();
@@ -133,8 +135,8 @@ public final class Daemon {
             return version.invoker().open();
         } catch (RuntimeException e) {
             throw new StartException(
-                    "cannot open function " + version + ": " + e + "; see " + version.invokerType() + " below Functions."
-                            + version.settings().name(),
+                    "cannot open function " + version + ": " + e + "; see " + version.invokerType()
+                            + " below Functions." + version.settings().name(),
                     e);
         }
     }

@@ -36,7 +36,7 @@ final class RunningMapping implements AutoCloseable {
         this.gauges = new QueueGauges(mapping, registry);
         this.policy = QueuePolicy.of(
                 mapping,
-                function.timeout(),
+                function.timeout(mapping.function().qualifier()),
                 function.concurrencyLimit(mapping.function().qualifier()),
                 bytesShare);
         Observers observers = new Observers(List.of(log, new QueueMetrics(mapping, registry)));

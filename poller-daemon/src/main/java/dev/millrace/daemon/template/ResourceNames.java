@@ -86,7 +86,7 @@ final class ResourceNames {
             case "AWS::Kinesis::Stream" -> arn("kinesis", "stream/" + name(resource, "Name"));
             case "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::Serverless::SimpleTable" ->
                 arn("dynamodb", "table/" + name(resource, "TableName"));
-            case "AWS::S3::Bucket" -> "arn:" + TemplateContext.PARTITION + ":s3:::" + bucketName(resource);
+            case "AWS::S3::Bucket" -> "arn:" + context.partition() + ":s3:::" + bucketName(resource);
             case "AWS::Lambda::Function", "AWS::Serverless::Function" ->
                 arn("lambda", "function:" + functionName(resource));
             default -> "";
@@ -94,8 +94,7 @@ final class ResourceNames {
     }
 
     private String arn(String service, String resource) {
-        return String.join(
-                ":", "arn", TemplateContext.PARTITION, service, context.region(), context.accountId(), resource);
+        return String.join(":", "arn", context.partition(), service, context.region(), context.accountId(), resource);
     }
 
     private String name(Resource resource, String property) {

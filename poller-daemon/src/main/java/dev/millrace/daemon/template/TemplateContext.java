@@ -1,5 +1,6 @@
 package dev.millrace.daemon.template;
 
+import dev.millrace.mapping.Arn;
 import java.util.Map;
 import java.util.Set;
 
@@ -13,11 +14,18 @@ import java.util.Set;
  */
 public record TemplateContext(String region, String accountId, Map<String, String> parameters, Set<String> functions) {
 
-    /** Queues and functions are assumed to stand here; only the names of resources tell otherwise. */
-    static final String PARTITION = "aws";
-
     public TemplateContext {
         parameters = Map.copyOf(parameters);
         functions = Set.copyOf(functions);
+    }
+
+    /** Of everything the template creates. */
+    String partition() {
+        return Arn.partition(region);
+    }
+
+    /** Of AWS's addresses in the partition. */
+    String urlSuffix() {
+        return partition().equals("aws-cn") ? "amazonaws.com.cn" : "amazonaws.com";
     }
 }

@@ -53,8 +53,8 @@ final class TemplateScope {
         String pseudo = switch (name) {
             case "AWS::Region" -> context.region();
             case "AWS::AccountId" -> context.accountId();
-            case "AWS::Partition" -> TemplateContext.PARTITION;
-            case "AWS::URLSuffix" -> "amazonaws.com";
+            case "AWS::Partition" -> context.partition();
+            case "AWS::URLSuffix" -> context.urlSuffix();
             default -> "";
         };
         if (!pseudo.isEmpty()) {

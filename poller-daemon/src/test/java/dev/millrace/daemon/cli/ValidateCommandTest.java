@@ -47,6 +47,27 @@ class ValidateCommandTest {
     }
 
     @Test
+    void asksForTheVisibilityThatTheLongestVersionOfAnAliasNeeds() throws IOException {
+        Path file = file("""
+            Functions:
+              fn:
+                Timeout: 900
+                Fake: {}
+                Versions: {1: {Timeout: 5}, 2: {Timeout: 60}}
+                Aliases: {prod: {FunctionVersion: 1, RoutingConfig: {AdditionalVersionWeights: {2: 0.1}}}}
+            EventSourceMappings:
+              - {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: "fn:1"}
+              - {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: "fn:prod"}
+            """);
+
+        assertThat(run("validate", file.toString())).isEqualTo(ExitCode.OK);
+        assertThat(out.toString().lines().filter(line -> line.startsWith("arn:")))
+                .satisfiesExactly(
+                        version -> assertThat(version).contains("fn:1", ">= 5 s"),
+                        alias -> assertThat(alias).contains("fn:prod", ">= 60 s"));
+    }
+
+    @Test
     void printsTheEffectiveConfigurationOnRequest() throws IOException {
         Path file = file("Functions: {f: {Fake: {BearerToken: abc}}}");
 

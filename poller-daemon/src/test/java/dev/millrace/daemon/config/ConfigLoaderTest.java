@@ -211,8 +211,8 @@ class ConfigLoaderTest {
                                 + " (\" arn:aws:sqs:us-east-1:000000000000:a \") and function (\" f \") already exists."
                                 + " Please update or delete the existing mapping with UUID " + uuid,
                         "millrace.yaml:5: EventSourceMappings[2].UUID: The UUID " + uuid
-                                + " already belongs to the mapping of arn:aws:sqs:us-east-1:000000000000:a and f; remove one"
-                                + " of them to have it made from source and function");
+                                + " already belongs to the mapping of arn:aws:sqs:us-east-1:000000000000:a and f;"
+                                + " remove one of them to have it made from source and function");
     }
 
     @Test
@@ -295,19 +295,23 @@ class ConfigLoaderTest {
                                 + " not set; set it, or write ${QUEUE_ARN:-default}");
     }
 
-    @Test
-    void knowsPseudoParametersInAConfiguration() {
+    @ParameterizedTest
+    @CsvSource({"eu-west-1, aws", "cn-north-1, aws-cn", "us-gov-west-1, aws-us-gov"})
+    void knowsPseudoParametersInAConfiguration(String region, String partition) {
         DaemonConfig config = fixture.valid("""
-            Region: eu-west-1
+            Region: %s
             Functions: {f: {Fake: {}}}
             EventSourceMappings:
               - EventSourceArn: !Sub "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:q"
                 FunctionName: f
-            """).config();
+            """.formatted(region)).config();
 
-        assertThat(config.mappings())
-                .extracting(mapping -> mapping.eventSourceArn().toString())
-                .containsExactly("arn:aws:sqs:eu-west-1:000000000000:q");
+        assertThat(config.mappings()).singleElement().satisfies(mapping -> {
+            assertThat(mapping.eventSourceArn().toString())
+                    .isEqualTo("arn:" + partition + ":sqs:" + region + ":000000000000:q");
+            assertThat(mapping.function().qualifiedArn())
+                    .isEqualTo("arn:" + partition + ":lambda:" + region + ":000000000000:function:f");
+        });
     }
 
     @Test

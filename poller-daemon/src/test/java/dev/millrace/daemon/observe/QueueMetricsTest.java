@@ -2,6 +2,7 @@ package dev.millrace.daemon.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.config.AwsSettings;
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.Payload;
@@ -154,7 +155,8 @@ class QueueMetricsTest {
         return new EventSourceMapping(
                 new UUID(0, 1),
                 Arn.parse("arn:aws:sqs:us-east-1:000000000000:orders").orElseThrow(),
-                FunctionReference.parse("orders-fn:prod").orElseThrow(),
+                FunctionReference.parse("orders-fn:prod", new AwsSettings("us-east-1", "000000000000", Map.of()))
+                        .orElseThrow(),
                 true,
                 10,
                 Duration.ZERO,

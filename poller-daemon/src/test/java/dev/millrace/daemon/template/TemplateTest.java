@@ -43,25 +43,26 @@ class TemplateTest {
     @Test
     void warnsOfQueuesWhoseVisibilityTimeoutIsTooShort() {
         LoadedConfig.Valid valid = fixture.file("template.yaml", """
-                Resources:
-                  Long: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 35}}
-                  Default: {Type: AWS::SQS::Queue}
-                  Short: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 10}}
-                  Unknown: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: !ImportValue X, QueueName: !ImportValue Y}}
-                  F:
-                    Type: AWS::Serverless::Function
-                    Properties:
-                      Events:
-                        A:
-                          Type: SQS
-                          Properties: {Queue: !GetAtt Long.Arn, MaximumBatchingWindowInSeconds: 15}
-                        B:
-                          Type: SQS
-                          Properties: {Queue: !GetAtt Default.Arn, MaximumBatchingWindowInSeconds: 15}
-                        C:
-                          Type: SQS
-                          Properties: {Queue: !GetAtt Short.Arn}
-                """).valid("{Templates: [template.yaml], Functions: {F: {Timeout: 20, Fake: {}}}}");
+            Resources:
+              Long: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 35}}
+              Default: {Type: AWS::SQS::Queue}
+              Short: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 10}}
+              Unknown: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: !ImportValue X, QueueName: !ImportValue Y}}
+              F:
+                Type: AWS::Serverless::Function
+                Properties:
+                  Events:
+                    A:
+                      Type: SQS
+                      Properties: {Queue: !GetAtt Long.Arn, MaximumBatchingWindowInSeconds: 15}
+                    B:
+                      Type: SQS
+                      Properties: {Queue: !GetAtt Default.Arn, MaximumBatchingWindowInSeconds: 15}
+                    C:
+                      Type: SQS
+                      Properties: {Queue: !GetAtt Short.Arn}
+            """)
+                .valid("{Templates: [template.yaml], Functions: {F: {Timeout: 20, Fake: {}}}}");
 
         assertThat(fixture.lines(valid.warnings()))
                 .containsExactly(
@@ -170,7 +171,7 @@ class TemplateTest {
 
         assertThat(config.mappings()).singleElement().satisfies(mapping -> {
             assertThat(mapping.eventSourceArn().toString()).isEqualTo("arn:aws:sqs:eu-west-1:123456789012:Queue.fifo");
-            assertThat(mapping.function().arn("", ""))
+            assertThat(mapping.function().qualifiedArn())
                     .isEqualTo("arn:aws:lambda:eu-west-1:123456789012:function:billing");
             assertThat(mapping.batchSize()).isEqualTo(7);
             assertThat(mapping.kmsKeyArn()).isNull();

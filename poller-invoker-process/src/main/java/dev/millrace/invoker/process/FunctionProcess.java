@@ -1,5 +1,6 @@
 package dev.millrace.invoker.process;
 
+import dev.millrace.invoke.FunctionErrors;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,7 +71,7 @@ final class FunctionProcess {
             throws IOException {
         RuntimeSession session = new RuntimeSession();
         String logStream = logStream(settings, clock);
-        LoopbackServer server = new LoopbackServer(name, RuntimeApi.MAX_ANSWER_BYTES, new RuntimeApi(session));
+        LoopbackServer server = new LoopbackServer(name, FunctionErrors.LARGEST_ANSWER, new RuntimeApi(session));
         Process process;
         try {
             process =

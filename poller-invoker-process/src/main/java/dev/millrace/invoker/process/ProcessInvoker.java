@@ -1,5 +1,6 @@
 package dev.millrace.invoker.process;
 
+import dev.millrace.invoke.FunctionErrors;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationRequest;
 import dev.millrace.invoke.Invoker;
@@ -8,7 +9,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -24,10 +24,6 @@ import org.slf4j.LoggerFactory;
 final class ProcessInvoker implements Invoker {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProcessInvoker.class);
-
-    private static final String THROTTLED = "ReservedFunctionConcurrentInvocationLimitExceeded";
-    private static final String TIMED_OUT = "Sandbox.Timedout";
-    private static final String EXITED = "Runtime.ExitError";
 
     private final ProcessSettings settings;
     private final Map<String, String> daemonEnvironment;
@@ -57,7 +53,7 @@ final class ProcessInvoker implements Invoker {
                     return startAndRun(request);
                 }
                 case ProcessPool.Grant.Busy(Duration retryAfter) -> {
-                    return new InvocationOutcome.Throttled(THROTTLED, retryAfter);
+                    return new InvocationOutcome.Throttled(InvocationOutcome.Throttled.AT_CAPACITY, retryAfter);
                 }
                 case ProcessPool.Grant.Broken(String lastFailure, Duration retryAfter) -> {
                     return new InvocationOutcome.Unavailable(
@@ -69,6 +65,12 @@ final class ProcessInvoker implements Invoker {
         }
         return new InvocationOutcome.Unavailable(
                 "processes of function " + function() + " end before they take an event", StartGate.FIRST_WAIT);
+    }
+
+    /** Its processes: each takes one event at a time. */
+    @Override
+    public OptionalInt capacity() {
+        return OptionalInt.of(settings.concurrency());
     }
 
     // ---- A cold start ----
@@ -92,16 +94,12 @@ final class ProcessInvoker implements Invoker {
             case RuntimeSession.Start.Ready() -> {
                 pool.started();
                 yield run(process, request)
-                        .orElseGet(() -> exited(request, "Runtime exited before it took its first event"));
+                        .orElseGet(() -> FunctionErrors.exited(
+                                request.requestId(), "Runtime exited before it took its first event"));
             }
             case RuntimeSession.Start.Failed(RuntimeSession.End end) -> startFailed(process, ended(request, end));
             case RuntimeSession.Start.Overdue() ->
-                startFailed(
-                        process,
-                        new InvocationOutcome.FunctionError(
-                                TIMED_OUT,
-                                request.requestId() + " Init timed out after " + seconds(settings.initTimeout())
-                                        + " seconds"));
+                startFailed(process, FunctionErrors.initTimedOut(request.requestId(), settings.initTimeout()));
         };
     }
 
@@ -183,9 +181,7 @@ final class ProcessInvoker implements Invoker {
             case RuntimeSession.Progress.Broken(RuntimeSession.End end) -> Optional.of(ended(request, end));
             case RuntimeSession.Progress.Overdue() -> {
                 LOG.warn("Process {} is killed: its invocation timed out", process.name());
-                yield Optional.of(new InvocationOutcome.FunctionError(
-                        TIMED_OUT,
-                        request.requestId() + " Task timed out after " + seconds(request.timeout()) + " seconds"));
+                yield Optional.of(FunctionErrors.timedOut(request.requestId(), request.timeout()));
             }
         };
     }
@@ -196,26 +192,18 @@ final class ProcessInvoker implements Invoker {
             return Optional.empty();
         }
         String why = "process " + process.name() + " of function " + function()
-                + " did not ask for the next event within " + seconds(request.timeout())
-                + " s of its last answer and was killed";
+                + " did not ask for the next event within " + request.timeout().toMillis()
+                + " ms of its last answer and was killed";
         LOG.warn("{}", why);
         return Optional.of(new InvocationOutcome.Unavailable(why, Duration.ZERO));
     }
 
     private static InvocationOutcome.FunctionError ended(InvocationRequest request, RuntimeSession.End end) {
         return switch (end) {
-            case RuntimeSession.End.InitFailed(String errorType, String message) ->
-                new InvocationOutcome.FunctionError(errorType, message);
-            case RuntimeSession.End.Exited(int exitCode) -> exited(request, ExitStatus.describe(exitCode));
+            case RuntimeSession.End.InitFailed(InvocationOutcome.FunctionError error) -> error;
+            case RuntimeSession.End.Exited(int exitCode) ->
+                FunctionErrors.exited(request.requestId(), ExitStatus.describe(exitCode));
         };
-    }
-
-    private static InvocationOutcome.FunctionError exited(InvocationRequest request, String how) {
-        return new InvocationOutcome.FunctionError(EXITED, "RequestId: " + request.requestId() + " Error: " + how);
-    }
-
-    private static String seconds(Duration duration) {
-        return String.format(Locale.ROOT, "%.2f", duration.toMillis() / 1000.0);
     }
 
     private String function() {
@@ -225,11 +213,6 @@ final class ProcessInvoker implements Invoker {
     // ---- The end ----
 
     /** Asks all processes to end, waits at most the stop timeout for all of them together, and kills the rest. */
-    @Override
-    public OptionalInt capacity() {
-        return OptionalInt.of(settings.concurrency());
-    }
-
     @Override
     public void close() {
         List<FunctionProcess> processes = new ArrayList<>();

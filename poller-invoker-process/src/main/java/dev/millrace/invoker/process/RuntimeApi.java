@@ -1,6 +1,9 @@
 package dev.millrace.invoker.process;
 
+import dev.millrace.invoke.ErrorBody;
+import dev.millrace.invoke.FunctionErrors;
 import dev.millrace.invoke.InvocationOutcome;
+import dev.millrace.invoke.InvocationOutcome.FunctionError;
 import dev.millrace.invoke.Payload;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,11 +18,8 @@ import java.util.Optional;
  */
 final class RuntimeApi implements LoopbackServer.Handler {
 
-    /** Lambda takes 6 MiB and 100 bytes of answer (spec 7.4). */
-    static final int MAX_ANSWER_BYTES = 6 * 1024 * 1024 + 100;
-
-    /** Lambda's error type of a longer answer. */
-    static final String ANSWER_TOO_LARGE = "Function.ResponseSizeTooLarge";
+    /** Carries the category of an error, which the function's own exception name in the body wins over (spec 7.5). */
+    static final String ERROR_TYPE = "lambda-runtime-function-error-type";
 
     private static final String BASE = "/2018-06-01/runtime/";
     private static final String INVOCATION = BASE + "invocation/";
@@ -92,7 +92,7 @@ final class RuntimeApi implements LoopbackServer.Handler {
             throws RuntimeSession.Refused, IOException {
         String state = "InvocationResponse";
         if (request.tooLarge()) {
-            session.answer(requestId, state, answerTooLarge());
+            session.answer(requestId, state, FunctionErrors.answerTooLarge());
             connection.respond(413, Map.of("Content-Type", "application/json"), tooLarge());
             return;
         }
@@ -105,11 +105,11 @@ final class RuntimeApi implements LoopbackServer.Handler {
 
     /** A runtime that streams its answer tells of an error in mid-stream through trailers. */
     private static Optional<InvocationOutcome> midStreamError(HttpRequest request) {
-        if (!request.trailers().containsKey(ErrorReport.TYPE_HEADER)) {
+        if (!request.trailers().containsKey(ERROR_TYPE)) {
             return Optional.empty();
         }
         String encoded = request.trailers().getOrDefault(ERROR_BODY_TRAILER, "");
-        return Optional.of(functionError(ErrorReport.read(request.trailers(), decoded(encoded))));
+        return Optional.of(functionError(request.trailers(), decoded(encoded)));
     }
 
     private static byte[] decoded(String base64) {
@@ -125,29 +125,25 @@ final class RuntimeApi implements LoopbackServer.Handler {
         session.answer(
                 requestId,
                 "InvocationErrorResponse",
-                functionError(ErrorReport.read(request.headers(), request.body().bytes())));
+                functionError(request.headers(), request.body().bytes()));
         accept(connection);
     }
 
     private void initError(HttpRequest request, HttpConnection connection) throws RuntimeSession.Refused, IOException {
-        ErrorReport report = ErrorReport.read(request.headers(), request.body().bytes());
-        session.initError(report.errorType(), report.message());
+        session.initError(functionError(request.headers(), request.body().bytes()));
         accept(connection);
     }
 
-    private static InvocationOutcome functionError(ErrorReport report) {
-        return new InvocationOutcome.FunctionError(report.errorType(), report.message());
-    }
-
-    private static InvocationOutcome answerTooLarge() {
-        return new InvocationOutcome.FunctionError(
-                ANSWER_TOO_LARGE,
-                "Response payload size exceeded maximum allowed payload size (" + MAX_ANSWER_BYTES + " bytes).");
+    /** @param headers by lower-case name */
+    private static FunctionError functionError(Map<String, String> headers, byte[] body) {
+        String category = headers.getOrDefault(ERROR_TYPE, "");
+        return ErrorBody.functionError(body, category.isBlank() ? FunctionErrors.UNKNOWN : category);
     }
 
     private static Payload tooLarge() {
         return errorBody(
-                "Exceeded maximum allowed payload size (" + MAX_ANSWER_BYTES + " bytes).", "RequestEntityTooLarge");
+                "Exceeded maximum allowed payload size (" + FunctionErrors.LARGEST_ANSWER + " bytes).",
+                "RequestEntityTooLarge");
     }
 
     private static void accept(HttpConnection connection) throws IOException {

@@ -42,7 +42,7 @@ final class RuntimeSession {
     /** Why no more events can be handed out. */
     sealed interface End {
         /** The runtime reported that it cannot start the function. */
-        record InitFailed(String errorType, String message) implements End {}
+        record InitFailed(InvocationOutcome.FunctionError error) implements End {}
 
         /** The process is gone. */
         record Exited(int exitCode) implements End {}
@@ -143,11 +143,11 @@ final class RuntimeSession {
     }
 
     /** The runtime reports that it cannot start the function; allowed before the first {@link #next} only. */
-    synchronized void initError(String errorType, String message) throws Refused {
+    synchronized void initError(InvocationOutcome.FunctionError error) throws Refused {
         if (!(state instanceof State.Started) || end != null) {
             throw transition("InitError");
         }
-        end(new End.InitFailed(errorType, message));
+        end(new End.InitFailed(error));
     }
 
     private Refused transition(String target) {

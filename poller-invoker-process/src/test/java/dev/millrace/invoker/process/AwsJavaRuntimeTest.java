@@ -5,6 +5,7 @@ import static dev.millrace.invoker.process.Fixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.invoke.AnswerReader;
+import dev.millrace.invoke.FunctionErrors;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationRequest;
 import dev.millrace.invoke.Invoker;
@@ -142,7 +143,7 @@ class AwsJavaRuntimeTest {
             assertThat(invoker.invoke(request("{\"do\":\"answer-too-much\"}")))
                     .isInstanceOfSatisfying(
                             InvocationOutcome.FunctionError.class,
-                            error -> assertThat(error.errorType()).isEqualTo(RuntimeApi.ANSWER_TOO_LARGE));
+                            error -> assertThat(error.errorType()).isEqualTo(FunctionErrors.ANSWER_TOO_LARGE));
             assertThat(invoker.invoke(request("{\"id\":2}"))).isInstanceOf(InvocationOutcome.Succeeded.class);
         }
     }

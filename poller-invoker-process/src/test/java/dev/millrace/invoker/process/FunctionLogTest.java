@@ -1,9 +1,9 @@
 package dev.millrace.invoker.process;
 
-import static dev.millrace.invoker.process.Eventually.eventually;
 import static dev.millrace.invoker.process.Fixture.answer;
 import static dev.millrace.invoker.process.Fixture.shell;
 import static dev.millrace.invoker.process.Fixture.todo;
+import static dev.millrace.testkit.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
@@ -59,7 +59,7 @@ class FunctionLogTest {
         try (Invoker invoker = shell(directory).open()) {
             InvocationRequest request = todo("print");
             answer(invoker.invoke(request));
-            eventually("both lines are there", () -> lines.size() >= 2);
+            until("both lines are there", () -> lines.size() >= 2);
 
             String id = request.requestId();
             Map<String, String> context = Map.of("function", "orders", "requestId", id);
@@ -71,7 +71,7 @@ class FunctionLogTest {
     void aLongLineIsCutAndSaysByHowMuch() throws Exception {
         try (Invoker invoker = shell(directory).open()) {
             answer(invoker.invoke(todo("print-much")));
-            eventually("the line is there", () -> !lines.isEmpty());
+            until("the line is there", () -> !lines.isEmpty());
 
             int dropped = 100_000 - FunctionLog.MAX_LINE_BYTES;
             assertThat(lines.getFirst().text())

@@ -1,10 +1,10 @@
 package dev.millrace.invoker.process;
 
-import static dev.millrace.invoker.process.Eventually.eventually;
 import static dev.millrace.invoker.process.Fixture.answer;
 import static dev.millrace.invoker.process.Fixture.request;
 import static dev.millrace.invoker.process.Fixture.shell;
 import static dev.millrace.invoker.process.Fixture.todo;
+import static dev.millrace.testkit.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -85,7 +85,7 @@ class ProcessEndTest {
                 ExecutorService threads = Fixture.threads()) {
             InvocationRequest busy = todo("wait");
             Future<InvocationOutcome> outcome = Fixture.invokeIn(threads, invoker, busy);
-            eventually("the process works", () -> Files.exists(directory.resolve("waiting." + busy.requestId())));
+            until("the process works", () -> Files.exists(directory.resolve("waiting." + busy.requestId())));
 
             threads.shutdownNow();
 
@@ -102,8 +102,7 @@ class ProcessEndTest {
         try (Invoker invoker = shell(directory).set("Handler", "init-hang").open();
                 ExecutorService threads = Fixture.threads()) {
             Future<InvocationOutcome> outcome = Fixture.invokeIn(threads, invoker, request("1"));
-            eventually(
-                    "the process starts", () -> !Fixture.processesIn(directory).isEmpty());
+            until("the process starts", () -> !Fixture.processesIn(directory).isEmpty());
 
             threads.shutdownNow();
 
@@ -136,7 +135,7 @@ class ProcessEndTest {
             daemon.destroyForcibly();
         }
 
-        eventually(
+        until(
                 "the function's process has ended",
                 () -> Fixture.processesIn(directory).isEmpty());
     }

@@ -1,10 +1,10 @@
 package dev.millrace.invoker.process;
 
-import static dev.millrace.invoker.process.Eventually.eventually;
 import static dev.millrace.invoker.process.Fixture.answer;
 import static dev.millrace.invoker.process.Fixture.request;
 import static dev.millrace.invoker.process.Fixture.shell;
 import static dev.millrace.invoker.process.Fixture.todo;
+import static dev.millrace.testkit.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.invoke.InvocationOutcome;
@@ -56,7 +56,8 @@ class ProcessStartTest {
 
             assertThat(invoker.invoke(request))
                     .isEqualTo(new InvocationOutcome.FunctionError(
-                            "Sandbox.Timedout", request.requestId() + " Init timed out after 0.30 seconds"));
+                            "Sandbox.Timedout",
+                            "RequestId: " + request.requestId() + " Error: Init timed out after 0.30 seconds"));
             assertThat(Fixture.processesIn(directory)).isEmpty();
         }
     }
@@ -76,7 +77,7 @@ class ProcessStartTest {
             }
 
             assertThat(directory.resolve("starts")).content().isEqualTo("starting\n");
-            eventually(
+            until(
                     "another start is tried after a while",
                     () -> invokes(invoker) instanceof InvocationOutcome.FunctionError);
         }
@@ -144,7 +145,7 @@ class ProcessStartTest {
             for (int i = 0; i < 4; i++) {
                 outcomes.add(Fixture.invokeIn(threads, invoker, todo("wait")));
             }
-            eventually("all work", () -> waiting() == 4);
+            until("all work", () -> waiting() == 4);
             Files.createFile(directory.resolve("go"));
             for (Future<InvocationOutcome> outcome : outcomes) {
                 answer(outcome.get());
@@ -166,7 +167,7 @@ class ProcessStartTest {
                 ExecutorService threads = Fixture.threads()) {
             InvocationRequest busy = todo("wait");
             Future<InvocationOutcome> first = Fixture.invokeIn(threads, invoker, busy);
-            eventually("the process works", () -> Files.exists(directory.resolve("waiting." + busy.requestId())));
+            until("the process works", () -> Files.exists(directory.resolve("waiting." + busy.requestId())));
             Files.createFile(directory.resolve("broken"));
 
             assertThat(invoker.invoke(request("2"))).isInstanceOf(InvocationOutcome.FunctionError.class);

@@ -1,8 +1,9 @@
 package dev.millrace.invoker.process;
 
-import static dev.millrace.invoker.process.Eventually.eventually;
+import static dev.millrace.testkit.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.invoke.FunctionErrors;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.Payload;
 import dev.millrace.invoker.process.RuntimeSession.Progress;
@@ -30,7 +31,7 @@ class RuntimeApiTest {
     private RawClient client;
 
     RuntimeApiTest() throws IOException {
-        server = new LoopbackServer("test", RuntimeApi.MAX_ANSWER_BYTES, new RuntimeApi(session));
+        server = new LoopbackServer("test", FunctionErrors.LARGEST_ANSWER, new RuntimeApi(session));
         client = new RawClient(server.address());
     }
 
@@ -156,12 +157,12 @@ class RuntimeApiTest {
 
     @Test
     void offersTheEventAgainWhenItCannotBeWritten() throws Exception {
-        byte[] large = new byte[RuntimeApi.MAX_ANSWER_BYTES];
+        byte[] large = new byte[FunctionErrors.LARGEST_ANSWER];
         client.close();
         session.offer(new Invocation("id-2", "arn", null, Payload.of(large), Instant.EPOCH));
 
         try (RawClient second = new RawClient(server.address())) {
-            eventually("the event is taken again", () -> sizeOfNext(second) == large.length);
+            until("the event is taken again", () -> sizeOfNext(second) == large.length);
         }
     }
 
@@ -181,6 +182,14 @@ class RuntimeApiTest {
 
         assertThat(client.read().status()).isEqualTo(202);
         assertThat(outcome()).isEqualTo(new InvocationOutcome.FunctionError("Runtime.Odd", "not JSON"));
+    }
+
+    @Test
+    void anErrorWithoutAnyNameIsOfUnknownType() throws Exception {
+        takeEvent();
+        client.post("invocation/id-1/error", "{\"errorMessage\":\"m\"}").read();
+
+        assertThat(outcome()).isEqualTo(new InvocationOutcome.FunctionError("Function.Unknown", "m"));
     }
 
     @Test

@@ -1,10 +1,10 @@
 package dev.millrace.invoker.process;
 
-import static dev.millrace.invoker.process.Eventually.eventually;
 import static dev.millrace.invoker.process.Fixture.answer;
 import static dev.millrace.invoker.process.Fixture.request;
 import static dev.millrace.invoker.process.Fixture.shell;
 import static dev.millrace.invoker.process.Fixture.todo;
+import static dev.millrace.testkit.Eventually.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.invoke.InvocationOutcome;
@@ -83,7 +83,8 @@ class ShellFunctionTest {
 
             assertThat(invoker.invoke(request))
                     .isEqualTo(new InvocationOutcome.FunctionError(
-                            "Sandbox.Timedout", request.requestId() + " Task timed out after 0.25 seconds"));
+                            "Sandbox.Timedout",
+                            "RequestId: " + request.requestId() + " Error: Task timed out after 0.25 seconds"));
             assertThat(Fixture.processesIn(directory)).isEmpty();
             assertThat(answer(invoker.invoke(request("2")))).isEqualTo("2");
         }
@@ -117,11 +118,10 @@ class ShellFunctionTest {
                 ExecutorService threads = Fixture.threads()) {
             InvocationRequest busy = todo("wait");
             Future<InvocationOutcome> first = Fixture.invokeIn(threads, invoker, busy);
-            eventually("the process has the event", () -> Files.exists(waiting(busy)));
+            until("the process has the event", () -> Files.exists(waiting(busy)));
 
             assertThat(invoker.invoke(request("2")))
-                    .isEqualTo(new InvocationOutcome.Throttled(
-                            "ReservedFunctionConcurrentInvocationLimitExceeded", Duration.ZERO));
+                    .isEqualTo(new InvocationOutcome.Throttled(InvocationOutcome.Throttled.AT_CAPACITY, Duration.ZERO));
             Files.createFile(directory.resolve("go"));
             answer(first.get());
         }
@@ -143,7 +143,7 @@ class ShellFunctionTest {
             List<Future<InvocationOutcome>> outcomes = new ArrayList<>();
             List<InvocationRequest> requests = List.of(todo("wait"), todo("wait"), todo("wait"));
             requests.forEach(request -> outcomes.add(Fixture.invokeIn(threads, invoker, request)));
-            eventually("all work", () -> requests.stream().allMatch(request -> Files.exists(waiting(request))));
+            until("all work", () -> requests.stream().allMatch(request -> Files.exists(waiting(request))));
             Files.createFile(directory.resolve("go"));
 
             Set<String> pids = new HashSet<>();

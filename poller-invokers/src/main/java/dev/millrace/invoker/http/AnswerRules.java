@@ -1,13 +1,14 @@
 package dev.millrace.invoker.http;
 
+import dev.millrace.invoke.ErrorBody;
+import dev.millrace.invoke.Excerpt;
+import dev.millrace.invoke.FunctionErrors;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationOutcome.FunctionError;
 import dev.millrace.invoke.InvocationOutcome.Succeeded;
 import dev.millrace.invoke.InvocationOutcome.Throttled;
 import dev.millrace.invoke.InvocationOutcome.TooLarge;
 import dev.millrace.invoke.Payload;
-import dev.millrace.invoker.ErrorBody;
-import dev.millrace.invoker.FunctionErrors;
 import dev.millrace.invoker.RetryAfter;
 import java.io.IOException;
 import java.io.InputStream;
@@ -108,17 +109,14 @@ final class AnswerRules {
     }
 
     private static FunctionError reported(String functionError, byte[] body) {
-        return ErrorBody.functionError(body, functionError.isBlank() ? "Unhandled" : functionError.strip());
+        return ErrorBody.functionError(
+                body, functionError.isBlank() ? FunctionErrors.UNHANDLED : functionError.strip());
     }
 
     private static FunctionError failed(int status, MessageHeaders response, byte[] body) {
-        FunctionError inBody = ErrorBody.detect(body)
-                .map(error -> FunctionErrors.of(error.errorType(), error.errorMessage()))
-                .orElse(null);
-        if (inBody != null) {
-            return inBody;
-        }
-        return FunctionErrors.of("Http." + status, described(status, body) + remedy(status, response));
+        return ErrorBody.detect(body)
+                .orElseGet(
+                        () -> new FunctionError("Http." + status, described(status, body) + remedy(status, response)));
     }
 
     private static String remedy(int status, MessageHeaders response) {
@@ -136,7 +134,7 @@ final class AnswerRules {
     }
 
     private static String described(int status, byte[] body) {
-        String excerpt = FunctionErrors.excerpt(body, LONGEST_EXCERPT);
+        String excerpt = Excerpt.of(body, LONGEST_EXCERPT);
         return "HTTP status " + status + (excerpt.isEmpty() ? "" : ": " + excerpt);
     }
 

@@ -1,8 +1,10 @@
 package dev.millrace.invoker.http;
 
+import dev.millrace.invoke.FunctionErrors;
 import dev.millrace.invoke.InvocationOutcome;
+import dev.millrace.invoke.InvocationOutcome.FunctionError;
 import dev.millrace.invoke.InvocationOutcome.Unavailable;
-import dev.millrace.invoker.FunctionErrors;
+import dev.millrace.invoker.InnermostMessage;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -40,11 +42,12 @@ final class FailureRules {
             return FunctionErrors.timedOut(post.requestId(), post.timeout());
         }
         if (e instanceof ClientProtocolException || e instanceof MessageConstraintException) {
-            return FunctionErrors.of(INVALID_ANSWER, "the answer of " + url + " is not valid HTTP: " + text(e));
+            return new FunctionError(
+                    INVALID_ANSWER, "the answer of " + url + " is not valid HTTP: " + InnermostMessage.of(e));
         }
         // Also a connection of the pool that the server has just closed: the machine invokes again, no retry is used
         // up.
-        return unavailable("the connection to " + url + " was lost before an answer came: " + text(e));
+        return unavailable("the connection to " + url + " was lost before an answer came: " + InnermostMessage.of(e));
     }
 
     /** The head of a 2xx answer came, its body did not. */
@@ -52,7 +55,7 @@ final class FailureRules {
         if (post.isOverdue()) {
             return FunctionErrors.timedOut(post.requestId(), post.timeout());
         }
-        return FunctionErrors.of(TRUNCATED_ANSWER, "the answer of " + url + " broke off: " + text(e));
+        return new FunctionError(TRUNCATED_ANSWER, "the answer of " + url + " broke off: " + InnermostMessage.of(e));
     }
 
     private String noConnectionInTime(EventPost post) {
@@ -66,31 +69,18 @@ final class FailureRules {
             case UnknownHostException _ ->
                 "the host name of " + url + " cannot be resolved; check the function's Url and the DNS";
             case SSLException _ ->
-                "no TLS connection to " + url + ": " + text(e)
+                "no TLS connection to " + url + ": " + InnermostMessage.of(e)
                         + "; check the function's Tls section, the server's certificate and its names";
             case SocketTimeoutException _ ->
                 "no connection to " + url + " within ConnectTimeout; check the network and firewalls";
             case NoRouteToHostException _ -> "no route to " + url + "; check the network";
-            case ConnectException _ -> "no connection to " + url + ": " + text(e) + "; is the function running there?";
-            default -> "no connection to " + url + ": " + text(e);
+            case ConnectException _ ->
+                "no connection to " + url + ": " + InnermostMessage.of(e) + "; is the function running there?";
+            default -> "no connection to " + url + ": " + InnermostMessage.of(e);
         };
     }
 
     private static Unavailable unavailable(String reason) {
         return new Unavailable(reason, Duration.ZERO);
-    }
-
-    /** The innermost message, which is the one that says something. */
-    private static String text(Throwable e) {
-        String text = e.getMessage();
-        // Bounded, since a chain of causes can be made circular.
-        Throwable cause = e.getCause();
-        for (int depth = 0; cause != null && depth < 10; depth++) {
-            if (cause.getMessage() != null) {
-                text = cause.getMessage();
-            }
-            cause = cause.getCause();
-        }
-        return text == null ? e.getClass().getSimpleName() : text;
     }
 }

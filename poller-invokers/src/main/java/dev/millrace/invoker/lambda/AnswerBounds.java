@@ -1,7 +1,7 @@
 package dev.millrace.invoker.lambda;
 
+import dev.millrace.invoke.FunctionErrors;
 import dev.millrace.invoke.InvocationOutcome.FunctionError;
-import dev.millrace.invoker.FunctionErrors;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -81,7 +81,7 @@ final class AnswerBounds implements ExecutionInterceptor {
             } catch (SocketTimeoutException e) {
                 throw e;
             } catch (IOException e) {
-                return end(FunctionErrors.of(
+                return end(new FunctionError(
                         InvokeApiRules.TRUNCATED_ANSWER, "the answer of Lambda broke off: " + e.getMessage()));
             }
             left -= Math.max(read, 0);

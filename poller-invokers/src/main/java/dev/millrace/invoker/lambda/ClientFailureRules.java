@@ -1,9 +1,11 @@
 package dev.millrace.invoker.lambda;
 
+import dev.millrace.aws.CredentialsNotFoundException;
+import dev.millrace.invoke.FunctionErrors;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationOutcome.Unavailable;
 import dev.millrace.invoke.InvocationRequest;
-import dev.millrace.invoker.FunctionErrors;
+import dev.millrace.invoker.InnermostMessage;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -40,7 +42,7 @@ final class ClientFailureRules {
                 case CredentialsNotFoundException _ -> {
                     return unavailable("no AWS credentials were found for " + settings.described()
                             + "; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or the machine's role: "
-                            + innermost(cause));
+                            + InnermostMessage.of(cause));
                 }
                 case ConnectTimeoutException _ -> {
                     return unavailable("no connection to " + settings.described() + " in time; check Endpoint, Region"
@@ -55,37 +57,27 @@ final class ClientFailureRules {
                 }
                 case UnknownHostException _ -> {
                     return unavailable("the host of " + settings.described()
-                            + " cannot be resolved; check Endpoint, Region and the DNS: " + innermost(cause));
+                            + " cannot be resolved; check Endpoint, Region and the DNS: " + InnermostMessage.of(cause));
                 }
                 case ConnectException _ -> {
-                    return unavailable("no connection to " + settings.described() + ": " + innermost(cause)
+                    return unavailable("no connection to " + settings.described() + ": " + InnermostMessage.of(cause)
                             + "; is it running there?");
                 }
                 case SSLException _ -> {
-                    return unavailable("no TLS connection to " + settings.described() + ": " + innermost(cause));
+                    return unavailable(
+                            "no TLS connection to " + settings.described() + ": " + InnermostMessage.of(cause));
                 }
                 case NoHttpResponseException _ -> {
                     return unavailable("the connection to " + settings.described() + " was lost before an answer came: "
-                            + innermost(cause));
+                            + InnermostMessage.of(cause));
                 }
                 default -> cause = cause.getCause();
             }
         }
-        return unavailable(settings.described() + " cannot be invoked: " + innermost(failure));
+        return unavailable(settings.described() + " cannot be invoked: " + InnermostMessage.of(failure));
     }
 
     private static Unavailable unavailable(String reason) {
         return new Unavailable(reason, Duration.ZERO);
-    }
-
-    /** The innermost message, which is the one that says something. */
-    private static String innermost(Throwable failure) {
-        String text = failure.getMessage();
-        Throwable cause = failure.getCause();
-        for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++) {
-            text = cause.getMessage() == null ? text : cause.getMessage();
-            cause = cause.getCause();
-        }
-        return text == null ? failure.getClass().getSimpleName() : text;
     }
 }

@@ -1,13 +1,15 @@
 package dev.millrace.invoker.lambda;
 
+import dev.millrace.invoke.ErrorBody;
+import dev.millrace.invoke.Excerpt;
+import dev.millrace.invoke.FunctionErrors;
 import dev.millrace.invoke.InvocationOutcome;
+import dev.millrace.invoke.InvocationOutcome.FunctionError;
 import dev.millrace.invoke.InvocationOutcome.Succeeded;
 import dev.millrace.invoke.InvocationOutcome.Throttled;
 import dev.millrace.invoke.InvocationOutcome.TooLarge;
 import dev.millrace.invoke.InvocationOutcome.Unavailable;
 import dev.millrace.invoke.Payload;
-import dev.millrace.invoker.ErrorBody;
-import dev.millrace.invoker.FunctionErrors;
 import dev.millrace.invoker.RetryAfter;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -26,8 +28,8 @@ final class InvokeApiRules implements AnswerRules {
 
     private static final String RETRY_AFTER = "Retry-After";
 
-    /** Bound of the texts that come from the other side, in characters. */
-    private static final int LONGEST_TEXT = 500;
+    /** Bound of what is told of a body that nobody understands, in characters. */
+    private static final int LONGEST_EXCERPT = 250;
 
     private static final byte[] NOTHING = {};
 
@@ -45,13 +47,13 @@ final class InvokeApiRules implements AnswerRules {
         String functionError = response.functionError();
         if (functionError != null) {
             // Spec 7.3: X-Amz-Function-Error is present when the code failed, and HTTP's status is still 200.
-            return ErrorBody.functionError(body, functionError.isBlank() ? "Unhandled" : functionError);
+            return ErrorBody.functionError(body, functionError.isBlank() ? FunctionErrors.UNHANDLED : functionError);
         }
         if (body.length == 0 && !hasLength(response)) {
             // Go's and AWS's servers always announce how a body ends. Without that, the connection may have ended
             // within
             // the head, which the SDK's client takes for an empty answer; a batch must not be deleted for that.
-            return FunctionErrors.of(TRUNCATED_ANSWER, "the answer of " + settings.described() + " broke off");
+            return new FunctionError(TRUNCATED_ANSWER, "the answer of " + settings.described() + " broke off");
         }
         return new Succeeded(body.length == 0 ? Payload.EMPTY : Payload.of(body));
     }
@@ -84,7 +86,7 @@ final class InvokeApiRules implements AnswerRules {
 
     private static String throttleReason(AwsServiceException refusal) {
         String reason = refusal instanceof TooManyRequestsException throttle ? throttle.reasonAsString() : null;
-        return reason == null || reason.isBlank() ? text(refusal) : bounded(reason);
+        return reason == null || reason.isBlank() ? text(refusal) : reason;
     }
 
     private String remedy(AwsServiceException refusal) {
@@ -110,17 +112,13 @@ final class InvokeApiRules implements AnswerRules {
         AwsErrorDetails details = refusal.awsErrorDetails();
         String message = details == null ? null : details.errorMessage();
         String code = code(refusal);
-        return bounded("HTTP status " + refusal.statusCode() + (code.isEmpty() ? "" : " " + code)
-                + (message == null || message.isBlank() ? excerpt(refusal) : ": " + message.strip()));
+        return "HTTP status " + refusal.statusCode() + (code.isEmpty() ? "" : " " + code)
+                + (message == null || message.isBlank() ? excerpt(refusal) : ": " + message.strip());
     }
 
     private static String excerpt(AwsServiceException refusal) {
-        String excerpt = FunctionErrors.excerpt(rawBody(refusal), LONGEST_TEXT / 2);
+        String excerpt = Excerpt.of(rawBody(refusal), LONGEST_EXCERPT);
         return excerpt.isEmpty() ? "" : ": " + excerpt;
-    }
-
-    private static String bounded(String text) {
-        return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT - 1) + "…";
     }
 
     private static String code(AwsServiceException refusal) {

@@ -1,5 +1,6 @@
 package dev.millrace.invoker.lambda;
 
+import dev.millrace.aws.EndpointCredentials;
 import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -26,18 +27,22 @@ record LambdaConnection(LambdaClient client, SdkHttpClient http, AwsCredentialsP
 
     private static final Duration CONNECTION_IDLE = Duration.ofSeconds(30);
 
-    /** Makes the client; neither connects nor looks for credentials, which happens with the first invocation. */
-    static LambdaConnection open(LambdaSettings settings) {
+    /**
+     * Makes the client; neither connects nor looks for credentials, which happens with the first invocation.
+     *
+     * @param grace how much later than the function's timeout an answer may come
+     */
+    static LambdaConnection open(LambdaSettings settings, Duration grace) {
         AwsCredentialsProvider credentials = settings.emulator()
                 ? AnonymousCredentialsProvider.create()
-                : LambdaCredentials.forEndpoint(settings.endpoint());
-        SdkHttpClient http = http(settings);
+                : EndpointCredentials.forEndpoint(settings.endpoint());
+        SdkHttpClient http = http(settings, grace);
         LambdaClientBuilder builder = LambdaClient.builder()
                 .region(Region.of(settings.region()))
                 .credentialsProvider(credentials)
                 .httpClient(http)
                 .overrideConfiguration(options -> options.retryStrategy(AwsRetryStrategy.doNotRetry())
-                        .apiCallTimeout(settings.timeout().plus(settings.grace()))
+                        .apiCallTimeout(settings.timeout().plus(grace))
                         .addExecutionInterceptor(new AnswerBounds())
                         .putAdvancedOption(SdkAdvancedClientOption.USER_AGENT_SUFFIX, "millrace"));
         if (settings.endpoint() != null) {
@@ -46,7 +51,7 @@ record LambdaConnection(LambdaClient client, SdkHttpClient http, AwsCredentialsP
         return new LambdaConnection(builder.build(), http, credentials);
     }
 
-    private static SdkHttpClient http(LambdaSettings settings) {
+    private static SdkHttpClient http(LambdaSettings settings, Duration grace) {
         // No longer than the function's timeout, so that a connection that does not come about is known as such before
         // the whole call is over.
         Duration connect = settings.timeout().compareTo(CONNECT_TIMEOUT) < 0 ? settings.timeout() : CONNECT_TIMEOUT;
@@ -55,7 +60,7 @@ record LambdaConnection(LambdaClient client, SdkHttpClient http, AwsCredentialsP
                 .connectionTimeout(connect)
                 .connectionAcquisitionTimeout(connect)
                 // The call's own timeout comes first; this one is for the day it does not.
-                .socketTimeout(settings.timeout().plus(settings.grace()).plusSeconds(1))
+                .socketTimeout(settings.timeout().plus(grace).plusSeconds(1))
                 .connectionTimeToLive(CONNECTION_LIFE)
                 .connectionMaxIdleTime(CONNECTION_IDLE)
                 .useIdleConnectionReaper(true)

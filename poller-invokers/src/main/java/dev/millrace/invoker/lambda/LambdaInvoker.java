@@ -3,6 +3,7 @@ package dev.millrace.invoker.lambda;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationRequest;
 import dev.millrace.invoke.Invoker;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -19,28 +20,39 @@ import software.amazon.awssdk.services.lambda.model.InvokeResponse;
 /** Invokes a function through Lambda's Invoke API, synchronously (spec 7.3: RequestResponse). Thread-safe. */
 final class LambdaInvoker implements Invoker {
 
+    /**
+     * How much later than the function's timeout an answer may come: Lambda ends a function that takes too long and says
+     * so, but its clock starts after the environment's initialisation, which may take 10 s. The rest is for the network.
+     */
+    static final Duration GRACE = Duration.ofSeconds(10 + 2);
+
     private static final String TRACE_ID = "X-Amzn-Trace-Id";
 
     private final LambdaSettings settings;
+    private final Duration grace;
     private final LambdaConnection connection;
     private final AnswerRules rules;
     private final ClientFailureRules failures;
 
     private LambdaInvoker(
-            LambdaSettings settings, LambdaConnection connection, AnswerRules rules, ClientFailureRules failures) {
+            LambdaSettings settings,
+            Duration grace,
+            LambdaConnection connection,
+            AnswerRules rules,
+            ClientFailureRules failures) {
         this.settings = settings;
+        this.grace = grace;
         this.connection = connection;
         this.rules = rules;
         this.failures = failures;
     }
 
     /** Opens the invoker; neither connects nor looks for credentials. */
-    static Invoker open(LambdaSettings settings, InstantSource clock) {
+    static LambdaInvoker open(LambdaSettings settings, Duration grace, InstantSource clock) {
         AnswerRules api = new InvokeApiRules(settings, clock);
         AnswerRules rules = settings.emulator() ? new RuntimeEmulatorRules(settings, api) : api;
-        Invoker invoker =
-                new LambdaInvoker(settings, LambdaConnection.open(settings), rules, new ClientFailureRules(settings));
-        return settings.emulator() ? new OneAtATime(invoker) : invoker;
+        return new LambdaInvoker(
+                settings, grace, LambdaConnection.open(settings, grace), rules, new ClientFailureRules(settings));
     }
 
     @Override
@@ -59,10 +71,13 @@ final class LambdaInvoker implements Invoker {
         }
     }
 
-    /** Its connections: what is above them could only wait for one, while its timeout runs. */
+    /**
+     * Its connections: what is above them could only wait for one, while its timeout runs. A Runtime Interface Emulator
+     * refuses a second invocation at a time (spec 7.4).
+     */
     @Override
     public OptionalInt capacity() {
-        return OptionalInt.of(settings.maximumConnections());
+        return OptionalInt.of(settings.emulator() ? 1 : settings.maximumConnections());
     }
 
     private InvocationOutcome outcome(SdkException e, InvocationRequest request) {
@@ -81,7 +96,7 @@ final class LambdaInvoker implements Invoker {
                 .invocationType(InvocationType.REQUEST_RESPONSE)
                 .payload(SdkBytes.fromByteArrayUnsafe(request.event().bytes()))
                 .overrideConfiguration(options -> {
-                    options.apiCallTimeout(request.timeout().plus(settings.grace()));
+                    options.apiCallTimeout(request.timeout().plus(grace));
                     String trace = request.traceHeader();
                     if (trace != null) {
                         options.putHeader(TRACE_ID, trace);

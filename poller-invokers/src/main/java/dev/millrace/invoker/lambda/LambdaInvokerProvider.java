@@ -19,6 +19,7 @@ public final class LambdaInvokerProvider implements InvokerProvider {
         Optional<LambdaSettings> settings = LambdaSettings.read(function, section);
         return () -> LambdaInvoker.open(
                 settings.orElseThrow(() -> new IllegalStateException("opened in spite of a wrong configuration")),
+                LambdaInvoker.GRACE,
                 InstantSource.system());
     }
 }

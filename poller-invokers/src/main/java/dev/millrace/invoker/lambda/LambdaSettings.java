@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param emulator whether a Runtime Interface Emulator is at the endpoint
  * @param maximumConnections the most connections at once; an invocation beyond waits for a free one
  * @param timeout of the function, as Millrace knows it
- * @param grace how much later than that an answer may come
  */
 record LambdaSettings(
         @Nullable URI endpoint,
@@ -28,14 +27,7 @@ record LambdaSettings(
         @Nullable String qualifier,
         boolean emulator,
         int maximumConnections,
-        Duration timeout,
-        Duration grace) {
-
-    /**
-     * Lambda ends a function that takes too long and says so; its clock starts after the environment's initialisation,
-     * which may take 10 s. The rest is for the network.
-     */
-    static final Duration GRACE = Duration.ofSeconds(10 + 2);
+        Duration timeout) {
 
     /** The path of the Runtime Interface Emulator is fixed (spec 7.4). */
     private static final String EMULATED = "function";
@@ -55,7 +47,8 @@ record LambdaSettings(
     static Optional<LambdaSettings> read(FunctionSettings function, Section section) {
         int problemsBefore = section.problems().all().size();
         boolean emulator = section.bool(EMULATOR, false);
-        URI endpoint = section.httpUrl(ENDPOINT).orElse(function.aws().endpoints().get("Lambda"));
+        URI endpoint =
+                section.httpUrl(ENDPOINT).orElse(function.aws().endpoints().get("Lambda"));
         int connections = section.integer("MaximumConnections", 1, MOST_CONNECTIONS, DEFAULT_CONNECTIONS);
         Optional<FunctionReference> reference = reference(function, section);
         Optional<String> qualifier = qualifier(function, section, reference);
@@ -72,18 +65,17 @@ record LambdaSettings(
         }
         return Optional.of(new LambdaSettings(
                 endpoint,
-                region.orElse(regionOf(reference.get(), function)),
+                region.orElse(reference.get().arn().region()),
                 emulator ? EMULATED : unqualified(reference.get()),
                 emulator ? null : qualifier.orElse(null),
                 emulator,
                 connections,
-                function.timeout(),
-                GRACE));
+                function.timeout()));
     }
 
     private static Optional<FunctionReference> reference(FunctionSettings function, Section section) {
         String name = section.string(FUNCTION_NAME).map(String::strip).orElse(function.name());
-        Optional<FunctionReference> reference = FunctionReference.parse(name);
+        Optional<FunctionReference> reference = FunctionReference.parse(name, function.aws());
         if (reference.isEmpty()) {
             section.problem(FUNCTION_NAME, "'" + name + "' is neither a function's name nor its ARN");
         }
@@ -107,7 +99,7 @@ record LambdaSettings(
         if (own.isPresent() || ofName.isPresent()) {
             return own.or(() -> ofName);
         }
-        boolean sameVersion = !section.has(FUNCTION_NAME) && !function.version().equals("$LATEST");
+        boolean sameVersion = !section.has(FUNCTION_NAME) && !function.version().equals(FunctionSettings.LATEST);
         return sameVersion ? Optional.of(function.version()) : Optional.empty();
     }
 
@@ -121,11 +113,6 @@ record LambdaSettings(
         if (section.has(QUALIFIER)) {
             section.problem(QUALIFIER, "has no meaning for a " + EMULATOR + ", which runs one version");
         }
-    }
-
-    private static String regionOf(FunctionReference reference, FunctionSettings function) {
-        String region = reference.region();
-        return region == null ? function.aws().region() : region;
     }
 
     private static String unqualified(FunctionReference reference) {

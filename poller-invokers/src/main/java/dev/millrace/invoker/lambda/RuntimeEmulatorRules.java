@@ -1,10 +1,11 @@
 package dev.millrace.invoker.lambda;
 
+import dev.millrace.invoke.ErrorBody;
+import dev.millrace.invoke.Excerpt;
+import dev.millrace.invoke.FunctionErrors;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationOutcome.FunctionError;
 import dev.millrace.invoke.InvocationOutcome.Throttled;
-import dev.millrace.invoker.ErrorBody;
-import dev.millrace.invoker.FunctionErrors;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -38,10 +39,10 @@ final class RuntimeEmulatorRules implements AnswerRules {
         byte[] body = InvokeApiRules.body(response);
         // Trap 2 (spec 7.4): a timeout is HTTP 200 with plain text; a JSON answer cannot begin like that.
         if (startsWithTimeoutText(body)) {
-            return FunctionErrors.of(FunctionErrors.TIMED_OUT, FunctionErrors.excerpt(body, LONGEST_TEXT));
+            return new FunctionError(FunctionErrors.TIMED_OUT, Excerpt.of(body, LONGEST_TEXT));
         }
         // Trap 1 (spec 7.4): an error is HTTP 200 without X-Amz-Function-Error; only the body tells.
-        Optional<FunctionError> error = response.functionError() == null ? inBody(body) : Optional.empty();
+        Optional<FunctionError> error = response.functionError() == null ? ErrorBody.detect(body) : Optional.empty();
         return error.isPresent() ? error.get() : api.answer(response);
     }
 
@@ -54,10 +55,6 @@ final class RuntimeEmulatorRules implements AnswerRules {
         return true;
     }
 
-    private static Optional<FunctionError> inBody(byte[] body) {
-        return ErrorBody.detect(body).map(error -> FunctionErrors.of(error.errorType(), error.errorMessage()));
-    }
-
     @Override
     public InvocationOutcome refusal(AwsServiceException refusal) {
         byte[] body = InvokeApiRules.rawBody(refusal);
@@ -67,16 +64,15 @@ final class RuntimeEmulatorRules implements AnswerRules {
         }
         return switch (refusal.statusCode()) {
             // Trap 3 (spec 7.4): a second invocation at the same time, be it another client's or one that we gave up,
-            // is
-            // refused like this. It did not run.
+            // is refused like this. It did not run.
             case 400 -> body.length == 0 ? busy() : api.refusal(refusal);
             // Trap 4 (spec 7.4): the process failed to initialise or died. At AWS that is a function error (spec 4.1).
             case 502 ->
-                inBody(body)
-                        .orElseGet(() -> FunctionErrors.of(
-                                "Runtime.ExitError",
+                ErrorBody.detect(body)
+                        .orElseGet(() -> new FunctionError(
+                                FunctionErrors.EXITED,
                                 "the function at " + settings.endpoint() + " failed to start or died: "
-                                        + FunctionErrors.excerpt(body, LONGEST_TEXT)));
+                                        + Excerpt.of(body, LONGEST_TEXT)));
             // Trap 4, continued: 504 while the emulator resets itself, 500 when it is in trouble: the code did not run.
             default -> api.refusal(refusal);
         };
@@ -84,7 +80,7 @@ final class RuntimeEmulatorRules implements AnswerRules {
 
     private static Throttled busy() {
         return new Throttled(
-                "ConcurrentInvocationLimitExceeded: the Runtime Interface Emulator is busy with another invocation",
+                Throttled.AT_CAPACITY + ": the Runtime Interface Emulator is busy with another invocation",
                 Duration.ZERO);
     }
 }

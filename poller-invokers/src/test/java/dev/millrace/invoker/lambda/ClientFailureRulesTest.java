@@ -2,6 +2,7 @@ package dev.millrace.invoker.lambda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.aws.CredentialsNotFoundException;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationOutcome.FunctionError;
 import dev.millrace.invoke.InvocationOutcome.Unavailable;
@@ -19,8 +20,8 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 
 final class ClientFailureRulesTest {
 
-    private final ClientFailureRules rules = new ClientFailureRules(new LambdaSettings(
-            null, "eu-west-1", "orders", "prod", false, 7, Duration.ofSeconds(3), LambdaSettings.GRACE));
+    private final ClientFailureRules rules = new ClientFailureRules(
+            new LambdaSettings(null, "eu-west-1", "orders", "prod", false, 7, Duration.ofSeconds(3)));
 
     @Test
     void missingCredentialsTellWhereToPutThem() {

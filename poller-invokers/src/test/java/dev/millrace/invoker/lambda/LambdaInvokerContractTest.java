@@ -20,14 +20,8 @@ final class LambdaInvokerContractTest extends InvokerContract {
     protected Invoker open(int concurrency) {
         return LambdaInvoker.open(
                 new LambdaSettings(
-                        server.url(),
-                        "us-east-1",
-                        "contract",
-                        null,
-                        false,
-                        concurrency,
-                        Duration.ofSeconds(30),
-                        Duration.ofMillis(100)),
+                        server.url(), "us-east-1", "contract", null, false, concurrency, Duration.ofSeconds(30)),
+                Duration.ofMillis(100),
                 InstantSource.system());
     }
 

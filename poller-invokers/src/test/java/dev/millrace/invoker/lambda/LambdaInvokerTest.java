@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class LambdaInvokerTest {
 
     private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration GRACE = Duration.ofMillis(100);
     private static final Instant NOW = Instant.parse("2026-02-03T04:05:06Z");
 
     private final FunctionServer server = FunctionServer.start();
@@ -204,7 +205,9 @@ final class LambdaInvokerTest {
     @Test
     void anUnknownHostIsUnavailable() throws Exception {
         Invoker invoker = LambdaInvoker.open(
-                settings(URI.create("http://nowhere.invalid/"), "orders", null, false), InstantSource.fixed(NOW));
+                settings(URI.create("http://nowhere.invalid/"), "orders", null, false),
+                GRACE,
+                InstantSource.fixed(NOW));
         opened.add(invoker);
 
         assertThat(invoke(invoker))
@@ -270,15 +273,8 @@ final class LambdaInvokerTest {
     void lambdasOwnTimeoutHasTheGraceToArrive() throws Exception {
         server.next(FunctionAnswer.after(Duration.ofMillis(1_300), ok("late, after a cold start")));
         Invoker invoker = LambdaInvoker.open(
-                new LambdaSettings(
-                        server.url(),
-                        "us-east-1",
-                        "orders",
-                        null,
-                        false,
-                        10,
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(9)),
+                new LambdaSettings(server.url(), "us-east-1", "orders", null, false, 10, Duration.ofSeconds(1)),
+                Duration.ofSeconds(9),
                 InstantSource.fixed(NOW));
         opened.add(invoker);
 
@@ -322,14 +318,14 @@ final class LambdaInvokerTest {
     }
 
     private Invoker open(String functionName, @Nullable String qualifier) {
-        Invoker invoker =
-                LambdaInvoker.open(settings(server.url(), functionName, qualifier, false), InstantSource.fixed(NOW));
+        Invoker invoker = LambdaInvoker.open(
+                settings(server.url(), functionName, qualifier, false), GRACE, InstantSource.fixed(NOW));
         opened.add(invoker);
         return invoker;
     }
 
     private static LambdaSettings settings(URI endpoint, String name, @Nullable String qualifier, boolean emulator) {
-        return new LambdaSettings(endpoint, "us-east-1", name, qualifier, emulator, 10, LONG, Duration.ofMillis(100));
+        return new LambdaSettings(endpoint, "us-east-1", name, qualifier, emulator, 10, LONG);
     }
 
     private static InvocationOutcome invoke(Invoker invoker) throws InterruptedException {

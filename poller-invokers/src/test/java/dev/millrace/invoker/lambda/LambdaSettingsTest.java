@@ -33,15 +33,8 @@ final class LambdaSettingsTest {
         LambdaSettings settings = read(FUNCTION);
 
         assertThat(settings)
-                .isEqualTo(new LambdaSettings(
-                        null,
-                        "us-east-1",
-                        "orders-fn",
-                        null,
-                        false,
-                        2_000,
-                        Duration.ofSeconds(3),
-                        LambdaSettings.GRACE));
+                .isEqualTo(
+                        new LambdaSettings(null, "us-east-1", "orders-fn", null, false, 2_000, Duration.ofSeconds(3)));
     }
 
     @Test

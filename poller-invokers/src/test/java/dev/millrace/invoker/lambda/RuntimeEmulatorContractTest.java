@@ -34,14 +34,8 @@ final class RuntimeEmulatorContractTest extends InvokerContract {
     protected Invoker open(int concurrency) {
         return LambdaInvoker.open(
                 new LambdaSettings(
-                        server.url(),
-                        "us-east-1",
-                        "function",
-                        null,
-                        true,
-                        concurrency,
-                        Duration.ofSeconds(30),
-                        Duration.ofMillis(100)),
+                        server.url(), "us-east-1", "function", null, true, concurrency, Duration.ofSeconds(30)),
+                Duration.ofMillis(100),
                 InstantSource.system());
     }
 

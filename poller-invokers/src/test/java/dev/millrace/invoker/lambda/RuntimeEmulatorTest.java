@@ -4,6 +4,9 @@ import static dev.millrace.testkit.FunctionAnswer.ok;
 import static dev.millrace.testkit.FunctionAnswer.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.function.BreakerSettings;
+import dev.millrace.function.FunctionGate;
+import dev.millrace.invoke.FunctionSettings;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationOutcome.FunctionError;
 import dev.millrace.invoke.InvocationOutcome.Succeeded;
@@ -19,6 +22,7 @@ import dev.millrace.testkit.InvokerContract;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -81,17 +85,22 @@ final class RuntimeEmulatorTest {
     @Test
     void trap3OneInvocationAtATime() throws Exception {
         server.always(FunctionAnswer.after(Duration.ofMillis(20), ok("{}")));
+        FunctionGate gate = new FunctionGate(
+                "orders-fn",
+                new FunctionGate.Limits(OptionalInt.empty(), BreakerSettings.DEFAULT),
+                Map.of(FunctionSettings.LATEST, new FunctionGate.Version(invoker, LONG)),
+                Map.of());
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<InvocationOutcome>> outcomes = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
-                outcomes.add(threads.submit(this::invoke));
+                outcomes.add(threads.submit(() -> gate.invoke(InvokerContract.request(Payload.ofText("{}"), LONG))));
             }
             for (Future<InvocationOutcome> outcome : outcomes) {
                 assertThat(outcome.get(20, TimeUnit.SECONDS)).isInstanceOf(Succeeded.class);
             }
         }
         assertThat(server.mostConcurrentCalls()).isEqualTo(1);
-        assertThat(invoker.capacity()).isEqualTo(OptionalInt.of(1));
+        assertThat(gate.concurrencyLimit(null)).as("what mappings ask for").isEqualTo(OptionalInt.of(1));
     }
 
     @Test
@@ -102,20 +111,6 @@ final class RuntimeEmulatorTest {
                 .isInstanceOfSatisfying(
                         Throttled.class, it -> assertThat(it.reason()).startsWith("ConcurrentInvocationLimitExceeded"));
         assertThat(invoke()).isInstanceOf(Unavailable.class);
-    }
-
-    @Test
-    void trap3AnInvocationThatWaitsForItsWholeTimeoutIsThrottled() throws Exception {
-        server.always(new FunctionAnswer.Hang());
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<InvocationOutcome> first = threads.submit(this::invoke);
-            server.awaitCalls(1);
-
-            assertThat(invoker.invoke(InvokerContract.request(Payload.ofText("{}"), Duration.ofSeconds(1))))
-                    .isInstanceOf(Throttled.class);
-            server.close();
-            assertThat(first.get(20, TimeUnit.SECONDS)).isNotInstanceOf(Succeeded.class);
-        }
     }
 
     @Test

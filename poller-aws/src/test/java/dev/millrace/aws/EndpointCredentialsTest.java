@@ -1,4 +1,4 @@
-package dev.millrace.sqs;
+package dev.millrace.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,7 +11,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 
-class SqsCredentialsTest {
+class EndpointCredentialsTest {
 
     private static final URI EMULATOR = URI.create("http://elasticmq:9324");
 
@@ -25,13 +25,13 @@ class SqsCredentialsTest {
     void credentialsThatAreFoundAreUsed() {
         AwsBasicCredentials found = AwsBasicCredentials.create("key", "secret");
 
-        assertThat(new SqsCredentials(StaticCredentialsProvider.create(found), EMULATOR).resolveCredentials())
+        assertThat(new EndpointCredentials(StaticCredentialsProvider.create(found), EMULATOR).resolveCredentials())
                 .isEqualTo(found);
     }
 
     @Test
     void anEmulatorGetsMadeUpOnes() {
-        SqsCredentials credentials = new SqsCredentials(nothing, EMULATOR);
+        EndpointCredentials credentials = new EndpointCredentials(nothing, EMULATOR);
 
         assertThat(credentials.resolveCredentials().accessKeyId()).isNotEmpty();
         assertThat(credentials.resolveCredentials().secretAccessKey()).isNotEmpty();
@@ -40,7 +40,7 @@ class SqsCredentialsTest {
 
     @Test
     void awsNeverGetsMadeUpOnes() {
-        SqsCredentials credentials = new SqsCredentials(nothing, null);
+        EndpointCredentials credentials = new EndpointCredentials(nothing, null);
 
         assertThatThrownBy(credentials::resolveCredentials).isInstanceOf(CredentialsNotFoundException.class);
         assertThatThrownBy(credentials::resolveCredentials).isInstanceOf(CredentialsNotFoundException.class);

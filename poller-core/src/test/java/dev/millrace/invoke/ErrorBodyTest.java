@@ -1,4 +1,4 @@
-package dev.millrace.invoker;
+package dev.millrace.invoke;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,7 +24,7 @@ final class ErrorBodyTest {
                 "{\"errorType\":\"T\",\"stackTrace\":[]} | T | ''"
             })
     void detectsTheErrorsOfLambdasRuntimes(String body, String type, String message) {
-        assertThat(ErrorBody.detect(bytes(body))).contains(new ErrorBody(type, message));
+        assertThat(ErrorBody.detect(bytes(body))).contains(new FunctionError(type, message));
     }
 
     @ParameterizedTest
@@ -54,6 +54,31 @@ final class ErrorBodyTest {
                 .isEqualTo(new FunctionError("Unhandled", "plain text"));
         assertThat(ErrorBody.functionError(bytes(""), "Unhandled")).isEqualTo(new FunctionError("Unhandled", ""));
         assertThat(ErrorBody.functionError(bytes("[1]"), "Handled")).isEqualTo(new FunctionError("Handled", "[1]"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "Runtime.X | {\"errorType\":\"Mine\",\"errorMessage\":\"m\"} | Mine | m",
+                "Runtime.X | {\"errorType\":\" \",\"errorMessage\":\"m\"} | Runtime.X | m",
+                "Runtime.X | {\"errorMessage\":\"m\"} | Runtime.X | m",
+                "Runtime.X | `` | Runtime.X | ``",
+                "Unhandled | {\"errorType\":\"Mine\"} | Mine | ``",
+                "Unhandled | {\"other\":1} | Unhandled | {\"other\":1}",
+                "Unhandled | plain text | Unhandled | plain text",
+            })
+    void theFunctionsOwnNameOfTheErrorWins(String fallback, String body, String type, String message) {
+        assertThat(ErrorBody.functionError(bytes(body), fallback)).isEqualTo(new FunctionError(type, message));
+    }
+
+    @Test
+    void bytesThatOnlyLookLikeATextAreNoDefect() {
+        byte[] body = {0, 0, 0, '{', 0x7f, 0x7f, 0x7f, 0x7f};
+
+        assertThat(ErrorBody.detect(body)).isEmpty();
+        assertThat(ErrorBody.functionError(body, "Unhandled").errorType()).isEqualTo("Unhandled");
     }
 
     @Test

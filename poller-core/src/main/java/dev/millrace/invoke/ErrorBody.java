@@ -1,6 +1,5 @@
-package dev.millrace.invoker;
+package dev.millrace.invoke;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -11,13 +10,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body by which Lambda's runtimes report a failed invocation: {@code {"errorType", "errorMessage", "stackTrace"}}
- * (spec 7.3).
- *
- * @param errorType empty when the body does not name one
- * @param errorMessage empty when the body does not have one
+ * Reads the body by which Lambda's runtimes report a failed invocation: {@code {"errorType", "errorMessage",
+ * "stackTrace"}} (spec 7.3, 7.5).
  */
-public record ErrorBody(String errorType, String errorMessage) {
+public final class ErrorBody {
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
@@ -27,34 +23,33 @@ public record ErrorBody(String errorType, String errorMessage) {
 
     private static final int LONGEST_EXCERPT = 500;
 
+    private ErrorBody() {}
+
     /**
      * Reads a body that is known to report an error; text that is not of the usual form becomes the message.
      *
      * @param fallbackType used when the body does not name a type
      */
     public static FunctionError functionError(byte[] body, String fallbackType) {
-        ErrorBody error = read(body)
-                .filter(found -> !found.equals(new ErrorBody("", "")))
-                .orElseGet(() -> new ErrorBody("", FunctionErrors.excerpt(body, LONGEST_EXCERPT)));
-        if (!error.errorType().isEmpty()) {
-            return FunctionErrors.of(error.errorType(), error.errorMessage());
+        Members members = members(body);
+        if (members == null || (members.type.isBlank() && members.message.isEmpty())) {
+            return new FunctionError(fallbackType, Excerpt.of(body, LONGEST_EXCERPT));
+        }
+        if (!members.type.isBlank()) {
+            return members.error();
         }
         // Lambda's own timeouts have come with and without a type.
-        boolean timeout = error.errorMessage().contains(TIMEOUT_TEXT);
-        return FunctionErrors.of(timeout ? FunctionErrors.TIMED_OUT : fallbackType, error.errorMessage());
+        boolean timeout = members.message.contains(TIMEOUT_TEXT);
+        return new FunctionError(timeout ? FunctionErrors.TIMED_OUT : fallbackType, members.message);
     }
 
     /**
      * The error that an answer <em>is</em>, where nothing but the body tells an error from an answer: an object with
      * {@code errorType} and either {@code errorMessage} or a stack trace, and without {@code batchItemFailures}.
      */
-    public static Optional<ErrorBody> detect(byte[] body) {
+    public static Optional<FunctionError> detect(byte[] body) {
         Members members = members(body);
         return members != null && members.lookLikeAnError() ? Optional.of(members.error()) : Optional.empty();
-    }
-
-    private static Optional<ErrorBody> read(byte[] body) {
-        return Optional.ofNullable(members(body)).map(Members::error);
     }
 
     /** The top-level members of the body, or null when it is not a JSON object. */
@@ -71,14 +66,13 @@ public record ErrorBody(String errorType, String errorMessage) {
                 parser.skipChildren();
             }
             return members;
-        } catch (JacksonException e) {
-            return null;
         } catch (IOException e) {
-            throw new AssertionError("reading from memory cannot fail", e);
+            // Jackson's own exceptions, and others for bytes that look like UTF-32 and are not.
+            return null;
         }
     }
 
-    /** What one pass over the body finds. */
+    /** What one pass over the body finds. Owned by the thread that reads. */
     private static final class Members {
 
         private String type = "";
@@ -107,11 +101,11 @@ public record ErrorBody(String errorType, String errorMessage) {
         }
 
         boolean lookLikeAnError() {
-            return !type.isEmpty() && (hasMessage || hasTrace) && !hasItemFailures;
+            return !type.isBlank() && (hasMessage || hasTrace) && !hasItemFailures;
         }
 
-        ErrorBody error() {
-            return new ErrorBody(type, message);
+        FunctionError error() {
+            return new FunctionError(type, message);
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.millrace.sqs;
+package dev.millrace.aws;
 
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +21,9 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
  * Credentials from the SDK's usual places. At an endpoint that is not AWS's, where there are none, made-up ones: emulators
  * want a signature and do not check it. Thread-safe.
  */
-final class SqsCredentials implements AwsCredentialsProvider, SdkAutoCloseable {
+public final class EndpointCredentials implements AwsCredentialsProvider, SdkAutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(SqsCredentials.class);
+    private static final Logger LOG = LoggerFactory.getLogger(EndpointCredentials.class);
 
     private static final AwsCredentials MADE_UP = AwsBasicCredentials.create("millrace", "millrace");
 
@@ -38,18 +38,18 @@ final class SqsCredentials implements AwsCredentialsProvider, SdkAutoCloseable {
      *
      * @param emulator the endpoint when it is not AWS's, else null
      */
-    SqsCredentials(AwsCredentialsProvider found, @Nullable URI emulator) {
+    EndpointCredentials(AwsCredentialsProvider found, @Nullable URI emulator) {
         this.found = found;
         this.emulator = emulator;
     }
 
     /** Credentials to use at an endpoint override, or at AWS when it is null. Looks for them at the first call. */
-    static SqsCredentials forEndpoint(@Nullable URI endpoint) {
+    public static EndpointCredentials forEndpoint(@Nullable URI endpoint) {
         URI emulator = endpoint == null || isAws(endpoint) ? null : endpoint;
-        // Instance metadata is asked over the network, and on a machine outside of AWS nobody answers for seconds. SQS
+        // Instance metadata is asked over the network, and on a machine outside of AWS nobody answers for seconds. AWS
         // itself, be it behind a name of one's own, is reached by TLS.
         boolean local = emulator != null && "http".equals(emulator.getScheme());
-        return new SqsCredentials(
+        return new EndpointCredentials(
                 local
                         ? withoutInstanceMetadata()
                         : DefaultCredentialsProvider.builder().build(),
