@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Section {
 
-    private static final Pattern DECIMAL =
-            Pattern.compile("[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?");
+    private static final Pattern DECIMAL = Pattern.compile("[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?");
 
     private final String path;
     private final ConfigNode.Mapping node;

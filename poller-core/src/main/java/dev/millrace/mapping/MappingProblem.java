@@ -46,8 +46,8 @@ public record MappingProblem(int httpStatus, String code, String member, String 
     }
 
     static String constraintMessage(Object value, String messageName, String constraint) {
-        return CONSTRAINT + "'" + shown(value) + "' at '" + messageName
-                + "' failed to satisfy constraint: " + constraint;
+        return CONSTRAINT + "'" + shown(value) + "' at '" + messageName + "' failed to satisfy constraint: "
+                + constraint;
     }
 
     /** The value as a message may hold it. */

@@ -57,6 +57,7 @@ public final class QueueMachine {
     private FunctionHealth health = FunctionHealth.AVAILABLE;
     /** The batch that tries whether the function is back; 0 when none does. */
     private long probe;
+
     private @Nullable Instant stopDeadline;
     private boolean cancelled;
     private boolean finished;

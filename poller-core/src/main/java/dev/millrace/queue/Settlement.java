@@ -31,9 +31,7 @@ sealed interface Settlement {
             case InvocationOutcome.Throttled(var _, var retryAfter) -> new KeepTrying(retryAfter);
             case InvocationOutcome.Unavailable(var _, var retryAfter) -> new KeepTrying(retryAfter);
             case InvocationOutcome.TooLarge(var reason) ->
-                batch.messages().size() > 1
-                        ? new Split()
-                        : new Settle(ids(batch), Reason.TOO_LARGE, reason, false);
+                batch.messages().size() > 1 ? new Split() : new Settle(ids(batch), Reason.TOO_LARGE, reason, false);
         };
     }
 

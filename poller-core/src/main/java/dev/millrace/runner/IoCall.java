@@ -28,22 +28,26 @@ final class IoCall<E> {
 
     private final Body<E> body;
     private final Function<SourceProblem, E> failed;
+    private final String source;
     private final Instant started;
     private final @Nullable Duration limit;
 
     private @Nullable Thread thread;
     private @Nullable End end;
 
-    private IoCall(Body<E> body, Function<SourceProblem, E> failed, Instant started, @Nullable Duration limit) {
+    private IoCall(
+            Body<E> body, Function<SourceProblem, E> failed, String source, Instant started, @Nullable Duration limit) {
         this.body = body;
         this.failed = failed;
+        this.source = source;
         this.started = started;
         this.limit = limit;
     }
 
-    /** A call to a source, which may take this long; the function makes the event of its failure. */
-    static <E> IoCall<E> limited(Body<E> body, Function<SourceProblem, E> failed, Instant started, Duration limit) {
-        return new IoCall<>(body, failed, started, limit);
+    /** A call to the named source, which may take this long; {@code failed} makes the event of its failure. */
+    static <E> IoCall<E> limited(
+            Body<E> body, Function<SourceProblem, E> failed, String source, Instant started, Duration limit) {
+        return new IoCall<>(body, failed, source, started, limit);
     }
 
     /** A call that keeps its own time limit and does not fail. */
@@ -53,6 +57,7 @@ final class IoCall<E> {
                 problem -> {
                     throw new IllegalStateException("not a call to a source: " + problem);
                 },
+                "",
                 started,
                 null);
     }
@@ -96,9 +101,14 @@ final class IoCall<E> {
             case OVERDUE ->
                 failed.apply(new SourceProblem(
                         SourceProblem.Kind.UNAVAILABLE,
-                        "no answer within " + limit
-                                + "; the connection hangs or the server is overloaded; trying again"));
+                        source + ": does not answer in time: " + limitSeconds()
+                                + " seconds. The connection hangs or the"
+                                + " server is overloaded. It will be tried again."));
         };
+    }
+
+    private long limitSeconds() {
+        return limit == null ? 0 : limit.toSeconds();
     }
 
     /** Ends the call without an event. */

@@ -116,16 +116,20 @@ final class QueueRunner implements TurnLoop.Turns<QueueEvent> {
     private void execute(QueueCommand command, Instant now) {
         switch (command) {
             case QueueCommand.Describe _ ->
-                call(() -> new QueueEvent.Described(source.describe()), QueueEvent.DescribeFailed::new, now);
+                call(
+                        () -> new QueueEvent.Described(source.describe()),
+                        QueueEvent.DescribeFailed::new,
+                        now,
+                        ANSWER_WITHIN);
             case QueueCommand.Receive(var number, var maximum, var waitTime) ->
-                loop.start(IoCall.limited(
+                call(
                         () -> {
                             List<QueueMessage> messages = source.receive(maximum, waitTime);
                             return new QueueEvent.Received(number, messages, clock.instant());
                         },
                         problem -> new QueueEvent.ReceiveFailed(number, problem),
                         now,
-                        waitTime.plus(ANSWER_WITHIN)));
+                        waitTime.plus(ANSWER_WITHIN));
             case QueueCommand.Invoke invoke -> {
                 IoCall<QueueEvent> call = IoCall.unlimited(() -> invoke(invoke), now);
                 invocations.put(invoke.batch(), call);
@@ -135,19 +139,22 @@ final class QueueRunner implements TurnLoop.Turns<QueueEvent> {
                 call(
                         () -> new QueueEvent.Deleted(number, messages.size(), source.delete(messages)),
                         problem -> new QueueEvent.DeleteFailed(number, problem),
-                        now);
+                        now,
+                        ANSWER_WITHIN);
             case QueueCommand.ChangeVisibility(var number, var changes) ->
                 call(
                         () -> new QueueEvent.VisibilityChanged(number, source.changeVisibility(changes)),
                         problem -> new QueueEvent.VisibilityChangeFailed(number, problem),
-                        now);
+                        now,
+                        ANSWER_WITHIN);
             case QueueCommand.CancelInvocations _ -> invocations.values().forEach(IoCall::cancel);
             case QueueCommand.Report _, QueueCommand.Finish _ -> {}
         }
     }
 
-    private void call(IoCall.Body<QueueEvent> body, Function<SourceProblem, QueueEvent> failed, Instant now) {
-        loop.start(IoCall.limited(body, failed, now, ANSWER_WITHIN));
+    private void call(
+            IoCall.Body<QueueEvent> body, Function<SourceProblem, QueueEvent> failed, Instant now, Duration limit) {
+        loop.start(IoCall.limited(body, failed, mapping.eventSourceArn().toString(), now, limit));
     }
 
     // ---- invocations ----

@@ -272,7 +272,9 @@ class QueueMachineOutcomesTest {
         queue.deliver(queue.the(QueueCommand.Receive.class), message("slow"));
         queue.on(new QueueEvent.FunctionHealthChanged(FunctionHealth.SUSPENDED));
         queue.on(new QueueEvent.FunctionHealthChanged(FunctionHealth.PROBING));
-        assertThat(queue.all(QueueCommand.Receive.class)).as("MaximumConcurrency is 1").isEmpty();
+        assertThat(queue.all(QueueCommand.Receive.class))
+                .as("MaximumConcurrency is 1")
+                .isEmpty();
 
         queue = new MachineDriver(1, Duration.ZERO, 2, MappingOptions.DEFAULT);
         queue.run(Duration.ofSeconds(30));

@@ -203,13 +203,16 @@ class QueueMachineRulesTest {
         List<QueueCommand.Receive> polls = queue.all(QueueCommand.Receive.class);
         queue.deliver(polls.get(0), message("a"));
         queue.ended(queue.the(QueueCommand.Invoke.class), SUCCESS);
-        queue.on(new QueueEvent.DeleteFailed(queue.the(QueueCommand.Delete.class).call(), denied));
+        queue.on(
+                new QueueEvent.DeleteFailed(queue.the(QueueCommand.Delete.class).call(), denied));
         assertThat(queue.notices()).singleElement().isInstanceOf(QueueNotice.SourceTrouble.class);
         assertThat(queue.machine.snapshot().problem()).isEqualTo(denied);
 
         queue.deliver(polls.get(1));
         assertThat(queue.all(QueueCommand.Receive.class)).isEmpty();
-        assertThat(queue.machine.snapshot().problem()).as("receiving works, deleting does not").isEqualTo(denied);
+        assertThat(queue.machine.snapshot().problem())
+                .as("receiving works, deleting does not")
+                .isEqualTo(denied);
 
         queue.at(Duration.ofSeconds(1));
         QueueCommand.Delete again = queue.the(QueueCommand.Delete.class);
@@ -246,8 +249,8 @@ class QueueMachineRulesTest {
         queue.receive(message("a"), message("b"));
         queue.ended(queue.the(QueueCommand.Invoke.class), SUCCESS);
         QueueCommand.Delete delete = queue.the(QueueCommand.Delete.class);
-        queue.on(
-                new QueueEvent.Deleted(delete.call(), 2, Map.of("a", new EntryFailure("ReceiptHandleIsInvalid", true))));
+        queue.on(new QueueEvent.Deleted(
+                delete.call(), 2, Map.of("a", new EntryFailure("ReceiptHandleIsInvalid", true))));
 
         assertThat(queue.notices()).singleElement().isInstanceOfSatisfying(QueueNotice.NotDeleted.class, notice -> {
             assertThat(ids(notice.messages())).containsExactly("a");
@@ -284,7 +287,9 @@ class QueueMachineRulesTest {
                         QueueNotice.NotDeleted.class,
                         notice -> assertThat(notice.detail()).isEqualTo("no such queue"));
         assertThat(queue.machine.snapshot().heldMessages()).isZero();
-        assertThat(queue.machine.snapshot().problem()).as("nothing is left to delete").isNull();
+        assertThat(queue.machine.snapshot().problem())
+                .as("nothing is left to delete")
+                .isNull();
     }
 
     @Test

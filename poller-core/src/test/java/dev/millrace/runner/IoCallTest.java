@@ -26,14 +26,16 @@ class IoCallTest {
     }
 
     private static IoCall<String> limited(IoCall.Body<String> body) {
-        return IoCall.limited(body, problem -> problem.kind() + ": " + problem.message(), START, LIMIT);
+        return IoCall.limited(body, problem -> problem.kind() + ": " + problem.message(), "q", START, LIMIT);
     }
 
     @Test
     void endsAsItsEvent() throws Exception {
         assertThat(limited(() -> "answered").make()).isEqualTo("answered");
         assertThat(limited(() -> {
-                            throw new SourceException(new SourceProblem(Kind.NOT_FOUND, "no such queue"), new IllegalStateException("404"));
+                            throw new SourceException(
+                                    new SourceProblem(Kind.NOT_FOUND, "no such queue"),
+                                    new IllegalStateException("404"));
                         })
                         .make())
                 .isEqualTo("NOT_FOUND: no such queue");
@@ -43,12 +45,13 @@ class IoCallTest {
     void failsWhenItTakesLongerThanItMay() throws Exception {
         IoCall<String> call = hanging();
         call.endIfOverdue(START.plus(LIMIT).plusNanos(1));
-        assertThat(call.make()).startsWith("UNAVAILABLE: no answer within PT10S");
+        assertThat(call.make()).startsWith("UNAVAILABLE: q: does not answer in time: 10 seconds.");
     }
 
     @Test
     void isLeftAloneWhileItMayTakeItsTime() throws Exception {
-        IoCall<String> call = limited(() -> String.valueOf(Thread.currentThread().isInterrupted()));
+        IoCall<String> call =
+                limited(() -> String.valueOf(Thread.currentThread().isInterrupted()));
         call.endIfOverdue(START.plus(LIMIT));
         assertThat(call.make()).isEqualTo("false");
 

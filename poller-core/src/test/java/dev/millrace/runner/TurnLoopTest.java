@@ -77,7 +77,8 @@ class TurnLoopTest {
     @AfterEach
     void end() throws InterruptedException {
         timer.interrupt();
-        assertThat(timer.getState() == Thread.State.NEW || timer.join(Duration.ofSeconds(20))).isTrue();
+        assertThat(timer.getState() == Thread.State.NEW || timer.join(Duration.ofSeconds(20)))
+                .isTrue();
     }
 
     @Test
@@ -188,6 +189,7 @@ class TurnLoopTest {
                             return "answered";
                         },
                         problem -> "failed",
+                        "q",
                         START,
                         Duration.ofSeconds(1)));
                 machine.wakeup = START.plusSeconds(2);
@@ -207,9 +209,7 @@ class TurnLoopTest {
             throw new IllegalStateException("a defect");
         };
         timer.start();
-        assertThatThrownBy(() -> running.get(20, TimeUnit.SECONDS))
-                .rootCause()
-                .hasMessage("a defect");
+        assertThatThrownBy(() -> running.get(20, TimeUnit.SECONDS)).rootCause().hasMessage("a defect");
         machine.seen.clear();
         loop.post(() -> "late");
         assertThat(machine.seen).as("a dead machine").isEmpty();
@@ -228,9 +228,7 @@ class TurnLoopTest {
         };
         timer.start();
         loop.post(() -> "go");
-        assertThatThrownBy(() -> running.get(20, TimeUnit.SECONDS))
-                .rootCause()
-                .hasMessage("a defect");
+        assertThatThrownBy(() -> running.get(20, TimeUnit.SECONDS)).rootCause().hasMessage("a defect");
     }
 
     @Test

@@ -40,7 +40,10 @@ final class TemplateReader {
                 case ConfigNode.Mapping mapping -> readEntry(new Section(path, mapping, findings.problems()));
                 case ConfigNode.Sequence list ->
                     findings.problems()
-                            .add(list.position(), path, "expected the name of a template file, found " + list.described());
+                            .add(
+                                    list.position(),
+                                    path,
+                                    "expected the name of a template file, found " + list.described());
             }
         }
     }
@@ -67,7 +70,13 @@ final class TemplateReader {
             if (Template.isTemplate(tree)) {
                 read(tree, own);
             } else {
-                findings.problems().add(position, path, "'" + name + "' is no template: it has no Resources; list CloudFormation and SAM templates here");
+                findings.problems()
+                        .add(
+                                position,
+                                path,
+                                "'" + name
+                                        + "' is no template: it has no Resources; list CloudFormation and SAM"
+                                        + " templates here");
             }
         });
     }

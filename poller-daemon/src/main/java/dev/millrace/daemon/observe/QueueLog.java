@@ -78,7 +78,8 @@ public final class QueueLog implements QueueObserver {
                         .addKeyValue("retryInMs", retryIn.toMillis())
                         .log(problem.message());
             case QueueNotice.SourceRecovered _ -> line(Level.INFO).log("the queue works again");
-            case QueueNotice.WindowExceedsVisibility(var problem) -> line(Level.WARN).log(problem);
+            case QueueNotice.WindowExceedsVisibility(var problem) ->
+                line(Level.WARN).log(problem);
             case QueueNotice.TimeoutExceedsVisibility(var visibility, var timeout, var refused) ->
                 line(refused ? Level.ERROR : Level.WARN)
                         .addKeyValue("started", !refused)

@@ -90,7 +90,9 @@ public final class Template {
         Map<String, Duration> timeouts = new HashMap<>();
         for (Resource resource : scope.resources()) {
             if (resource.type().equals("AWS::SQS::Queue")
-                    && resource.property("QueueName").map(Scalar.class::isInstance).orElse(true)
+                    && resource.property("QueueName")
+                            .map(Scalar.class::isInstance)
+                            .orElse(true)
                     && names.attribute(resource, "Arn") instanceof ResourceNames.Value arn
                     && resource.property("VisibilityTimeout").orElse(SQS_DEFAULT) instanceof Scalar seconds
                     && seconds.text().matches("[0-9]{1,5}")) {

@@ -146,7 +146,10 @@ public final class YamlReader {
         List<Node> merged = new ArrayList<>();
         for (NodeTuple tuple : mapping.getValue()) {
             if (!(tuple.getKeyNode() instanceof ScalarNode keyNode)) {
-                problems.add(new Position(file, line(tuple.getKeyNode())), path, "a key must be a single word, not a list or section");
+                problems.add(
+                        new Position(file, line(tuple.getKeyNode())),
+                        path,
+                        "a key must be a single word, not a list or section");
                 continue;
             }
             String key = keyNode.getValue();

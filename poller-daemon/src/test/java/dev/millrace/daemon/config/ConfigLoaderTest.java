@@ -160,7 +160,8 @@ class ConfigLoaderTest {
                                 + " 'order-fn' below Functions; did you mean 'orders-fn'?",
                         "millrace.yaml:14: EventSourceMappings[0].Batchsize: unknown key: it is already given as"
                                 + " 'BatchSize'",
-                        "millrace.yaml:15: EventSourceMappings[1]: expected a mapping's keys and values, found 'nonsense'",
+                        "millrace.yaml:15: EventSourceMappings[1]: expected a mapping's keys and values, found"
+                                + " 'nonsense'",
                         "millrace.yaml:16: Region: expected a single value, found a list");
     }
 
@@ -240,8 +241,8 @@ class ConfigLoaderTest {
                                 + " arn:aws:dynamodb:us-east-1:000000000000:table/tbl/stream/latest; put a jar that has"
                                 + " one on the class path, or set Enabled: false",
                         "millrace.yaml:5: EventSourceMappings[2].StartingPosition: 1 validation error detected: Value"
-                                + " null at 'startingPosition' failed to satisfy constraint: Member must not be null. Write"
-                                + " TRIM_HORIZON for the oldest records there are, or LATEST for new ones only");
+                                + " null at 'startingPosition' failed to satisfy constraint: Member must not be null."
+                                + " Write TRIM_HORIZON for the oldest records there are, or LATEST for new ones only");
     }
 
     @Test
@@ -448,8 +449,7 @@ class ConfigLoaderTest {
         Api: {Port: 99999999999999999999} | Api.Port: '99999999999999999999' is not a whole number from 0 to 65535
         """)
     void reportsAWrongTopLevelSection(String text, String problem) {
-        assertThat(fixture.problems(text))
-                .containsExactly("millrace.yaml:1: " + problem.replace("DIR/", ""));
+        assertThat(fixture.problems(text)).containsExactly("millrace.yaml:1: " + problem.replace("DIR/", ""));
     }
 
     @Test

@@ -113,15 +113,19 @@ final class FailedMessagesIT {
     void reportedMessagesOfAGroupComeBackInOrderWithAReceiveCountOfTwo() {
         TestQueue queue = scene.queues().create("partial.fifo", 5);
         scene.answers(event -> SqsEvent.failing(event.messages().stream()
-                .filter(message -> message.receiveCount() == 1 && !message.body().equals("m1"))
+                .filter(message ->
+                        message.receiveCount() == 1 && !message.body().equals("m1"))
                 .toList()));
         queue.sendTo("g", "m1", "m2", "m3", "m4");
         scene.startReady(scene.config(scene.fn(5), Scene.mapping(queue, REPORT + ", Millrace: {WaitTimeSeconds: 1}")));
 
         Scene.awaitEmpty(queue);
-        assertThat(scene.events()).extracting(SqsEvent::bodies).containsExactly(
-                List.of("m1", "m2", "m3", "m4"), List.of("m2", "m3", "m4"));
-        assertThat(scene.events().getLast().messages()).extracting(Message::receiveCount).containsOnly(2);
+        assertThat(scene.events())
+                .extracting(SqsEvent::bodies)
+                .containsExactly(List.of("m1", "m2", "m3", "m4"), List.of("m2", "m3", "m4"));
+        assertThat(scene.events().getLast().messages())
+                .extracting(Message::receiveCount)
+                .containsOnly(2);
     }
 
     private static boolean isPoison(Message message) {

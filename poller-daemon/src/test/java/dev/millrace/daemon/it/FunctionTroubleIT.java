@@ -73,8 +73,7 @@ final class FunctionTroubleIT {
             daemon.output().await("circuit breaker closed");
             Map<String, Integer> counts = Scene.lastReceiveCounts(back);
             assertThat(counts.keySet()).containsExactlyInAnyOrderElementsOf(bodies(30));
-            int receives =
-                    counts.values().stream().mapToInt(Integer::intValue).sum();
+            int receives = counts.values().stream().mapToInt(Integer::intValue).sum();
             // A message that comes again while it is with the function does not get there with its new count.
             int again = (int) daemon.metric("millrace_delivered_twice_event_count_total", queue.name());
             assertThat((int) daemon.metric("millrace_polled_event_count_total", queue.name()))

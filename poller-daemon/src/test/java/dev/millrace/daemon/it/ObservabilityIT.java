@@ -54,8 +54,7 @@ final class ObservabilityIT {
         Scene.awaitEmpty(refunds);
 
         Eventually.holds(
-                "the daemon to know that all is deleted",
-                () -> assertStatus(daemon.status(), orders, refunds));
+                "the daemon to know that all is deleted", () -> assertStatus(daemon.status(), orders, refunds));
         assertMetric(daemon, "millrace_deleted_event_count_total", orders, 12);
         assertMetric(daemon, "millrace_deleted_event_count_total", refunds, 2);
         assertMetric(daemon, "millrace_polled_event_count_total", orders, 13);

@@ -47,7 +47,8 @@ final class QueueServerTroubleIT {
     static Stream<Arguments> troubles() {
         return Stream.of(
                 arguments(SqsFault.throttled(), "throttled", "asks to be called less often"),
-                arguments(new SqsFault.Refused(400, "ThrottlingException"), "throttled", "asks to be called less often"),
+                arguments(
+                        new SqsFault.Refused(400, "ThrottlingException"), "throttled", "asks to be called less often"),
                 arguments(SqsFault.internalError(), "unavailable", "failed (500"),
                 arguments(new SqsFault.Disconnected(), "unavailable", "cannot reach"),
                 arguments(SqsFault.queueDoesNotExist(), "not_found", "does not exist"));
@@ -84,8 +85,8 @@ final class QueueServerTroubleIT {
         TestQueue stalled = scene.queues().create("stalled", 30);
         TestQueue fine = scene.queues().create("fine", 30);
         proxy.next(stalled, SqsProxy.RECEIVE, new SqsFault.Stalled());
-        DaemonProcess daemon = scene.startReady(scene.config(
-                scene.fn(10), Scene.mapping(stalled, SHORT_POLLS), Scene.mapping(fine, SHORT_POLLS)));
+        DaemonProcess daemon = scene.startReady(
+                scene.config(scene.fn(10), Scene.mapping(stalled, SHORT_POLLS), Scene.mapping(fine, SHORT_POLLS)));
         proxy.awaitStruck(stalled, SqsProxy.RECEIVE, 1);
         stalled.send("a");
         fine.send("b");
@@ -103,8 +104,8 @@ final class QueueServerTroubleIT {
     void doesNotSpinOnAServerThatAnswersLongPollsAtOnce() throws Exception {
         TestQueue queue = scene.queues().create("short-polls", 30);
         proxy.always(queue, SqsProxy.RECEIVE, new SqsFault.Swallowed());
-        DaemonProcess daemon = scene.startReady(
-                scene.config(scene.fn(10), Scene.mapping(queue, "Millrace: {WaitTimeSeconds: 20}")));
+        DaemonProcess daemon =
+                scene.startReady(scene.config(scene.fn(10), Scene.mapping(queue, "Millrace: {WaitTimeSeconds: 20}")));
 
         assertThat(proxy.awaitStruckWithin(queue, SqsProxy.RECEIVE, 9))
                 .as("8 pauses of 250 ms at least")
@@ -120,7 +121,8 @@ final class QueueServerTroubleIT {
     @Test
     void losesNothingWhenDeletesAndTheirAnswersAreLost() throws Exception {
         TestQueue queue = scene.queues().create("deletes", 3);
-        List<String> bodies = IntStream.range(0, 50).mapToObj(number -> "m" + number).toList();
+        List<String> bodies =
+                IntStream.range(0, 50).mapToObj(number -> "m" + number).toList();
         for (int round = 0; round < 2; round++) {
             proxy.next(
                     queue,

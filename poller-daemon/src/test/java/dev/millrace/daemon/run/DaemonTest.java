@@ -66,13 +66,11 @@ class DaemonTest {
 
     @Test
     void leavesNothingOpenWhenASourceCannotBeOpened() {
-        assertThatThrownBy(() -> Daemon.start(
-                        config(TWO_FUNCTIONS + TWO_QUEUES.replace(":b\"", ":broken\"")), plugins))
+        assertThatThrownBy(() -> Daemon.start(config(TWO_FUNCTIONS + TWO_QUEUES.replace(":b\"", ":broken\"")), plugins))
                 .isInstanceOf(StartException.class)
                 .hasMessageContainingAll("of arn:aws:sqs:us-east-1:000000000000:broken: ", "no room", "Enabled");
         assertThat(parts.record())
-                .containsSubsequence(
-                        "open queue a", "close queue a", "close function g:$LATEST", "close provider")
+                .containsSubsequence("open queue a", "close queue a", "close function g:$LATEST", "close provider")
                 .hasSize(9);
     }
 
@@ -80,7 +78,8 @@ class DaemonTest {
     void leavesNothingOpenWhenTheApisPortIsTaken() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThatThrownBy(() -> Daemon.start(
-                            config("Api: {Port: " + taken.getLocalPort() + "}\n" + TWO_FUNCTIONS + TWO_QUEUES), plugins))
+                            config("Api: {Port: " + taken.getLocalPort() + "}\n" + TWO_FUNCTIONS + TWO_QUEUES),
+                            plugins))
                     .isInstanceOf(StartException.class)
                     .hasMessageContainingAll("127.0.0.1:" + taken.getLocalPort(), "set Api.Port to a free port");
         }

@@ -92,7 +92,8 @@ class YamlReaderTest {
     void refusesASecondDocument() {
         read("a: 1\n---\nb: 2\n");
 
-        assertThat(messages()).containsExactly("f:2: holds more than one document; remove the line --- or make it two files");
+        assertThat(messages())
+                .containsExactly("f:2: holds more than one document; remove the line --- or make it two files");
     }
 
     @Test

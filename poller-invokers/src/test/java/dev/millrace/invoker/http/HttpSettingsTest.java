@@ -49,10 +49,10 @@ final class HttpSettingsTest {
             value = {
                 "ftp://a/               | 'ftp://a/' must begin with http:// or https://",
                 "localhost:9001         | 'localhost:9001' must begin with http:// or https://",
-                "http:///path           | 'http:///path' has no host, or one that is not a host name (letters, digits, dots and"
-                        + " hyphens)",
-                "http://my_host/        | 'http://my_host/' has no host, or one that is not a host name (letters, digits, dots and"
-                        + " hyphens)",
+                "http:///path           | 'http:///path' has no host, or one that is not a host name (letters, digits,"
+                        + " dots and hyphens)",
+                "http://my_host/        | 'http://my_host/' has no host, or one that is not a host name (letters,"
+                        + " digits, dots and hyphens)",
                 "http://u:p@a/          | must not hold a user or password; use Headers or BearerToken",
                 "http://a/#b            | must not have a fragment (#...)",
                 "http://a/ b            | 'http://a/ b' is not a URL: Illegal character in path",

@@ -111,7 +111,8 @@ public final class SqsProxy implements AutoCloseable {
         awaitStruck(queue, operation, count);
         synchronized (this) {
             List<Call> struck = struckCalls(queue, operation);
-            return Duration.ofNanos(struck.get(count - 1).at() - struck.getFirst().at());
+            return Duration.ofNanos(
+                    struck.get(count - 1).at() - struck.getFirst().at());
         }
     }
 
@@ -154,9 +155,7 @@ public final class SqsProxy implements AutoCloseable {
 
     private static String queue(JsonNode request) {
         String url = request.path("QueueUrl").asText();
-        return url.isEmpty()
-                ? request.path("QueueName").asText()
-                : url.substring(url.lastIndexOf('/') + 1);
+        return url.isEmpty() ? request.path("QueueName").asText() : url.substring(url.lastIndexOf('/') + 1);
     }
 
     /** Notes the call and tells what goes wrong with it. */
