@@ -1,0 +1,54 @@
+package dev.millrace.stream;
+
+import dev.millrace.source.SequenceNumber;
+import dev.millrace.source.StreamRecord;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a shard is processed, as stored.
+ *
+ * @param position everything up to and with this record is settled; null when not even the first one is
+ * @param ahead what is settled beyond it; several when the parallelization factor changed not long ago
+ */
+public record ShardCheckpoint(@Nullable SequenceNumber position, List<Ahead> ahead) {
+
+    /** Nothing is settled. */
+    public static final ShardCheckpoint NONE = new ShardCheckpoint(null, List.of());
+
+    public ShardCheckpoint {
+        ahead = List.copyOf(ahead);
+    }
+
+    /** Whether the record is settled, so that it must not be processed again. */
+    boolean covers(StreamRecord record) {
+        return (position != null && !record.sequenceNumber().isAfter(position))
+                || ahead.stream().anyMatch(marks -> marks.covers(record));
+    }
+
+    /**
+     * The settled records of each lane: each lane settles its records in order, so one number says it all.
+     *
+     * @param marks by lane; null for a lane in which nothing is settled; as many as the parallelization factor
+     */
+    public record Ahead(List<@Nullable SequenceNumber> marks) {
+
+        public Ahead {
+            // List.copyOf takes no null.
+            marks = Collections.unmodifiableList(Arrays.asList(marks.toArray(new SequenceNumber[0])));
+        }
+
+        boolean covers(StreamRecord record) {
+            SequenceNumber mark = marks.get(Lanes.of(record.key(), marks.size()));
+            return mark != null && !record.sequenceNumber().isAfter(mark);
+        }
+
+        /** Whether it says something about records beyond this position. */
+        boolean isBeyond(@Nullable SequenceNumber position) {
+            return marks.stream().filter(Objects::nonNull).anyMatch(mark -> position == null || mark.isAfter(position));
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package dev.millrace.stream;
+
+import static dev.millrace.stream.Records.filtered;
+import static dev.millrace.stream.Records.number;
+import static dev.millrace.stream.Records.record;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.source.SequenceNumber;
+import dev.millrace.source.StreamRecord;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.OptionalInt;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class CheckpointTrackerTest {
+
+    @Test
+    void staysBelowTheFirstUnsettledRecord() {
+        CheckpointTracker tracker = new CheckpointTracker(1, ShardCheckpoint.NONE);
+        for (int number = 1; number <= 3; number++) {
+            assertThat(tracker.track(record(number))).isEqualTo(OptionalInt.of(0));
+        }
+        assertThat(tracker.checkpoint()).isEqualTo(ShardCheckpoint.NONE);
+        assertThat(tracker.held()).isEqualTo(3);
+
+        tracker.settled(0, SequenceNumber.of("2"));
+        assertThat(tracker.checkpoint().position()).isEqualTo(SequenceNumber.of("2"));
+        assertThat(tracker.checkpoint().ahead()).isEmpty();
+        assertThat(tracker.held()).isEqualTo(1);
+    }
+
+    @Test
+    void passesFilteredRecordsAtOnce() {
+        CheckpointTracker tracker = new CheckpointTracker(1, ShardCheckpoint.NONE);
+        assertThat(tracker.track(filtered(1))).isEmpty();
+        assertThat(tracker.checkpoint().position()).isEqualTo(SequenceNumber.of("1"));
+
+        tracker.track(record(2));
+        tracker.track(filtered(3));
+        assertThat(tracker.checkpoint().position()).isEqualTo(SequenceNumber.of("1"));
+        tracker.settled(0, SequenceNumber.of("2"));
+        assertThat(tracker.checkpoint().position()).isEqualTo(SequenceNumber.of("3"));
+    }
+
+    @Test
+    void neverGoesBack() {
+        CheckpointTracker tracker = new CheckpointTracker(1, ShardCheckpoint.NONE);
+        tracker.track(record(1));
+        tracker.settled(0, SequenceNumber.of("1"));
+
+        assertThatThrownBy(() -> tracker.settled(0, SequenceNumber.of("1")))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /**
+     * Random runs over restarts with changing parallelization factors: a restart processes exactly the records that were
+     * not settled, and the position is never beyond one of them.
+     */
+    @Test
+    void aRestartProcessesWhatWasNotSettledAndNothingElse() {
+        for (long seed = 1; seed <= 500; seed++) {
+            RandomGenerator random = new SplittableRandom(seed);
+            List<StreamRecord> shard = new ArrayList<>();
+            for (int number = 1; number <= 60; number++) {
+                shard.add(record(number, "key-" + random.nextInt(20)));
+            }
+            TreeSet<Integer> unsettled = new TreeSet<>();
+            shard.forEach(record -> unsettled.add(number(record)));
+            ShardCheckpoint stored = ShardCheckpoint.NONE;
+            for (int run = 0; run < 6; run++) {
+                stored = run(shard, unsettled, stored, random);
+                SequenceNumber position = stored.position();
+                int settledTo = position == null ? 0 : Integer.parseInt(position.toString());
+                assertThat(unsettled.headSet(settledTo, true)).as("seed " + seed).isEmpty();
+            }
+        }
+    }
+
+    private static ShardCheckpoint run(
+            List<StreamRecord> shard, NavigableSet<Integer> unsettled, ShardCheckpoint start, RandomGenerator random) {
+        int factor = 1 + random.nextInt(10);
+        CheckpointTracker tracker = new CheckpointTracker(factor, start);
+        List<Deque<StreamRecord>> lanes = new ArrayList<>();
+        for (int lane = 0; lane < factor; lane++) {
+            lanes.add(new ArrayDeque<>());
+        }
+        TreeSet<Integer> processed = new TreeSet<>();
+        SequenceNumber position = start.position();
+        for (StreamRecord record : shard) {
+            if (position == null || record.sequenceNumber().isAfter(position)) {
+                tracker.track(record).ifPresent(lane -> {
+                    lanes.get(lane).add(record);
+                    processed.add(number(record));
+                });
+            }
+        }
+        assertThat(processed).isEqualTo(unsettled);
+        for (int step = random.nextInt(20); step > 0; step--) {
+            int lane = random.nextInt(factor);
+            int count = Math.min(1 + random.nextInt(4), lanes.get(lane).size());
+            @Nullable StreamRecord last = null;
+            for (int i = 0; i < count; i++) {
+                last = lanes.get(lane).remove();
+                unsettled.remove(number(last));
+            }
+            if (last != null) {
+                tracker.settled(lane, last.sequenceNumber());
+            }
+        }
+        return tracker.checkpoint();
+    }
+}
