@@ -112,6 +112,7 @@ public final class QueueLog implements QueueObserver {
             case InvocationOutcome.Succeeded _ -> Level.DEBUG;
             case InvocationOutcome.BatchItemFailures _ -> Level.DEBUG;
             case InvocationOutcome.Throttled _ -> Level.DEBUG;
+            case InvocationOutcome.MalformedAnswer _ -> Level.WARN;
             case InvocationOutcome.FunctionError _ -> Level.WARN;
             case InvocationOutcome.Unavailable _ -> invoke.attempt() == 1 ? Level.WARN : Level.DEBUG;
             case InvocationOutcome.TooLarge _ -> Level.WARN;
@@ -135,6 +136,7 @@ public final class QueueLog implements QueueObserver {
                 switch (outcome) {
                     case InvocationOutcome.Succeeded _ -> "";
                     case InvocationOutcome.BatchItemFailures(var failures) -> failures.size() + " failed";
+                    case InvocationOutcome.MalformedAnswer(var reason) -> reason;
                     case InvocationOutcome.FunctionError(var type, var message) -> type + ": " + message;
                     case InvocationOutcome.Throttled(var reason, var _) -> reason;
                     case InvocationOutcome.Unavailable(var reason, var _) -> reason;

@@ -166,7 +166,8 @@ public final class QueueMetrics implements QueueObserver {
         return switch (outcome) {
             case InvocationOutcome.Succeeded _ -> Ending.SUCCESS;
             case InvocationOutcome.BatchItemFailures _ -> Ending.PARTIAL_FAILURE;
-            case InvocationOutcome.FunctionError _ -> Ending.FUNCTION_ERROR;
+            // The glossary's word for both.
+            case InvocationOutcome.MalformedAnswer _, InvocationOutcome.FunctionError _ -> Ending.FUNCTION_ERROR;
             case InvocationOutcome.Throttled _ -> Ending.THROTTLED;
             case InvocationOutcome.Unavailable _ -> Ending.UNAVAILABLE;
             case InvocationOutcome.TooLarge _ -> Ending.TOO_LARGE;
