@@ -210,14 +210,17 @@ public final class Section {
         });
     }
 
-    /** The path of a file or folder, as written; nobody looks whether it exists. */
+    /**
+     * The path of a file or folder; a relative one counts from the folder of the file that it is written in. Nobody looks
+     * whether it exists.
+     */
     public Optional<Path> path(String key) {
         return string(key).flatMap(text -> {
             if (text.isBlank()) {
                 return wrong(key, "is empty; write the path of a file or folder");
             }
             try {
-                return Optional.of(Path.of(text.strip()));
+                return Optional.of(positionOf(key).directory().resolve(text.strip()));
             } catch (InvalidPathException e) {
                 return wrong(key, "is not a path: " + e.getReason());
             }
