@@ -1,5 +1,6 @@
 package dev.millrace.daemon.observe;
 
+import dev.millrace.invoke.Excerpt;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.MappingProblem;
@@ -101,7 +102,7 @@ public final class QueueLog implements QueueObserver {
                 .addKeyValue("batch", letGo.batch())
                 .addKeyValue("messages", letGo.messages().size())
                 .addKeyValue("reason", letGo.reason())
-                .addKeyValue("detail", bounded(letGo.detail()))
+                .addKeyValue("detail", Excerpt.of(letGo.detail(), MOST_TEXT))
                 .addKeyValue("ids", ids(letGo.messages()))
                 .log("messages stay in the queue and will be delivered again");
     }
@@ -132,7 +133,7 @@ public final class QueueLog implements QueueObserver {
     }
 
     private static String detail(InvocationOutcome outcome) {
-        return bounded(
+        return Excerpt.of(
                 switch (outcome) {
                     case InvocationOutcome.Succeeded _ -> "";
                     case InvocationOutcome.BatchItemFailures(var failures) -> failures.size() + " failed";
@@ -141,7 +142,8 @@ public final class QueueLog implements QueueObserver {
                     case InvocationOutcome.Throttled(var reason, var _) -> reason;
                     case InvocationOutcome.Unavailable(var reason, var _) -> reason;
                     case InvocationOutcome.TooLarge(var reason) -> reason;
-                });
+                },
+                MOST_TEXT);
     }
 
     @Override
@@ -174,9 +176,5 @@ public final class QueueLog implements QueueObserver {
         String some =
                 messages.stream().limit(MOST_IDS).map(QueueMessage::messageId).collect(Collectors.joining(","));
         return messages.size() > MOST_IDS ? some + ",... (" + messages.size() + ")" : some;
-    }
-
-    private static String bounded(String text) {
-        return text.length() > MOST_TEXT ? text.substring(0, MOST_TEXT) + "..." : text;
     }
 }
