@@ -162,7 +162,8 @@ class DocsTest {
     void findsInheritedProofsAndThoseThatOmitTheirClass() {
         assertThat(proofs("| `no.proof` | `ATest.a`, `.b` (from `C`) |\n`no.row`\n"))
                 .containsExactly(new Proof("ATest", "a"), new Proof("ATest", "b"));
-        assertThat(isTest("ATest", "b", Map.of("ATest", "class ATest extends C {", "C", "void b() {"))).isTrue();
+        assertThat(isTest("ATest", "b", Map.of("ATest", "class ATest extends C {", "C", "void b() {")))
+                .isTrue();
         assertThat(isTest("ATest", "c", Map.of("ATest", "class ATest {"))).isFalse();
     }
 

@@ -72,8 +72,7 @@ public final class AnswerReader {
         for (var members = answer.fieldNames(); members.hasNext(); ) {
             String name = members.next();
             if (NearestMatch.of(name, Set.of(FAILURES)).isPresent()) {
-                return new MalformedAnswer(
-                        "the answer has '" + name + "'; the member is called '" + FAILURES + "'");
+                return new MalformedAnswer("the answer has '" + name + "'; the member is called '" + FAILURES + "'");
             }
         }
         return succeeded;

@@ -54,7 +54,6 @@ public abstract class InvokerContract {
     public static final String ERROR_TYPE = "Contract.Failed";
     public static final String ERROR_MESSAGE = "as it was told";
 
-
     private static final Duration LONG = Duration.ofSeconds(30);
 
     /** How much later than its timeout an invocation may end on a loaded machine. */

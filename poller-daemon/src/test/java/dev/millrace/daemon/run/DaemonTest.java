@@ -102,7 +102,10 @@ class DaemonTest {
                 config("Api: {Port: 0}\n" + TWO_FUNCTIONS + TWO_QUEUES.replace(":b\"", ":defective\"")), plugins);
         try {
             Eventually.holds("the mapping of the defective queue to restart", () -> {
-                assertThat(daemon.content().status().at("/EventSourceMappings/1/State").asText())
+                assertThat(daemon.content()
+                                .status()
+                                .at("/EventSourceMappings/1/State")
+                                .asText())
                         .isEqualTo("restarting");
                 assertThat(daemon.content().ready().ok()).isFalse();
                 assertThat(daemon.content().metrics().lines())
