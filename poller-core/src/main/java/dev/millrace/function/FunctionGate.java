@@ -231,18 +231,26 @@ public final class FunctionGate implements AutoCloseable {
         if (!guard.tryAcquirePermission()) {
             return new InvocationOutcome.Unavailable("the circuit breaker of " + name + " is open", Duration.ZERO);
         }
+        boolean probe = isHalfOpen(guard);
         long start = System.nanoTime();
         boolean ended = false;
         try {
             InvocationOutcome outcome = invoke(invoker, request);
-            guard.onResult(System.nanoTime() - start, TimeUnit.NANOSECONDS, outcome);
+            if (probe || !isHalfOpen(guard)) {
+                guard.onResult(System.nanoTime() - start, TimeUnit.NANOSECONDS, outcome);
+            }
             ended = true;
             return outcome;
         } finally {
-            if (!ended) {
+            if (!ended && (probe || !isHalfOpen(guard))) {
                 guard.releasePermission();
             }
         }
+    }
+
+    /** While half open, only the probe's result counts: what was started before the outage says nothing about now. */
+    private static boolean isHalfOpen(CircuitBreaker guard) {
+        return guard.getState() == CircuitBreaker.State.HALF_OPEN;
     }
 
     private InvocationOutcome invoke(Invoker invoker, InvocationRequest request) throws InterruptedException {

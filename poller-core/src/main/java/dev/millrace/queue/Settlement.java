@@ -1,5 +1,6 @@
 package dev.millrace.queue;
 
+import dev.millrace.invoke.Excerpt;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.queue.QueueNotice.Reason;
 import java.time.Duration;
@@ -10,6 +11,9 @@ import java.util.stream.Collectors;
 
 /** What an invocation's outcome means for the messages of its batch: the table of spec 4.8. */
 sealed interface Settlement {
+
+    /** Characters of a function's list of identifiers in a detail. */
+    int LONGEST_LIST = 500;
 
     /** Delete all but {@code failed}, which stay in the queue until their visibility timeout expires. */
     record Settle(Set<String> failed, Reason reason, String detail, boolean slowDown) implements Settlement {}
@@ -39,7 +43,8 @@ sealed interface Settlement {
         Set<String> reported = new HashSet<>(identifiers);
         if (reported.isEmpty() || !all.containsAll(reported)) {
             reported.removeAll(all);
-            return failed(batch, "batchItemFailures names messages that are not in the batch: " + reported, false);
+            String strangers = Excerpt.of(reported.toString(), LONGEST_LIST);
+            return failed(batch, "batchItemFailures names messages that are not in the batch: " + strangers, false);
         }
         return new Settle(reported, Reason.REPORTED_BY_FUNCTION, "listed in batchItemFailures", false);
     }

@@ -95,6 +95,48 @@ class FunctionGateTest {
     }
 
     @Test
+    void hearsNothingFromInvocationsThatBeganBeforeTheOutageWhileItProbes() throws Exception {
+        CountDownLatch began = new CountDownLatch(2);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        AtomicInteger calls = new AtomicInteger();
+        Invoker twoSlowOnes = new Invoker() {
+            @Override
+            public InvocationOutcome invoke(InvocationRequest request) throws InterruptedException {
+                if (calls.incrementAndGet() > 2) {
+                    return DOWN;
+                }
+                began.countDown();
+                mayEnd.await();
+                return OK;
+            }
+
+            @Override
+            public void close() {}
+        };
+        FunctionGate gate = gate(twoSlowOnes, OptionalInt.empty(), QUICK);
+        FutureTask<InvocationOutcome> old = new FutureTask<>(() -> gate.invoke(request()));
+        FutureTask<InvocationOutcome> interrupted = new FutureTask<>(() -> gate.invoke(request()));
+        Thread.ofVirtual().start(old);
+        Thread thread = Thread.ofVirtual().start(interrupted);
+        assertThat(began.await(10, TimeUnit.SECONDS)).isTrue();
+        CountDownLatch changes = new CountDownLatch(2);
+        gate.onHealthChange(changes::countDown);
+        for (int i = 0; i < 4; i++) {
+            gate.invoke(request());
+        }
+        assertThat(changes.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(gate.health()).isEqualTo(FunctionHealth.PROBING);
+
+        thread.interrupt();
+        thread.join();
+        mayEnd.countDown();
+        assertThat(old.get(10, TimeUnit.SECONDS)).isEqualTo(OK);
+        assertThat(gate.health()).isEqualTo(FunctionHealth.PROBING);
+        assertThat(gate.invoke(request())).as("the probe").isEqualTo(DOWN);
+        assertThat(gate.health()).isNotEqualTo(FunctionHealth.AVAILABLE);
+    }
+
+    @Test
     void throttlesBeyondItsReservedConcurrencyWithoutAskingTheFunction() throws Exception {
         FunctionGate disabled = gate(OptionalInt.of(0), SLOW);
 
