@@ -183,14 +183,20 @@ public final class QueueMachine {
         if (!message.matched()) {
             deletions.add(fresh);
         } else if (message.messageGroupId() != null && heldBack.contains(message.messageGroupId())) {
-            letGo(0, List.of(fresh), Reason.MESSAGE_GROUP_HELD_BACK, "an earlier message is too large");
+            leave(fresh, Reason.MESSAGE_GROUP_HELD_BACK, "an earlier message is too large");
         } else if (!batcher.fits(fresh)) {
-            letGo(0, List.of(fresh), Reason.TOO_LARGE, "the event would be larger than 6 MB");
+            leave(fresh, Reason.TOO_LARGE, "the event would be larger than 6 MB");
             Optional.ofNullable(message.messageGroupId()).ifPresent(heldBack::add);
         } else {
             batcher.add(fresh, at).ifPresent(this::toLine);
             batcher.closeBy(fresh.visibleAgainAt().minus(timeForTheFunction()));
         }
+    }
+
+    /** Leaves a message in the queue that has just come. What is held of its group came before it and goes on. */
+    private void leave(HeldMessage fresh, Reason reason, String detail) {
+        forget(fresh);
+        report(new QueueNotice.LetGo(0, List.of(fresh.message()), reason, detail));
     }
 
     /** What a window must leave of the visibility timeout: the function's own timeout, or half of it if that is less. */
