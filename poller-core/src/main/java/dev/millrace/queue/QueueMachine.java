@@ -414,7 +414,7 @@ public final class QueueMachine {
 
     private void heartbeat() {
         Duration visibilityTimeout = queue.visibilityTimeout();
-        if (visibilityTimeout != null) {
+        if (visibilityTimeout != null && !cancelled) {
             List<HeldMessage> extending = new ArrayList<>();
             changeVisibility(visibility.heartbeats(line.invoking(), visibilityTimeout, now, extending), extending);
         }
@@ -507,7 +507,7 @@ public final class QueueMachine {
             next = earlier(next, line.nextRetry());
         }
         Duration visibilityTimeout = queue.visibilityTimeout();
-        if (visibilityTimeout != null) {
+        if (visibilityTimeout != null && !cancelled) {
             next = earlier(next, visibility.nextHeartbeat(line.invoking(), visibilityTimeout, now));
         }
         if (stopDeadline != null) {
