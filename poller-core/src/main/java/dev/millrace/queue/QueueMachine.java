@@ -121,8 +121,10 @@ public final class QueueMachine {
     private void advance() {
         batcher.closeIfDue(now).ifPresent(this::toLine);
         windUp();
-        // A batch closed in this turn is tried once whatever the queue's timeout, or it never would be.
-        letGoOfExpired(batch -> batch.attempts() > 0 || !batch.closedAt().equals(now));
+        // Where the queue hides nothing, a batch closed in this turn is tried once, or it never would be.
+        boolean hides = visibilityTimeout().isPositive();
+        letGoOfExpired(
+                batch -> hides || batch.attempts() > 0 || !batch.closedAt().equals(now));
         invoke();
         letGoOfExpired(_ -> true);
         heartbeat();
