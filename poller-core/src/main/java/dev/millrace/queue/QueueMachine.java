@@ -96,6 +96,9 @@ public final class QueueMachine {
                 if (failures.size() < count) {
                     queue.recovered(Duty.DELETE);
                 }
+                if (deletions.isEmpty()) {
+                    queue.givenUp(Duty.DELETE);
+                }
             }
             case QueueEvent.DeleteFailed(var call, var why) -> {
                 deletionEnded(deletions.failed(call, now), why.message());

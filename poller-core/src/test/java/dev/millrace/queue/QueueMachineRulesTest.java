@@ -293,6 +293,22 @@ class QueueMachineRulesTest {
     }
 
     @Test
+    void hasNoTroubleWithDeletesLeftWhenTheQueueRefusesThemForGood() {
+        queue.receive(message("a"));
+        queue.ended(queue.the(QueueCommand.Invoke.class), SUCCESS);
+        queue.on(
+                new QueueEvent.DeleteFailed(queue.the(QueueCommand.Delete.class).call(), NOT_THERE));
+        queue.at(Duration.ofSeconds(1));
+        queue.on(new QueueEvent.Deleted(
+                queue.the(QueueCommand.Delete.class).call(),
+                1,
+                Map.of("a", new EntryFailure("ReceiptHandleIsInvalid", true))));
+
+        assertThat(queue.machine.snapshot().heldMessages()).isZero();
+        assertThat(queue.machine.snapshot().problem()).isNull();
+    }
+
+    @Test
     void deletesFilteredMessagesWithoutInvocation() {
         queue.receive(new QueueMessage("a", "h", null, 1, Payload.EMPTY, null, false));
 
