@@ -337,8 +337,8 @@ class QueueMachineRulesTest {
         queue.ended(queue.the(QueueCommand.Invoke.class), SUCCESS);
         QueueCommand.Delete delete = queue.the(QueueCommand.Delete.class);
         EntryFailure error = new EntryFailure("InternalError", false);
-        Map<String, EntryFailure> refused = delete.messages().stream()
-                .collect(Collectors.toMap(QueueMessage::messageId, _ -> error));
+        Map<String, EntryFailure> refused =
+                delete.messages().stream().collect(Collectors.toMap(QueueMessage::messageId, _ -> error));
         queue.on(new QueueEvent.Deleted(delete.call(), 10, refused));
         more.forEach(poll -> queue.deliver(poll));
         queue.deliver(polls.get(1));
@@ -346,7 +346,9 @@ class QueueMachineRulesTest {
 
         queue.at(Duration.ofSeconds(1));
         QueueCommand.Delete again = queue.the(QueueCommand.Delete.class);
-        assertThat(queue.all(QueueCommand.Receive.class)).as("while it is tried again").isEmpty();
+        assertThat(queue.all(QueueCommand.Receive.class))
+                .as("while it is tried again")
+                .isEmpty();
         queue.on(new QueueEvent.Deleted(again.call(), 10, Map.of()));
         assertThat(queue.all(QueueCommand.Receive.class)).isNotEmpty();
     }
