@@ -1,7 +1,6 @@
 package dev.millrace.house;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.IdentifierTree;
@@ -13,8 +12,10 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -31,6 +32,12 @@ class DocsTest {
     private static final Pattern REFERENCE = Pattern.compile("(?m)^\\s*\\[[^]]+]:\\s*<?(\\S+?)>?\\s*$");
     private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6}\\s+(.*?)\\s*#*\\s*$");
     private static final Pattern SCHEME = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]*:.*");
+
+    /** A test; of one after another in the same class only the first one names it. */
+    private static final Pattern PROOF = Pattern.compile("`(\\w*)\\.(\\w+)`");
+
+    private static final Pattern LAST_CELL = Pattern.compile("(?m)^\\|.*\\|([^|\n]*)\\|\\s*$");
+    private static final Pattern PARENT = Pattern.compile("class \\w+ extends (\\w+)");
 
     private static final String METRIC_PREFIX = "millrace.";
 
@@ -109,22 +116,62 @@ class DocsTest {
 
     @Test
     void theArchitectureNamesEveryModule() {
-        Path document = Repository.ROOT.resolve("ARCHITECTURE.md");
-        assumeTrue(Files.exists(document), () -> Repository.shown(document) + " is not there");
-        String architecture = Repository.read(document);
+        String architecture = Repository.read(Repository.ROOT.resolve("ARCHITECTURE.md"));
 
         assertThat(Repository.modules())
                 .filteredOn(module -> !architecture.contains(module))
                 .isEmpty();
     }
 
+    // ---- proofs ----
+
+    @Test
+    void everyProofOfParityIsATest() {
+        Map<String, String> sources = new HashMap<>();
+        for (Path file : Repository.files(".java")) {
+            sources.put(Repository.shown(file).replaceFirst(".*/(\\w+)[.]java", "$1"), Repository.read(file));
+        }
+
+        assertThat(proofs(Repository.read(Repository.ROOT.resolve("docs/aws-parity.md"))))
+                .isNotEmpty()
+                .allMatch(proof -> isTest(proof.type(), proof.method(), sources));
+    }
+
+    private record Proof(String type, String method) {}
+
+    /** What the last cells of the tables name. */
+    private static List<Proof> proofs(String markdown) {
+        List<Proof> proofs = new ArrayList<>();
+        for (Matcher row = LAST_CELL.matcher(markdown); row.find(); ) {
+            String type = "";
+            for (Matcher proof = PROOF.matcher(row.group(1)); proof.find(); ) {
+                type = proof.group(1).isEmpty() ? type : proof.group(1);
+                proofs.add(new Proof(type, proof.group(2)));
+            }
+        }
+        return proofs;
+    }
+
+    private static boolean isTest(String type, String method, Map<String, String> sources) {
+        String source = sources.getOrDefault(type, "");
+        Matcher parent = PARENT.matcher(source);
+        return source.contains("void " + method + "(") || (parent.find() && isTest(parent.group(1), method, sources));
+    }
+
+    @Test
+    void findsInheritedProofsAndThoseThatOmitTheirClass() {
+        assertThat(proofs("| `no.proof` | `ATest.a`, `.b` (from `C`) |\n`no.row`\n"))
+                .containsExactly(new Proof("ATest", "a"), new Proof("ATest", "b"));
+        assertThat(isTest("ATest", "b", Map.of("ATest", "class ATest extends C {", "C", "void b() {")))
+                .isTrue();
+        assertThat(isTest("ATest", "c", Map.of("ATest", "class ATest {"))).isFalse();
+    }
+
     // ---- metrics ----
 
     @Test
     void everyMetricIsDocumentedAndEveryDocumentedMetricExists() {
-        Path document = Repository.ROOT.resolve("docs/metrics.md");
-        assumeTrue(Files.exists(document), () -> Repository.shown(document) + " is not there");
-        String text = Repository.read(document);
+        String text = Repository.read(Repository.ROOT.resolve("docs/metrics.md"));
         Set<String> documented = new TreeSet<>();
         for (Matcher name = Pattern.compile("\\bmillrace_[a-z_]+").matcher(text); name.find(); ) {
             documented.add(name.group().replaceFirst("(?<=_seconds)_(count|sum|bucket|max)$", ""));

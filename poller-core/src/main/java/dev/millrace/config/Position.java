@@ -1,5 +1,8 @@
 package dev.millrace.config;
 
+import java.nio.file.Path;
+import java.util.Objects;
+
 /**
  * Where a value stands in the configuration.
  *
@@ -9,6 +12,11 @@ package dev.millrace.config;
 public record Position(String file, int line) {
 
     public static final Position UNKNOWN = new Position("", 0);
+
+    /** The file's folder, which relative paths in it count from; the working directory when the origin is no file. */
+    public Path directory() {
+        return Objects.requireNonNullElse(Path.of(file).getParent(), Path.of(""));
+    }
 
     @Override
     public String toString() {

@@ -17,6 +17,12 @@ public final class Problems {
 
     private final List<Problem> problems = new ArrayList<>();
 
+    /**
+     * Adds a finding.
+     *
+     * @param path of the key, such as {@code Api.Port}; empty when it is the whole file
+     * @param message what is wrong and what to do about it, to be read behind the path
+     */
     public void add(Position position, String path, String message) {
         problems.add(new Problem(position, path, message));
     }
@@ -25,6 +31,7 @@ public final class Problems {
         return problems.isEmpty();
     }
 
+    /** Everything found so far, in the order of finding. */
     public List<Problem> all() {
         return List.copyOf(problems);
     }

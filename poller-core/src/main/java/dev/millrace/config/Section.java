@@ -36,6 +36,12 @@ public final class Section {
     private final Problems problems;
     private final Set<String> known = new LinkedHashSet<>();
 
+    /**
+     * A section to read.
+     *
+     * @param path from the top of the configuration, such as {@code Functions.orders-fn}; empty for the top itself
+     * @param problems gets everything that is wrong
+     */
     public Section(String path, ConfigNode.Mapping node, Problems problems) {
         this.path = path;
         this.node = node;
@@ -52,10 +58,12 @@ public final class Section {
         return new Section(path, new ConfigNode.Mapping(Map.of(), position), problems);
     }
 
+    /** From the top of the configuration, such as {@code Functions.orders-fn}. */
     public String path() {
         return path;
     }
 
+    /** Where the section stands. */
     public Position position() {
         return node.position();
     }
@@ -65,6 +73,7 @@ public final class Section {
         return node.entries().keySet();
     }
 
+    /** Whether the key is in the file, with a value of whatever shape. */
     public boolean has(String key) {
         return node(key).isPresent();
     }
@@ -119,10 +128,12 @@ public final class Section {
         problems.add(positionOf(key), pathOf(key), message);
     }
 
+    /** Where wrong values are reported; shared by all sections of a configuration. */
     public Problems problems() {
         return problems;
     }
 
+    /** A single value as text, as it is written. */
     public Optional<String> string(String key) {
         return node(key).flatMap(value -> switch (value) {
             case ConfigNode.Scalar scalar -> Optional.of(scalar.text());
@@ -144,6 +155,7 @@ public final class Section {
         return string(key).orElse("");
     }
 
+    /** A whole number within the bounds, both included. */
     public OptionalInt integer(String key, int minimum, int maximum) {
         return wholeNumber(key, minimum, maximum, "from " + minimum + " to " + maximum);
     }
@@ -174,6 +186,7 @@ public final class Section {
         return OptionalInt.empty();
     }
 
+    /** A number within the bounds, both included. */
     public Optional<Double> decimal(String key, double minimum, double maximum) {
         Optional<String> text = string(key);
         Optional<Double> value = text.map(String::strip)
@@ -210,14 +223,17 @@ public final class Section {
         });
     }
 
-    /** The path of a file or folder, as written; nobody looks whether it exists. */
+    /**
+     * The path of a file or folder; a relative one counts from the folder of the file that it is written in. Nobody looks
+     * whether it exists.
+     */
     public Optional<Path> path(String key) {
         return string(key).flatMap(text -> {
             if (text.isBlank()) {
                 return wrong(key, "is empty; write the path of a file or folder");
             }
             try {
-                return Optional.of(Path.of(text.strip()));
+                return Optional.of(positionOf(key).directory().resolve(text.strip()));
             } catch (InvalidPathException e) {
                 return wrong(key, "is not a path: " + e.getReason());
             }
@@ -228,6 +244,7 @@ public final class Section {
         return bool(key).orElse(defaultValue);
     }
 
+    /** {@code true} or {@code false}, in any case. */
     public Optional<Boolean> bool(String key) {
         return string(key).flatMap(text -> switch (text.strip().toLowerCase(Locale.ROOT)) {
             case "true" -> Optional.of(true);
@@ -294,6 +311,7 @@ public final class Section {
         return values;
     }
 
+    /** A section below this one; a key without a value is an empty section. */
     public Optional<Section> section(String key) {
         return node(key).flatMap(value -> switch (value) {
             case ConfigNode.Mapping mapping -> Optional.of(new Section(pathOf(key), mapping, problems));

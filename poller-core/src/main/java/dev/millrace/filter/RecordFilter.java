@@ -59,7 +59,7 @@ public final class RecordFilter {
      */
     public static Optional<String> reason(String pattern, DataKey dataKey, FilterOperators operators) {
         try {
-            compileOne(pattern, dataKey, operators);
+            compiled(List.of(pattern), dataKey, operators);
             return Optional.empty();
         } catch (InvalidPatternException e) {
             return Optional.of(e.reason());
@@ -76,26 +76,19 @@ public final class RecordFilter {
             return NONE;
         }
         try {
-            Compilation compilation = new Compilation();
-            for (String pattern : patterns) {
-                compilation.add(FilterPattern.parse(pattern, dataKey, operators));
-            }
-            return compilation.finish(dataKey);
+            return compiled(patterns, dataKey, operators);
         } catch (InvalidPatternException e) {
             throw new IllegalArgumentException("unusable filter pattern: " + e.reason(), e);
         }
     }
 
-    private static void compileOne(String pattern, DataKey dataKey, FilterOperators operators)
+    private static RecordFilter compiled(List<String> patterns, DataKey dataKey, FilterOperators operators)
             throws InvalidPatternException {
         Compilation compilation = new Compilation();
-        compilation.add(FilterPattern.parse(pattern, dataKey, operators));
-        compilation.finish(dataKey);
-    }
-
-    /** Whether there are no patterns. */
-    public boolean isEmpty() {
-        return forJson == null;
+        for (String pattern : patterns) {
+            compilation.add(FilterPattern.parse(pattern, dataKey, operators));
+        }
+        return compilation.finish(dataKey);
     }
 
     /**

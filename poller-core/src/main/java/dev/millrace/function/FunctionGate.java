@@ -88,10 +88,13 @@ public final class FunctionGate implements AutoCloseable {
         return new Semaphore(limit, true);
     }
 
+    /** Longer than any invocation takes: how long a function may run is its timeout's matter, not the breaker's. */
+    private static final Duration NEVER_SLOW = Duration.ofDays(1);
+
     /** What bounds a function's invocations, all versions together. */
     public record Limits(OptionalInt reservedConcurrency, BreakerSettings breaker) {}
 
-    private static CircuitBreaker breaker(String name, BreakerSettings settings) {
+    static CircuitBreaker breaker(String name, BreakerSettings settings) {
         Predicate<Object> isDown = outcome ->
                 outcome instanceof InvocationOutcome.Unavailable || outcome instanceof InvocationOutcome.Throttled;
         return CircuitBreaker.of(
@@ -106,6 +109,7 @@ public final class FunctionGate implements AutoCloseable {
                         .waitIntervalFunctionInOpenState(IntervalFunction.ofExponentialRandomBackoff(
                                 settings.open(), 2.0, 0.2, settings.maximumOpen()))
                         .recordResult(isDown)
+                        .slowCallDurationThreshold(NEVER_SLOW)
                         .build());
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.config.NearestMatch;
+import dev.millrace.invoke.InvocationOutcome.MalformedAnswer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +14,6 @@ import java.util.Set;
 
 /** Reads a function's answer when the mapping has {@code ReportBatchItemFailures} (spec 4.4, 4.8, 7.2). */
 public final class AnswerReader {
-
-    /** The error type of an answer that breaks the response contract: the whole batch counts as failed. */
-    public static final String MALFORMED = "Millrace.MalformedBatchResponse";
 
     private static final String FAILURES = "batchItemFailures";
     /** Strict: of two values, or of a member given twice, one would be read over and its messages deleted. */
@@ -41,16 +39,16 @@ public final class AnswerReader {
         try {
             answer = JSON.readTree(succeeded.answer().bytes());
         } catch (JacksonException e) {
-            return malformed("the answer is not JSON: " + e.getOriginalMessage());
+            return new MalformedAnswer("the answer is not JSON: " + e.getOriginalMessage());
         } catch (IOException e) {
             // Not Jackson's own exception: bytes that look like UTF-32 and are not.
-            return malformed("the answer is not JSON: " + e.getMessage());
+            return new MalformedAnswer("the answer is not JSON: " + e.getMessage());
         }
         if (isEmpty(answer)) {
             return succeeded;
         }
         if (!answer.isObject()) {
-            return malformed("the answer is neither an object nor empty");
+            return new MalformedAnswer("the answer is neither an object nor empty");
         }
         JsonNode failures = answer.get(FAILURES);
         if (failures == null) {
@@ -59,7 +57,7 @@ public final class AnswerReader {
         if (failures.isNull() || (failures.isArray() && failures.isEmpty())) {
             return succeeded;
         }
-        return failures.isArray() ? read(failures) : malformed(FAILURES + " is not a list");
+        return failures.isArray() ? read(failures) : new MalformedAnswer(FAILURES + " is not a list");
     }
 
     private static boolean isEmpty(JsonNode answer) {
@@ -74,7 +72,7 @@ public final class AnswerReader {
         for (var members = answer.fieldNames(); members.hasNext(); ) {
             String name = members.next();
             if (NearestMatch.of(name, Set.of(FAILURES)).isPresent()) {
-                return malformed("the answer has '" + name + "'; the member is called '" + FAILURES + "'");
+                return new MalformedAnswer("the answer has '" + name + "'; the member is called '" + FAILURES + "'");
             }
         }
         return succeeded;
@@ -87,14 +85,11 @@ public final class AnswerReader {
             if (identifier == null
                     || !identifier.isTextual()
                     || identifier.textValue().isEmpty()) {
-                return malformed("an entry of " + FAILURES + " has no itemIdentifier, or one that is not a text");
+                return new MalformedAnswer(
+                        "an entry of " + FAILURES + " has no itemIdentifier, or one that is not a text");
             }
             identifiers.add(identifier.textValue());
         }
         return new InvocationOutcome.BatchItemFailures(identifiers);
-    }
-
-    private static InvocationOutcome malformed(String why) {
-        return new InvocationOutcome.FunctionError(MALFORMED, why);
     }
 }

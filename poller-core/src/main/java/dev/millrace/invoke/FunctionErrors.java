@@ -53,6 +53,11 @@ public final class FunctionErrors {
         return new FunctionError(EXITED, "RequestId: " + requestId + " Error: " + how);
     }
 
+    /**
+     * The answer is above {@link #LARGEST_ANSWER}.
+     *
+     * @param size of the answer in bytes
+     */
     public static FunctionError answerTooLarge(long size) {
         return new FunctionError(
                 ANSWER_TOO_LARGE,

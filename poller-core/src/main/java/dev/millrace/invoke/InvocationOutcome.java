@@ -26,7 +26,19 @@ public sealed interface InvocationOutcome {
     }
 
     /**
-     * The function ran and failed, timed out, or gave an answer that breaks the response contract.
+     * The function answered something that is no report of batch item failures, so nothing is known of any item: the
+     * whole batch counts as failed.
+     *
+     * @param reason for people; cut at {@value #LONGEST_TEXT} characters
+     */
+    record MalformedAnswer(String reason) implements InvocationOutcome {
+        public MalformedAnswer {
+            reason = Excerpt.of(reason, LONGEST_TEXT);
+        }
+    }
+
+    /**
+     * The function ran and failed or timed out, or its answer could not be taken.
      *
      * @param errorType short and stable, such as {@code Sandbox.Timedout} or the function's own exception name; cut at
      *     {@value #LONGEST_TYPE} characters

@@ -15,7 +15,8 @@ public interface Invoker extends AutoCloseable {
      * Invokes the function and waits for its answer.
      *
      * @return {@link InvocationOutcome.Succeeded} with the raw answer, or how it failed; never
-     *     {@link InvocationOutcome.BatchItemFailures}, which is read from the answer by {@link AnswerReader}
+     *     {@link InvocationOutcome.BatchItemFailures} or {@link InvocationOutcome.MalformedAnswer}, which
+     *     {@link AnswerReader} makes of the answer
      * @throws InterruptedException when the daemon stops; whether the function ran is then unknown
      */
     InvocationOutcome invoke(InvocationRequest request) throws InterruptedException;

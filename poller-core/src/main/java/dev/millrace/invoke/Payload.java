@@ -11,6 +11,7 @@ import java.util.List;
  */
 public final class Payload {
 
+    /** No bytes at all. */
     public static final Payload EMPTY = new Payload(List.of());
 
     private final List<byte[]> segments;
@@ -25,14 +26,17 @@ public final class Payload {
         this.size = sum;
     }
 
+    /** These bytes, given away by the caller. */
     public static Payload of(byte[] bytes) {
         return new Payload(List.of(bytes));
     }
 
+    /** These segments one after the other, given away by the caller. */
     public static Payload of(List<byte[]> segments) {
         return new Payload(List.copyOf(segments));
     }
 
+    /** The text in UTF-8. */
     public static Payload ofText(String text) {
         return of(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -42,6 +46,7 @@ public final class Payload {
         return size;
     }
 
+    /** Writes all bytes, in one call for each segment; neither flushes nor closes. */
     public void writeTo(OutputStream out) throws IOException {
         for (byte[] segment : segments) {
             out.write(segment);

@@ -96,6 +96,9 @@ public final class QueueMachine {
                 if (failures.size() < count) {
                     queue.recovered(Duty.DELETE);
                 }
+                if (deletions.isEmpty()) {
+                    queue.givenUp(Duty.DELETE);
+                }
             }
             case QueueEvent.DeleteFailed(var call, var why) -> {
                 deletionEnded(deletions.failed(call, now), why.message());
@@ -121,8 +124,10 @@ public final class QueueMachine {
     private void advance() {
         batcher.closeIfDue(now).ifPresent(this::toLine);
         windUp();
-        // A batch closed in this turn is tried once whatever the queue's timeout, or it never would be.
-        letGoOfExpired(batch -> batch.attempts() > 0 || !batch.closedAt().equals(now));
+        // Where the queue hides nothing, a batch closed in this turn is tried once, or it never would be.
+        boolean hides = visibilityTimeout().isPositive();
+        letGoOfExpired(
+                batch -> hides || batch.attempts() > 0 || !batch.closedAt().equals(now));
         invoke();
         letGoOfExpired(_ -> true);
         heartbeat();
@@ -183,14 +188,20 @@ public final class QueueMachine {
         if (!message.matched()) {
             deletions.add(fresh);
         } else if (message.messageGroupId() != null && heldBack.contains(message.messageGroupId())) {
-            letGo(0, List.of(fresh), Reason.MESSAGE_GROUP_HELD_BACK, "an earlier message is too large");
+            leave(fresh, Reason.MESSAGE_GROUP_HELD_BACK, "an earlier message is too large");
         } else if (!batcher.fits(fresh)) {
-            letGo(0, List.of(fresh), Reason.TOO_LARGE, "the event would be larger than 6 MB");
+            leave(fresh, Reason.TOO_LARGE, "the event would be larger than 6 MB");
             Optional.ofNullable(message.messageGroupId()).ifPresent(heldBack::add);
         } else {
             batcher.add(fresh, at).ifPresent(this::toLine);
             batcher.closeBy(fresh.visibleAgainAt().minus(timeForTheFunction()));
         }
+    }
+
+    /** Leaves a message in the queue that has just come. What is held of its group came before it and goes on. */
+    private void leave(HeldMessage fresh, Reason reason, String detail) {
+        forget(fresh);
+        report(new QueueNotice.LetGo(0, List.of(fresh.message()), reason, detail));
     }
 
     /** What a window must leave of the visibility timeout: the function's own timeout, or half of it if that is less. */
@@ -408,7 +419,7 @@ public final class QueueMachine {
 
     private void heartbeat() {
         Duration visibilityTimeout = queue.visibilityTimeout();
-        if (visibilityTimeout != null) {
+        if (visibilityTimeout != null && !cancelled) {
             List<HeldMessage> extending = new ArrayList<>();
             changeVisibility(visibility.heartbeats(line.invoking(), visibilityTimeout, now, extending), extending);
         }
@@ -501,7 +512,7 @@ public final class QueueMachine {
             next = earlier(next, line.nextRetry());
         }
         Duration visibilityTimeout = queue.visibilityTimeout();
-        if (visibilityTimeout != null) {
+        if (visibilityTimeout != null && !cancelled) {
             next = earlier(next, visibility.nextHeartbeat(line.invoking(), visibilityTimeout, now));
         }
         if (stopDeadline != null) {

@@ -1,6 +1,5 @@
 package dev.millrace.queue;
 
-import dev.millrace.invoke.AnswerReader;
 import dev.millrace.invoke.Excerpt;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.queue.QueueNotice.Reason;
@@ -29,9 +28,9 @@ sealed interface Settlement {
         return switch (outcome) {
             case InvocationOutcome.Succeeded _ -> new Settle(Set.of(), Reason.REPORTED_BY_FUNCTION, "", false);
             case InvocationOutcome.BatchItemFailures(var identifiers) -> partial(batch, identifiers);
-            case InvocationOutcome.FunctionError(var type, var message) ->
-                // Reported failures do not slow polling down, errors do (spec 3.4); a malformed report is a report.
-                failed(batch, type + ": " + message, !type.equals(AnswerReader.MALFORMED));
+            // Reported failures do not slow polling down, errors do (spec 3.4); a malformed report is a report.
+            case InvocationOutcome.MalformedAnswer(var reason) -> failed(batch, reason, false);
+            case InvocationOutcome.FunctionError(var type, var message) -> failed(batch, type + ": " + message, true);
             case InvocationOutcome.Throttled(var _, var retryAfter) -> new KeepTrying(retryAfter);
             case InvocationOutcome.Unavailable(var _, var retryAfter) -> new KeepTrying(retryAfter);
             case InvocationOutcome.TooLarge(var reason) ->

@@ -29,6 +29,9 @@ final class VisibilityCalls {
     /** After a heartbeat that failed, the next one comes after this share of the extension. */
     private static final int RETRY_SHARE = 8;
 
+    /** A heartbeat that gains less is not worth a call; at the ceiling one would follow the other. */
+    private static final Duration LEAST_GAIN = Duration.ofSeconds(1);
+
     private record Call(List<VisibilityChange> changes, Map<String, HeldMessage> extended, Instant sentAt) {}
 
     private final MappingOptions options;
@@ -75,7 +78,8 @@ final class VisibilityCalls {
         Instant wanted = now.plus(extension(visibilityTimeout));
         Instant until = wanted.isBefore(ceiling) ? wanted : ceiling;
         long seconds = Duration.between(now, until).toSeconds();
-        boolean extends_ = now.plusSeconds(seconds).isAfter(held.visibleAgainAt());
+        boolean extends_ =
+                !now.plusSeconds(seconds).isBefore(held.visibleAgainAt().plus(LEAST_GAIN));
         return extends_ && seconds > 0 && !beingExtended.contains(held) ? Duration.ofSeconds(seconds) : Duration.ZERO;
     }
 

@@ -69,8 +69,8 @@ final class IoCall<E> {
      */
     @Nullable
     E make() throws InterruptedException {
-        begin();
         try {
+            begin();
             return body.run();
         } catch (SourceException e) {
             return failed.apply(e.problem());
@@ -81,11 +81,11 @@ final class IoCall<E> {
         }
     }
 
-    private synchronized void begin() {
-        thread = Thread.currentThread();
+    private synchronized void begin() throws InterruptedException {
         if (end != null) {
-            thread.interrupt();
+            throw new InterruptedException("ended before it began");
         }
+        thread = Thread.currentThread();
     }
 
     private synchronized void end() {

@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * Drives one machine: takes one event at a time from its mailbox and gives it to the machine, whose turn starts calls of
  * I/O; each call ends as one event in the mailbox.
  *
- * <p>There is no thread that owns the machine. Whoever puts an event into an empty mailbox takes the turns until it is empty
- * again, and a thread whose call has ended goes on with the first call that its own turn started. A batch thus runs from
- * receive to delete on one thread, without waking another one at each step. The thread in {@link #run} takes the turns
- * that only time brings, and ends calls that take too long.
+ * <p>There is no thread that owns the machine. The thread whose call has put an event into an empty mailbox takes the turns
+ * until it is empty again, and goes on with the first call that its last turn started. A batch thus runs from receive to
+ * delete on one thread, without waking another one at each step. The thread in {@link #run} takes no turns: it asks for
+ * those that only time brings, and ends calls that take too long.
  */
 final class TurnLoop<E> {
 
@@ -133,11 +133,13 @@ final class TurnLoop<E> {
         }
     }
 
-    /** Puts an event into the mailbox; it is made when its turn has come. Any thread. */
+    /**
+     * Puts an event into the mailbox; it is made when its turn has come. Any thread, which takes no turns itself: under load
+     * they may go on for long, and it has something else to do.
+     */
     void post(Supplier<E> event) {
-        IoCall<E> call = deliver(event);
-        if (call != null) {
-            spawn(call);
+        if (putIn(event)) {
+            spawn(this::takeTurns);
         }
     }
 
@@ -150,24 +152,27 @@ final class TurnLoop<E> {
         if (own == null) {
             own = call;
         } else {
-            spawn(call);
+            spawn(() -> call);
         }
     }
 
-    /** Takes the turns if nobody does; answers a call that is left for this thread to make. */
-    private @Nullable IoCall<E> deliver(Supplier<E> event) {
+    /** Answers whether nobody takes the turns, so that this thread has to see to it. */
+    private boolean putIn(Supplier<E> event) {
         if (closed || defect != null) {
-            return null;
+            return false;
         }
         mailbox.add(event);
-        if (unsettled.getAndIncrement() > 0) {
-            return null;
-        }
+        return unsettled.getAndIncrement() == 0;
+    }
+
+    /** Takes turns until the mailbox is empty; answers a call that is left for this thread to make. */
+    private @Nullable IoCall<E> takeTurns() {
         IoCall<E> left = null;
         do {
             if (left != null) {
                 // More turns are waiting, and no call waits for turns.
-                spawn(left);
+                IoCall<E> call = left;
+                spawn(() -> call);
             }
             try {
                 turn();
@@ -201,19 +206,19 @@ final class TurnLoop<E> {
         LockSupport.unpark(timer);
     }
 
-    private void spawn(IoCall<E> first) {
+    private void spawn(Supplier<@Nullable IoCall<E>> first) {
         Thread worker = Thread.ofVirtual().name(name).unstarted(() -> work(first));
         workers.add(worker);
         worker.start();
     }
 
-    private void work(IoCall<E> first) {
+    private void work(Supplier<@Nullable IoCall<E>> first) {
         try {
-            IoCall<E> call = first;
+            IoCall<E> call = first.get();
             while (call != null) {
                 E event = call.make();
                 calls.remove(call);
-                call = event == null ? null : deliver(() -> event);
+                call = event != null && putIn(() -> event) ? takeTurns() : null;
             }
         } catch (InterruptedException e) {
             // Its event never comes, and the machine would wait for it without end.

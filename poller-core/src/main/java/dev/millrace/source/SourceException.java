@@ -10,11 +10,17 @@ public final class SourceException extends Exception {
 
     private final transient SourceProblem problem;
 
+    /**
+     * A failed call.
+     *
+     * @param cause the client's own exception
+     */
     public SourceException(SourceProblem problem, Throwable cause) {
         super(problem.message(), cause);
         this.problem = problem;
     }
 
+    /** What went wrong, which is all that the machine hears of it. */
     public SourceProblem problem() {
         return problem;
     }

@@ -120,6 +120,22 @@ class SectionTest {
                         "f:4: C: is not a path: Nul character not allowed");
     }
 
+    @Test
+    void countsRelativePathsFromTheFolderOfTheFileThatNamesThem() {
+        Position position = new Position("/etc/millrace/millrace.yaml", 1);
+        Section section = new Section(
+                "",
+                new ConfigNode.Mapping(
+                        Map.of(
+                                "A", new ConfigNode.Scalar("ca.pem", position),
+                                "B", new ConfigNode.Scalar("/srv/ca.pem", position)),
+                        position),
+                problems);
+
+        assertThat(section.path("A")).contains(Path.of("/etc/millrace/ca.pem"));
+        assertThat(section.path("B")).contains(Path.of("/srv/ca.pem"));
+    }
+
     private List<String> messages() {
         return problems.all().stream().map(Problems.Problem::toString).toList();
     }

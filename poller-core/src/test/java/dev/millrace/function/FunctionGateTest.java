@@ -8,6 +8,7 @@ import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationRequest;
 import dev.millrace.invoke.Invoker;
 import dev.millrace.invoke.Payload;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -75,6 +76,15 @@ class FunctionGateTest {
             gate.invoke(request());
         }
         assertThat(gate.health()).isEqualTo(FunctionHealth.AVAILABLE);
+    }
+
+    @Test
+    void staysClosedForAFunctionThatTakesItsTime() {
+        CircuitBreaker breaker = FunctionGate.breaker("f", SLOW);
+        for (int i = 0; i < 10; i++) {
+            breaker.onResult(900, TimeUnit.SECONDS, OK);
+        }
+        assertThat(breaker.getState()).isEqualTo(CircuitBreaker.State.CLOSED);
     }
 
     @Test

@@ -31,9 +31,7 @@ class AnswerReaderTest {
     @MethodSource("garbage")
     void keepsEverythingAfterAnAnswerThatIsNotJson(byte[] answer) {
         assertThat(AnswerReader.read(new InvocationOutcome.Succeeded(Payload.of(answer))))
-                .isInstanceOfSatisfying(
-                        InvocationOutcome.FunctionError.class,
-                        error -> assertThat(error.errorType()).isEqualTo(AnswerReader.MALFORMED));
+                .isInstanceOf(InvocationOutcome.MalformedAnswer.class);
     }
 
     private static byte[] text(String text) {

@@ -1,7 +1,6 @@
 package dev.millrace.queue;
 
 import dev.millrace.batch.RecordsEvent;
-import dev.millrace.invoke.AnswerReader;
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.mapping.MappingOptions.Heartbeat;
@@ -191,8 +190,7 @@ final class QueueInvariants {
 
     /** Errors reduce concurrency, reported failures do not; throttles within a second count once (spec 3.4). */
     private void slowsDown(InvocationOutcome outcome, int after) {
-        if (outcome instanceof InvocationOutcome.FunctionError(var type, var _)
-                && !type.equals(AnswerReader.MALFORMED)) {
+        if (outcome instanceof InvocationOutcome.FunctionError) {
             boolean mayFall = limit >= 10 && limit > policy.scaling().floor() + 1;
             check(after <= limit - (mayFall ? 1 : 0), "a function error does not slow down: " + limit + " to " + after);
         } else if (!QueueSimulation.ran(outcome) && !(outcome instanceof InvocationOutcome.TooLarge)) {

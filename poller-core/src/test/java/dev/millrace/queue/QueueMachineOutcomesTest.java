@@ -159,6 +159,27 @@ class QueueMachineOutcomesTest {
     }
 
     @Test
+    void doesNotTryTheHalvesOfABatchWhoseVisibilityIsUsedUp() {
+        queue.receive(message("a"), message("b"));
+        QueueCommand.Invoke invoke = queue.the(QueueCommand.Invoke.class);
+        queue.now = START.plusSeconds(31);
+        queue.ended(invoke, new InvocationOutcome.TooLarge("413"));
+
+        assertThat(queue.all(QueueCommand.Invoke.class)).isEmpty();
+        assertThat(queue.letGo().reason()).isEqualTo(Reason.VISIBILITY_NEARLY_USED_UP);
+    }
+
+    @Test
+    void doesNotInvokeABatchWhoseWindowItOversleptUntilItsVisibilityWasUsedUp() {
+        queue = new MachineDriver(100, Duration.ofSeconds(5), 5, MappingOptions.DEFAULT);
+        queue.receive(message("a"));
+        queue.at(Duration.ofSeconds(40));
+
+        assertThat(queue.all(QueueCommand.Invoke.class)).isEmpty();
+        assertThat(queue.letGo().reason()).isEqualTo(Reason.VISIBILITY_NEARLY_USED_UP);
+    }
+
+    @Test
     void saysThatNoSlotBecameFreeForABatchThatWasNeverTried() {
         queue.run(Duration.ofSeconds(30));
         QueueCommand.Receive poll = queue.the(QueueCommand.Receive.class);

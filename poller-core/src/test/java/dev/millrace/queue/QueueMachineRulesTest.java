@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Single decisions of the machine about queue, batches and room; what it keeps true over whole runs is the simulation's part. */
@@ -290,6 +291,66 @@ class QueueMachineRulesTest {
         assertThat(queue.machine.snapshot().problem())
                 .as("nothing is left to delete")
                 .isNull();
+    }
+
+    @Test
+    void hasNoTroubleWithDeletesLeftWhenTheQueueRefusesThemForGood() {
+        queue.receive(message("a"));
+        queue.ended(queue.the(QueueCommand.Invoke.class), SUCCESS);
+        queue.on(
+                new QueueEvent.DeleteFailed(queue.the(QueueCommand.Delete.class).call(), NOT_THERE));
+        queue.at(Duration.ofSeconds(1));
+        queue.on(new QueueEvent.Deleted(
+                queue.the(QueueCommand.Delete.class).call(),
+                1,
+                Map.of("a", new EntryFailure("ReceiptHandleIsInvalid", true))));
+
+        assertThat(queue.machine.snapshot().heldMessages()).isZero();
+        assertThat(queue.machine.snapshot().problem()).isNull();
+    }
+
+    @Test
+    void takesOnMoreWhileTheQueueRefusesToDeleteOneMessage() {
+        queue.run(Duration.ofHours(12));
+        List<QueueCommand.Receive> polls = queue.all(QueueCommand.Receive.class);
+        queue.deliver(polls.get(0), message("a"), message("b"));
+        queue.ended(queue.the(QueueCommand.Invoke.class), SUCCESS);
+        Map<String, EntryFailure> refused = Map.of("a", new EntryFailure("InternalError", false));
+        queue.on(new QueueEvent.Deleted(queue.the(QueueCommand.Delete.class).call(), 2, refused));
+        queue.at(Duration.ofSeconds(1));
+        queue.on(new QueueEvent.Deleted(queue.the(QueueCommand.Delete.class).call(), 1, refused));
+
+        queue.deliver(polls.get(1), message("c"));
+        assertThat(queue.all(QueueCommand.Receive.class)).isNotEmpty();
+        queue.ended(queue.the(QueueCommand.Invoke.class), SUCCESS);
+        assertThat(ids(queue.the(QueueCommand.Delete.class).messages()))
+                .as("does not wait for the refused one, which goes along")
+                .containsExactly("c", "a");
+    }
+
+    @Test
+    void takesOnNoMoreWhileTheQueueRefusesToDeleteMany() {
+        queue.run(Duration.ofSeconds(30));
+        List<QueueCommand.Receive> polls = queue.all(QueueCommand.Receive.class);
+        queue.deliver(polls.get(0), Messages.numbered(10));
+        List<QueueCommand.Receive> more = queue.all(QueueCommand.Receive.class);
+        queue.ended(queue.the(QueueCommand.Invoke.class), SUCCESS);
+        QueueCommand.Delete delete = queue.the(QueueCommand.Delete.class);
+        EntryFailure error = new EntryFailure("InternalError", false);
+        Map<String, EntryFailure> refused =
+                delete.messages().stream().collect(Collectors.toMap(QueueMessage::messageId, _ -> error));
+        queue.on(new QueueEvent.Deleted(delete.call(), 10, refused));
+        more.forEach(poll -> queue.deliver(poll));
+        queue.deliver(polls.get(1));
+        assertThat(queue.all(QueueCommand.Receive.class)).isEmpty();
+
+        queue.at(Duration.ofSeconds(1));
+        QueueCommand.Delete again = queue.the(QueueCommand.Delete.class);
+        assertThat(queue.all(QueueCommand.Receive.class))
+                .as("while it is tried again")
+                .isEmpty();
+        queue.on(new QueueEvent.Deleted(again.call(), 10, Map.of()));
+        assertThat(queue.all(QueueCommand.Receive.class)).isNotEmpty();
     }
 
     @Test

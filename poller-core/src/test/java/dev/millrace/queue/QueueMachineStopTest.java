@@ -9,6 +9,7 @@ import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.Payload;
 import dev.millrace.mapping.MappingOptions;
+import dev.millrace.mapping.MappingOptions.Heartbeat;
 import dev.millrace.queue.QueueNotice.Reason;
 import dev.millrace.queue.QueueSnapshot.Phase;
 import java.time.Duration;
@@ -82,6 +83,22 @@ class QueueMachineStopTest {
         assertThat(queue.machine.finished()).isFalse();
         queue.at(Duration.ofSeconds(12));
         assertThat(queue.machine.finished()).isTrue();
+    }
+
+    @Test
+    void sendsNoHeartbeatForWhatItHasGivenBack() {
+        queue = new MachineDriver(
+                10, Duration.ZERO, 5, MachineDriver.options(new Heartbeat(Duration.ofMinutes(5)), null, true));
+        queue.receive(message("a"));
+        queue.on(new QueueEvent.StopRequested(START.plusSeconds(14)));
+        queue.at(Duration.ofSeconds(14));
+        assertThat(queue.the(QueueCommand.ChangeVisibility.class).changes())
+                .singleElement()
+                .satisfies(change -> assertThat(change.timeout()).isZero());
+        assertThat(queue.machine.nextWakeup()).isEqualTo(START.plusSeconds(16));
+
+        queue.at(Duration.ofSeconds(15));
+        assertThat(queue.all(QueueCommand.ChangeVisibility.class)).isEmpty();
     }
 
     @Test

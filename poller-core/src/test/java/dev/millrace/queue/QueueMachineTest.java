@@ -145,4 +145,23 @@ class QueueMachineTest {
                 .containsExactly(QueueNotice.Reason.TOO_LARGE, QueueNotice.Reason.MESSAGE_GROUP_HELD_BACK);
         assertThat(run.machine.snapshot().heldMessages()).isEqualTo(2);
     }
+
+    @Test
+    void aMessageThatIsTooLargeDoesNotTakeEarlierOnesOfItsGroupWithIt() {
+        MachineFixture run = new MachineFixture(10, 2, MappingOptions.DEFAULT).described();
+
+        List<QueueCommand> turn = run.receive(
+                run.call(0),
+                MachineFixture.message("a1", "h1", "a", 4_000_000),
+                MachineFixture.message("a2", "h2", "a", 4_000_000),
+                MachineFixture.message("a3", "h3", "a", 6_300_000));
+
+        assertThat(MachineFixture.of(turn, QueueCommand.Invoke.class))
+                .as("the first batch, full by its bytes")
+                .singleElement()
+                .satisfies(invoke -> assertThat(invoke.messages())
+                        .extracting(QueueMessage::messageId)
+                        .containsExactly("a1"));
+        assertThat(run.machine.snapshot().waiting()).as("the second message").isEqualTo(1);
+    }
 }

@@ -1,7 +1,6 @@
 package dev.millrace.queue;
 
 import dev.millrace.batch.RecordsEvent;
-import dev.millrace.invoke.AnswerReader;
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.Payload;
@@ -298,7 +297,7 @@ final class QueueSimulation {
         } else if (reports && chance(faults.malformed())) {
             return random.nextBoolean()
                     ? new InvocationOutcome.BatchItemFailures(List.of(ids.getFirst(), "unknown"))
-                    : new InvocationOutcome.FunctionError(AnswerReader.MALFORMED, "");
+                    : new InvocationOutcome.MalformedAnswer("not JSON");
         } else if (reports && (!poison.isEmpty() || chance(faults.partial()))) {
             return partial(invoke.messages());
         }

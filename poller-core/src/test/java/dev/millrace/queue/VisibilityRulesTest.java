@@ -120,6 +120,20 @@ class VisibilityRulesTest {
     }
 
     @Test
+    void extendsOnlyWhereThatGainsASecond() {
+        Instant last = START.plusMillis(84_500);
+        held.visibleAgainAt(last.plusSeconds(15));
+        for (int i = 0; i < 500; i++) {
+            Instant now = last.plusMillis(i);
+            assertThat(beat(now)).as("beats in a row at the ceiling").isEmpty();
+            assertThat(next(now)).isEqualTo(Instant.MAX);
+        }
+
+        held.visibleAgainAt(last.plusSeconds(14));
+        assertThat(beat(last)).hasSize(1);
+    }
+
+    @Test
     void extendsByTenSecondsAtLeast() {
         held.visibleAgainAt(START.plusSeconds(2));
         Duration shortest = Duration.ofSeconds(2);

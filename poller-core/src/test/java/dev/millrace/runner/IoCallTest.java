@@ -9,6 +9,8 @@ import dev.millrace.source.SourceProblem.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class IoCallTest {
@@ -87,9 +89,26 @@ class IoCallTest {
     }
 
     @Test
+    void isNotMadeWhenItWasEndedBefore() throws Exception {
+        AtomicInteger made = new AtomicInteger();
+        IoCall<String> cancelled = limited(() -> "made " + made.incrementAndGet());
+        cancelled.cancel();
+        assertThat(cancelled.make()).isNull();
+
+        IoCall<String> overdue = limited(() -> "made " + made.incrementAndGet());
+        overdue.endIfOverdue(Instant.MAX);
+        assertThat(overdue.make()).startsWith("UNAVAILABLE");
+        assertThat(made).as("a function that would run for nobody").hasValue(0);
+    }
+
+    @Test
     void doesNotPassItsInterruptOnToTheNextCallOfTheThread() throws Exception {
-        IoCall<String> unnoticed = limited(() -> "answered");
-        unnoticed.cancel();
+        AtomicReference<IoCall<String>> itself = new AtomicReference<>();
+        IoCall<String> unnoticed = limited(() -> {
+            itself.get().cancel();
+            return "answered";
+        });
+        itself.set(unnoticed);
         assertThat(unnoticed.make()).isEqualTo("answered");
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
 

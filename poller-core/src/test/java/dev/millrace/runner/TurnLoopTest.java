@@ -204,6 +204,43 @@ class TurnLoopTest {
     }
 
     @Test
+    void endsCallsThatTakeTooLongAlsoWhileTurnsGoOnWithoutEnd() throws Exception {
+        InstantSource clock = new MonotonicClock();
+        TurnLoop<String> busy = new TurnLoop<>("test", machine, clock);
+        CountDownLatch overdue = new CountDownLatch(1);
+        machine.onEvent = event -> {
+            machine.seen.clear();
+            if (machine.turns == 1) {
+                busy.start(IoCall.limited(
+                        () -> {
+                            new CountDownLatch(1).await();
+                            return "answered";
+                        },
+                        problem -> {
+                            overdue.countDown();
+                            return "failed";
+                        },
+                        "q",
+                        clock.instant(),
+                        Duration.ofMillis(1)));
+            }
+            if (overdue.getCount() > 0) {
+                busy.post(() -> "event");
+            }
+        };
+        Thread thread = Thread.ofVirtual().start(new FutureTask<>(() -> {
+            busy.run();
+            return null;
+        }));
+        try {
+            assertThat(overdue.await(20, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            overdue.countDown();
+            thread.interrupt();
+        }
+    }
+
+    @Test
     void diesOfADefectOfTheMachine() {
         machine.onEvent = event -> {
             throw new IllegalStateException("a defect");

@@ -13,7 +13,7 @@ import software.amazon.awssdk.services.sqs.SqsClientBuilder;
 
 /**
  * The SDK clients of one region and endpoint. Polling and acknowledging never share connections: a long poll holds one
- * for up to 20 s, and a delete that waits for a free one delivers its messages twice (needs C.2). Thread-safe.
+ * for up to 20 s, and a delete that waits for a free one delivers its messages twice. Thread-safe.
  *
  * <p>Neither client retries, whatever the SDK's defaults become: the machine does, with the state of the queue in view.
  * Neither has a time limit beyond the one for connecting: {@link dev.millrace.source.QueueSource}'s caller has.

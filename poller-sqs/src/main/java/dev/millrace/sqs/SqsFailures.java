@@ -11,7 +11,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.exception.AbortedException;
-import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 import software.amazon.awssdk.services.sqs.model.SqsException;
@@ -94,7 +93,7 @@ final class SqsFailures {
                     "no AWS credentials were found. Give the daemon some: environment variables, a profile, web"
                             + " identity, or the role of the container or instance");
         }
-        if (e instanceof ApiCallTimeoutException || has(e, SocketTimeoutException.class)) {
+        if (has(e, SocketTimeoutException.class)) {
             return problem(Kind.UNAVAILABLE, place + " does not answer in time. It will be tried again");
         }
         IOException io = cause(e, IOException.class);

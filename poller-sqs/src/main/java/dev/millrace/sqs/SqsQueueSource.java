@@ -31,8 +31,8 @@ import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 /**
  * One SQS queue through the AWS SDK. Thread-safe. Serialising and filtering happen on the thread that receives.
  *
- * <p>Interrupting a call works at once on virtual threads; on a platform thread the JDK's sockets do not notice, and the
- * call ends with its timeout.
+ * <p>Call it on virtual threads: there an interrupt ends a call at once. On a platform thread the JDK's sockets do not
+ * notice it, and nothing else limits a call.
  */
 final class SqsQueueSource implements QueueSource {
 

@@ -24,7 +24,7 @@ final class SqsQueueUrl {
      * Does not call the queue.
      *
      * @param endpoint override; the URL's host and port become this one's, since an emulator in a container answers with a
-     *     name that only it knows (needs D.1)
+     *     name that only it knows
      */
     SqsQueueUrl(Arn queue, String region, @Nullable URI endpoint) {
         this.queue = queue;

@@ -54,9 +54,6 @@ public abstract class InvokerContract {
     public static final String ERROR_TYPE = "Contract.Failed";
     public static final String ERROR_MESSAGE = "as it was told";
 
-    /** The most that an error message may take in a log line or an invocation record. */
-    private static final int LONGEST_MESSAGE = 8_192;
-
     private static final Duration LONG = Duration.ofSeconds(30);
 
     /** How much later than its timeout an invocation may end on a loaded machine. */
@@ -138,7 +135,7 @@ public abstract class InvokerContract {
     void aLongErrorMessageIsCut() throws Exception {
         assertThat(invoke(RANT + "}", LONG)).isInstanceOfSatisfying(FunctionError.class, error -> {
             assertThat(error.errorType()).isEqualTo(ERROR_TYPE);
-            assertThat(error.message()).startsWith("xxx").hasSizeLessThanOrEqualTo(LONGEST_MESSAGE);
+            assertThat(error.message()).startsWith("xxx").hasSize(InvocationOutcome.LONGEST_TEXT);
         });
     }
 

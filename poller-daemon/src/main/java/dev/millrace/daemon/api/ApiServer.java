@@ -8,26 +8,27 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Serves health, metrics and status. Each request runs in a virtual thread. */
 public final class ApiServer implements AutoCloseable {
 
-    /** What the server tells. Called from many threads; may block for a few seconds. */
+    /** What the server tells. Called from many threads. */
     public interface Content {
 
         /** Whether every poll loop turns; when not, a supervisor should restart the daemon. */
-        Health live() throws InterruptedException;
+        Health live();
 
         /** Whether every enabled mapping is doing its work. */
-        Health ready() throws InterruptedException;
+        Health ready();
 
         /** Everything in Prometheus' text format. */
-        String metrics() throws InterruptedException;
+        String metrics();
 
         /** The state of all mappings and functions. */
-        JsonNode status() throws InterruptedException;
+        JsonNode status();
     }
 
     /**
@@ -41,11 +42,6 @@ public final class ApiServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
     private static final String JSON = "application/json";
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
-
-    @FunctionalInterface
-    private interface Handler {
-        Reply reply() throws InterruptedException;
-    }
 
     private record Reply(int status, String contentType, String body) {}
 
@@ -78,7 +74,7 @@ public final class ApiServer implements AutoCloseable {
         return new Reply(health.ok() ? 200 : 503, JSON, health.detail().toPrettyString() + "\n");
     }
 
-    private void route(String path, Handler handler) {
+    private void route(String path, Supplier<Reply> reply) {
         server.createContext(path, exchange -> {
             try (exchange) {
                 boolean exact =
@@ -90,10 +86,8 @@ public final class ApiServer implements AutoCloseable {
                 } else if (!read) {
                     send(exchange, new Reply(405, JSON, "{\"message\":\"only GET and HEAD are served here\"}\n"));
                 } else {
-                    send(exchange, handler.reply());
+                    send(exchange, reply.get());
                 }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
             } catch (RuntimeException e) {
                 LOG.atError().addKeyValue("path", path).setCause(e).log("a request failed");
                 send(exchange, new Reply(500, JSON, "{\"message\":\"internal error; see the log\"}\n"));

@@ -9,6 +9,7 @@ import dev.millrace.queue.QueueSnapshot;
 import dev.millrace.runner.QueuePoller;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What the HTTP server tells, asked of the parts that are running. Immutable; used by many threads at once.
@@ -16,10 +17,10 @@ import java.util.Optional;
  * @param configured every mapping of the configuration
  * @param polled those of them that are enabled, with their pollers
  * @param functions every function of the configuration
- * @param scrape the metrics
+ * @param scrape all metrics in Prometheus' text format, read at the moment of the call
  */
 public record StatusContent(
-        List<EventSourceMapping> configured, List<Polled> polled, List<FunctionGate> functions, Scrape scrape)
+        List<EventSourceMapping> configured, List<Polled> polled, List<FunctionGate> functions, Supplier<String> scrape)
         implements ApiServer.Content {
 
     /** A mapping and what polls its source. */
@@ -29,13 +30,8 @@ public record StatusContent(
         }
     }
 
-    /** All metrics in Prometheus' text format, read at the moment of the call. */
-    @FunctionalInterface
-    public interface Scrape {
-        String text() throws InterruptedException;
-    }
-
-    private static final String NO_ANSWER = "does not answer";
+    /** A runner died of a defect, and the next one is not there yet. */
+    private static final String RESTARTING = "restarting";
 
     public StatusContent {
         configured = List.copyOf(configured);
@@ -56,13 +52,13 @@ public record StatusContent(
     }
 
     @Override
-    public ApiServer.Health ready() throws InterruptedException {
+    public ApiServer.Health ready() {
         ObjectNode detail = JsonNodeFactory.instance.objectNode();
         boolean ok = true;
         for (Polled one : polled) {
             Optional<QueueSnapshot> snapshot = one.poller().snapshot();
             ok &= snapshot.filter(StatusContent::isReady).isPresent();
-            detail.put(one.id(), snapshot.map(StatusContent::word).orElse(NO_ANSWER));
+            detail.put(one.id(), snapshot.map(StatusContent::word).orElse(RESTARTING));
         }
         return new ApiServer.Health(ok, detail);
     }
@@ -72,12 +68,12 @@ public record StatusContent(
     }
 
     @Override
-    public String metrics() throws InterruptedException {
-        return scrape.text();
+    public String metrics() {
+        return scrape.get();
     }
 
     @Override
-    public JsonNode status() throws InterruptedException {
+    public JsonNode status() {
         ObjectNode status = JsonNodeFactory.instance.objectNode();
         var list = status.putArray("EventSourceMappings");
         for (EventSourceMapping mapping : configured) {
@@ -103,9 +99,9 @@ public record StatusContent(
         return status;
     }
 
-    private static void putState(QueuePoller poller, ObjectNode status) throws InterruptedException {
+    private static void putState(QueuePoller poller, ObjectNode status) {
         Optional<QueueSnapshot> answer = poller.snapshot();
-        status.put("State", answer.map(StatusContent::word).orElse(NO_ANSWER));
+        status.put("State", answer.map(StatusContent::word).orElse(RESTARTING));
         status.put("Alive", poller.alive());
         answer.ifPresent(snapshot -> {
             status.put("CircuitBreaker", snapshot.health().name());

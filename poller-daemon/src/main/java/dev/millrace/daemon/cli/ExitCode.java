@@ -5,7 +5,7 @@ public final class ExitCode {
 
     /** Everything went well. */
     public static final int OK = 0;
-    /** Something failed while running. */
+    /** The daemon could not start. */
     public static final int FAILURE = 1;
     /** The command line or the configuration is wrong; trying again without a change cannot help. */
     public static final int BAD_INPUT = 2;

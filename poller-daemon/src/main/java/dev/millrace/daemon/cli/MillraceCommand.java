@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
         subcommands = {RunCommand.class, ValidateCommand.class, TrainCommand.class, HelpCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         header = {
-            "Millrace polls SQS queues, Kinesis streams and DynamoDB streams and hands",
-            "batches to your functions, as AWS Lambda's event source mappings do.",
+            "Millrace polls SQS queues and hands batches of messages to your functions,",
+            "as AWS Lambda's event source mappings do.",
             ""
         },
         description = {
@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:all is well",
-            "1:something failed while running",
+            "1:could not start, such as when the API's port is taken",
             "2:the command line or the configuration is wrong"
         },
         footerHeading = "%nExamples:%n",
@@ -48,12 +48,7 @@ public final class MillraceCommand implements Runnable {
 
     /** The parser with all commands, ready to execute. */
     public static CommandLine commandLine() {
-        return new CommandLine(new MillraceCommand())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setUsageHelpAutoWidth(true)
-                .setExecutionExceptionHandler((exception, _, _) -> {
-                    throw exception;
-                });
+        return new CommandLine(new MillraceCommand()).setUsageHelpAutoWidth(true);
     }
 
     @Override

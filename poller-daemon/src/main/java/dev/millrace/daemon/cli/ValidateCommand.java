@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  millrace validate millrace.yaml",
-            "  millrace validate --effective millrace.yaml   with every default, secrets masked"
+            "  millrace validate --effective millrace.yaml   with its defaults, secrets masked"
         })
 final class ValidateCommand implements Callable<Integer> {
 
@@ -42,7 +42,7 @@ final class ValidateCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it before call.
     private Path file;
 
-    @Option(names = "--effective", description = "Also print the configuration with every default, secrets masked.")
+    @Option(names = "--effective", description = "Also print the configuration with its defaults, secrets masked.")
     private boolean effective;
 
     @Override

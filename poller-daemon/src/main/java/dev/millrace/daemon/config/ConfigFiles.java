@@ -32,10 +32,6 @@ final class ConfigFiles {
         this.problems = problems;
     }
 
-    static Path directoryOf(Path file) {
-        return Optional.ofNullable(file.getParent()).orElse(Path.of(""));
-    }
-
     /** The file as a tree, or empty with a problem that says why not. */
     Optional<ConfigNode.Mapping> read(Path file) {
         Position itself = new Position(file.toString(), 0);

@@ -50,17 +50,13 @@ public final class ConfigLoader {
         Secrets secrets = new Secrets();
         Optional<DaemonConfig> config = files.read(file)
                 .map(root -> new RootReader(plugins, now, files, new Findings(problems, warnings, unresolved))
-                        .read(root, references(file, secrets, unresolved), file));
+                        .read(root, new References(variables, secrets, unresolved), file));
         List<Problems.Problem> found = unresolved.withoutConsequences();
         if (!found.isEmpty() || config.isEmpty()) {
             return new LoadedConfig.Invalid(files.sorted(found));
         }
         String effective = new EffectiveConfig(secrets).render(config.get());
         return new LoadedConfig.Valid(config.get(), effective, files.sorted(warnings.all()));
-    }
-
-    private References references(Path file, Secrets secrets, Unresolved unresolved) {
-        return new References(ConfigFiles.directoryOf(file), variables, secrets, unresolved);
     }
 
     /** Where the parts of the reading put what they find. */

@@ -19,7 +19,10 @@ import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 
-/** Writes a configuration as YAML with every default, secrets masked. Without secrets the text can be loaded again. */
+/**
+ * Writes a configuration as YAML with its defaults, secrets masked. The sections of invokers are written as they stand,
+ * since only invokers know their defaults. Without secrets the text can be loaded again.
+ */
 final class EffectiveConfig {
 
     private static final int LINE_WIDTH = 120;
@@ -74,10 +77,7 @@ final class EffectiveConfig {
     }
 
     private Map<String, Object> function(FunctionConfig function) {
-        FunctionVersion latest = function.versions().get(FunctionSettings.LATEST);
-        if (latest == null) {
-            throw new IllegalStateException(function.name() + " has no version " + FunctionSettings.LATEST);
-        }
+        FunctionVersion latest = function.latest();
         Map<String, Object> entries = version(latest);
         latest.settings().reservedConcurrency().ifPresent(limit -> entries.put("ReservedConcurrency", limit));
         entries.put("CircuitBreaker", breaker(function.breaker()));

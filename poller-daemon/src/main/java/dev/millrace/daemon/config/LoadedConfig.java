@@ -9,7 +9,7 @@ public sealed interface LoadedConfig {
     /**
      * It can be used.
      *
-     * @param effective the configuration as YAML with every default, secrets masked, for the log
+     * @param effective the configuration as YAML with its defaults, secrets masked, for the log
      * @param warnings what was left out, such as events of kinds that are not polled
      */
     record Valid(DaemonConfig config, String effective, List<Problem> warnings) implements LoadedConfig {

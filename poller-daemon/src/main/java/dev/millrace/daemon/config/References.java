@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces {@code ${NAME}}, {@code ${NAME:-default}} and whole values {@code file:PATH} in a configuration tree. A doubled
- * dollar sign before the brace stands for a single one and replaces nothing. A relative path is relative to the
- * configuration file. Not thread-safe.
+ * dollar sign before the brace stands for a single one and replaces nothing. Not thread-safe.
  */
 final class References {
 
@@ -31,13 +30,11 @@ final class References {
     /** Secrets are short; this keeps a wrong path from filling the memory. */
     private static final long MAXIMUM_FILE_BYTES = 1 << 20;
 
-    private final Path directory;
     private final Function<String, @Nullable String> variables;
     private final Secrets secrets;
     private final Unresolved unresolved;
 
-    References(Path directory, Function<String, @Nullable String> variables, Secrets secrets, Unresolved unresolved) {
-        this.directory = directory;
+    References(Function<String, @Nullable String> variables, Secrets secrets, Unresolved unresolved) {
         this.variables = variables;
         this.secrets = secrets;
         this.unresolved = unresolved;
@@ -120,7 +117,7 @@ final class References {
 
     private String content(String name, ConfigNode.Scalar scalar, String path) {
         try {
-            Path file = directory.resolve(name.strip());
+            Path file = scalar.position().directory().resolve(name.strip());
             if (!Files.isRegularFile(file) && Files.exists(file)) {
                 return unreadable(name, "it is not a regular file", scalar, path);
             }

@@ -50,8 +50,7 @@ final class RootReader {
     DaemonConfig read(ConfigNode.Mapping tree, References references, Path file) {
         boolean template = Template.isTemplate(tree) && !tree.entries().containsKey("Functions");
         if (!template) {
-            return configuration(
-                    new Section("", references.resolve(tree), findings.problems()), file, Optional.empty());
+            return configuration(new Section("", references.resolve(tree), findings.problems()), Optional.empty());
         }
         Position top = new Position(file.toString(), 1);
         findings.problems()
@@ -61,10 +60,10 @@ final class RootReader {
                         "is missing: a template says what to poll, not how to invoke the functions. Write a"
                                 + " configuration that names both, such as: {Templates: [" + file.getFileName()
                                 + "], Functions: {NAME: {Http: {Url: \"http://127.0.0.1:9001/\"}}}}");
-        return configuration(Section.empty("", top, findings.problems()), file, Optional.of(tree));
+        return configuration(Section.empty("", top, findings.problems()), Optional.of(tree));
     }
 
-    private DaemonConfig configuration(Section root, Path file, Optional<ConfigNode.Mapping> template) {
+    private DaemonConfig configuration(Section root, Optional<ConfigNode.Mapping> template) {
         AwsSettings aws = aws(root);
         ApiSettings api = api(root);
         ShutdownSettings shutdown = shutdown(root);
@@ -81,8 +80,7 @@ final class RootReader {
         MappingReader mappings = new MappingReader(rules, plugins, now, functions, names);
         TemplateContext context = new TemplateContext(aws.region(), aws.accountId(), Map.of(), names);
         readMappings(root, mappings, context);
-        TemplateReader templates =
-                new TemplateReader(ConfigFiles.directoryOf(file), files, findings, mappings, context);
+        TemplateReader templates = new TemplateReader(files, findings, mappings, context);
         template.ifPresent(templates::read);
         templates.readAll(root);
         root.rejectUnknownKeys();

@@ -16,15 +16,12 @@ import java.util.Optional;
 /** Reads the mappings of the templates that a configuration names below {@code Templates}. Not thread-safe. */
 final class TemplateReader {
 
-    private final Path directory;
     private final ConfigFiles files;
     private final Findings findings;
     private final MappingReader mappings;
     private final TemplateContext context;
 
-    TemplateReader(
-            Path directory, ConfigFiles files, Findings findings, MappingReader mappings, TemplateContext context) {
-        this.directory = directory;
+    TemplateReader(ConfigFiles files, Findings findings, MappingReader mappings, TemplateContext context) {
         this.files = files;
         this.findings = findings;
         this.mappings = mappings;
@@ -61,7 +58,7 @@ final class TemplateReader {
     private void readFile(String name, Position position, String path, TemplateContext own) {
         Path file;
         try {
-            file = directory.resolve(name);
+            file = position.directory().resolve(name);
         } catch (InvalidPathException e) {
             findings.problems().add(position, path, "'" + name + "' is no file name: " + e.getReason());
             return;

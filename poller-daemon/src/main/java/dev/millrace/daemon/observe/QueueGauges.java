@@ -17,6 +17,9 @@ public final class QueueGauges {
         Gauge.builder("millrace.mapping.alive", this, gauges -> gauges.alive ? 1 : 0)
                 .tags(MappingTags.of(mapping))
                 .register(registry);
+        Gauge.builder("millrace.mapping.running", this, gauges -> isRunning(gauges.snapshot) ? 1 : 0)
+                .tags(MappingTags.of(mapping))
+                .register(registry);
         gauge(mapping, registry, "millrace.concurrency.limit", QueueSnapshot::concurrencyLimit);
         gauge(mapping, registry, "millrace.concurrent.invocations", QueueSnapshot::invoking);
         gauge(mapping, registry, "millrace.batches.backing.off", QueueSnapshot::backingOff);
@@ -24,11 +27,10 @@ public final class QueueGauges {
         gauge(mapping, registry, "millrace.receives", QueueSnapshot::receives);
         gauge(mapping, registry, "millrace.held.messages", QueueSnapshot::heldMessages);
         gauge(mapping, registry, "millrace.held.bytes", held -> (double) held.heldBytes());
-        gauge(
-                mapping,
-                registry,
-                "millrace.mapping.running",
-                held -> held.phase() == QueueSnapshot.Phase.RUNNING && held.problem() == null ? 1 : 0);
+    }
+
+    private static boolean isRunning(@Nullable QueueSnapshot newest) {
+        return newest != null && newest.phase() == QueueSnapshot.Phase.RUNNING && newest.problem() == null;
     }
 
     private void gauge(
@@ -41,7 +43,7 @@ public final class QueueGauges {
                 .register(registry);
     }
 
-    /** Takes in the newest state; null when the mapping does not answer. */
+    /** Takes in the newest state; null while the mapping restarts after a defect. */
     public void update(@Nullable QueueSnapshot newest, boolean isAlive) {
         snapshot = newest;
         alive = isAlive;

@@ -1,5 +1,6 @@
 package dev.millrace.daemon.observe;
 
+import dev.millrace.invoke.Excerpt;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.MappingProblem;
@@ -101,7 +102,7 @@ public final class QueueLog implements QueueObserver {
                 .addKeyValue("batch", letGo.batch())
                 .addKeyValue("messages", letGo.messages().size())
                 .addKeyValue("reason", letGo.reason())
-                .addKeyValue("detail", bounded(letGo.detail()))
+                .addKeyValue("detail", Excerpt.of(letGo.detail(), MOST_TEXT))
                 .addKeyValue("ids", ids(letGo.messages()))
                 .log("messages stay in the queue and will be delivered again");
     }
@@ -112,6 +113,7 @@ public final class QueueLog implements QueueObserver {
             case InvocationOutcome.Succeeded _ -> Level.DEBUG;
             case InvocationOutcome.BatchItemFailures _ -> Level.DEBUG;
             case InvocationOutcome.Throttled _ -> Level.DEBUG;
+            case InvocationOutcome.MalformedAnswer _ -> Level.WARN;
             case InvocationOutcome.FunctionError _ -> Level.WARN;
             case InvocationOutcome.Unavailable _ -> invoke.attempt() == 1 ? Level.WARN : Level.DEBUG;
             case InvocationOutcome.TooLarge _ -> Level.WARN;
@@ -131,15 +133,17 @@ public final class QueueLog implements QueueObserver {
     }
 
     private static String detail(InvocationOutcome outcome) {
-        return bounded(
+        return Excerpt.of(
                 switch (outcome) {
                     case InvocationOutcome.Succeeded _ -> "";
                     case InvocationOutcome.BatchItemFailures(var failures) -> failures.size() + " failed";
+                    case InvocationOutcome.MalformedAnswer(var reason) -> reason;
                     case InvocationOutcome.FunctionError(var type, var message) -> type + ": " + message;
                     case InvocationOutcome.Throttled(var reason, var _) -> reason;
                     case InvocationOutcome.Unavailable(var reason, var _) -> reason;
                     case InvocationOutcome.TooLarge(var reason) -> reason;
-                });
+                },
+                MOST_TEXT);
     }
 
     @Override
@@ -172,9 +176,5 @@ public final class QueueLog implements QueueObserver {
         String some =
                 messages.stream().limit(MOST_IDS).map(QueueMessage::messageId).collect(Collectors.joining(","));
         return messages.size() > MOST_IDS ? some + ",... (" + messages.size() + ")" : some;
-    }
-
-    private static String bounded(String text) {
-        return text.length() > MOST_TEXT ? text.substring(0, MOST_TEXT) + "..." : text;
     }
 }

@@ -16,7 +16,9 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The counters of one queue mapping: AWS's event source mapping metrics with their exact meanings (spec 8.1), and our own
@@ -82,7 +84,7 @@ public final class QueueMetrics implements QueueObserver {
     }
 
     private static String spelt(Enum<?> constant) {
-        return constant.name().toLowerCase(java.util.Locale.ROOT);
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 
     @Override
@@ -132,13 +134,13 @@ public final class QueueMetrics implements QueueObserver {
     }
 
     private void failed(SourceProblem problem) {
-        counter(sourceErrors, problem.kind()).increment();
+        meter(sourceErrors, problem.kind()).increment();
     }
 
     private void report(QueueNotice notice) {
         switch (notice) {
             case QueueNotice.LetGo(var _, var messages, var reason, var _) ->
-                counter(letGo, reason).increment(messages.size());
+                meter(letGo, reason).increment(messages.size());
             case QueueNotice.NotDeleted(var messages, var _) -> notDeleted.increment(messages.size());
             case QueueNotice.DeliveredTwice _ -> deliveredTwice.increment();
             case QueueNotice.VisibilityNotChanged _,
@@ -152,10 +154,7 @@ public final class QueueMetrics implements QueueObserver {
     @Override
     public void invoked(QueueCommand.Invoke invoke, String requestId, InvocationOutcome outcome, Duration duration) {
         Ending ending = ending(outcome);
-        Timer timer = invocations.get(ending);
-        if (timer != null) {
-            timer.record(duration);
-        }
+        meter(invocations, ending).record(duration);
         // With partial responses every record of the invocation counts, also those that succeeded (spec 8.1).
         if (ending != Ending.SUCCESS && ending != Ending.THROTTLED) {
             failedInvoke.increment(invoke.messages().size());
@@ -166,7 +165,8 @@ public final class QueueMetrics implements QueueObserver {
         return switch (outcome) {
             case InvocationOutcome.Succeeded _ -> Ending.SUCCESS;
             case InvocationOutcome.BatchItemFailures _ -> Ending.PARTIAL_FAILURE;
-            case InvocationOutcome.FunctionError _ -> Ending.FUNCTION_ERROR;
+            // The glossary's word for both.
+            case InvocationOutcome.MalformedAnswer _, InvocationOutcome.FunctionError _ -> Ending.FUNCTION_ERROR;
             case InvocationOutcome.Throttled _ -> Ending.THROTTLED;
             case InvocationOutcome.Unavailable _ -> Ending.UNAVAILABLE;
             case InvocationOutcome.TooLarge _ -> Ending.TOO_LARGE;
@@ -178,11 +178,7 @@ public final class QueueMetrics implements QueueObserver {
         crashes.increment();
     }
 
-    private static <K> Counter counter(Map<K, Counter> counters, K key) {
-        Counter counter = counters.get(key);
-        if (counter == null) {
-            throw new IllegalStateException("no counter for " + key);
-        }
-        return counter;
+    private static <K, M> M meter(Map<K, M> meters, K key) {
+        return Objects.requireNonNull(meters.get(key), () -> "no meter for " + key);
     }
 }

@@ -173,7 +173,7 @@ public final class Daemon {
         }
     }
 
-    private String scrape() throws InterruptedException {
+    private String scrape() {
         for (RunningMapping mapping : mappings) {
             mapping.refreshGauges();
         }

@@ -59,7 +59,7 @@ final class RunningMapping implements AutoCloseable {
         poller.start();
     }
 
-    void refreshGauges() throws InterruptedException {
+    void refreshGauges() {
         gauges.update(poller.snapshot().orElse(null), poller.alive());
     }
 

@@ -316,6 +316,15 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void countsRelativePathsFromItsOwnFolder() {
+        fixture.file("empty.pem", "");
+
+        assertThat(fixture.problems("Functions: {f: {Http: {Url: \"https://host/\", Tls: {CaFile: empty.pem}}}}"))
+                .containsExactly("millrace.yaml:1: Functions.f.Http.Tls.CaFile: empty.pem holds no certificate in PEM"
+                        + " form (-----BEGIN CERTIFICATE-----)");
+    }
+
+    @Test
     void masksSecretsInTheEffectiveConfiguration() {
         fixture.variable("DB_PASSWORD", "hunter2").variable("PLAIN", "visible").file("token.txt", "s3cret\n");
 

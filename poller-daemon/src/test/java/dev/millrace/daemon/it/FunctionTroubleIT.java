@@ -153,7 +153,7 @@ final class FunctionTroubleIT {
             fine.send(bodies(10));
 
             Scene.awaitEmpty(fine);
-            daemon.output().await("WARN", garbled.name(), "Millrace.MalformedBatchResponse", "not JSON");
+            daemon.output().await("WARN", garbled.name(), "MalformedAnswer", "not JSON");
             assertThat(garbled.depth()).isEqualTo(1);
             scene.function().always(FunctionAnswer.ok("{\"batchItemFailures\":[]}"));
             Scene.awaitEmpty(garbled);

@@ -59,6 +59,7 @@ class QueueMetricsTest {
     static List<InvocationOutcome> failures() {
         return List.of(
                 new InvocationOutcome.BatchItemFailures(List.of("a")),
+                new InvocationOutcome.MalformedAnswer("not JSON"),
                 new InvocationOutcome.FunctionError("Error", "boom"),
                 new InvocationOutcome.Unavailable("refused", Duration.ZERO),
                 new InvocationOutcome.TooLarge("413"));

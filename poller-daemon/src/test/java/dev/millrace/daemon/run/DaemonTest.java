@@ -7,6 +7,7 @@ import dev.millrace.daemon.config.ConfigLoader;
 import dev.millrace.daemon.config.DaemonConfig;
 import dev.millrace.daemon.config.LoadedConfig;
 import dev.millrace.daemon.config.Plugins;
+import dev.millrace.testkit.Eventually;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -93,6 +94,32 @@ class DaemonTest {
         assertThatThrownBy(() -> Daemon.start(config("Api: {Host: no such host}\n" + TWO_FUNCTIONS), plugins))
                 .isInstanceOf(StartException.class)
                 .hasMessageContainingAll("no such host:9000", "Api.Host");
+    }
+
+    @Test
+    void tellsThatAMappingRestartsAfterADefect() throws Exception {
+        Daemon daemon = Daemon.start(
+                config("Api: {Port: 0}\n" + TWO_FUNCTIONS + TWO_QUEUES.replace(":b\"", ":defective\"")), plugins);
+        try {
+            Eventually.holds("the mapping of the defective queue to restart", () -> {
+                assertThat(daemon.content()
+                                .status()
+                                .at("/EventSourceMappings/1/State")
+                                .asText())
+                        .isEqualTo("restarting");
+                assertThat(daemon.content().ready().ok()).isFalse();
+                assertThat(daemon.content().metrics().lines())
+                        .filteredOn(line -> line.contains("event_source=\"defective\""))
+                        .anySatisfy(line -> assertThat(line)
+                                .startsWith("millrace_mapping_running{")
+                                .endsWith(" 0.0"))
+                        .anySatisfy(line -> assertThat(line)
+                                .startsWith("millrace_held_messages{")
+                                .endsWith(" NaN"));
+            });
+        } finally {
+            daemon.stop();
+        }
     }
 
     @Test

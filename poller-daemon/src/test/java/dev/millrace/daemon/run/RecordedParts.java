@@ -19,10 +19,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Plug-ins that note what is opened and closed, and refuse to open what is called {@code broken}. */
+/**
+ * Plug-ins that note what is opened and closed, and refuse to open what is called {@code broken}. Queues called
+ * {@code defective} break their contract.
+ */
 final class RecordedParts {
 
     static final String BROKEN = "broken";
+    static final String DEFECTIVE = "defective";
 
     private final List<String> record = new ArrayList<>();
 
@@ -109,6 +113,9 @@ final class RecordedParts {
 
         @Override
         public QueueAttributes describe() {
+            if (name.contains(DEFECTIVE)) {
+                throw new IllegalStateException("a defect");
+            }
             return new QueueAttributes(Duration.ofSeconds(30));
         }
 

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -114,8 +113,7 @@ final class LoopbackServer implements AutoCloseable {
         } catch (HttpInput.Malformed e) {
             LOG.warn("Refused a request to the Runtime API at {}: {}", address(), e.getMessage());
             connection.endAfterResponse();
-            String text = String.valueOf(e.getMessage());
-            connection.respond(400, Map.of(), Payload.of(text.getBytes(StandardCharsets.UTF_8)));
+            connection.respond(400, Map.of(), Payload.ofText(String.valueOf(e.getMessage())));
         }
     }
 

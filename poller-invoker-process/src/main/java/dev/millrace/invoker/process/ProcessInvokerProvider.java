@@ -3,7 +3,6 @@ package dev.millrace.invoker.process;
 import dev.millrace.config.Section;
 import dev.millrace.invoke.FunctionSettings;
 import dev.millrace.invoke.InvokerProvider;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -14,7 +13,7 @@ import java.util.regex.Pattern;
  * <pre>{@code
  * Process:
  *   Command: [java, -cp, app.jar, com.amazonaws.services.lambda.runtime.api.client.AWSLambda, Handler::handle]
- *   WorkingDirectory: /opt/orders   # default: the daemon's; exported as LAMBDA_TASK_ROOT
+ *   WorkingDirectory: /opt/orders   # default: the configuration's folder; exported as LAMBDA_TASK_ROOT
  *   Handler: Handler::handle        # exported as _HANDLER
  *   Concurrency: 4                  # processes; default: ReservedConcurrency, else the number of cores
  *   MemorySize: 128                 # MB, exported only
@@ -52,7 +51,7 @@ public final class ProcessInvokerProvider implements InvokerProvider {
         ProcessSettings.Launch launch = new ProcessSettings.Launch(
                 command,
                 section.path("WorkingDirectory")
-                        .orElse(Path.of(""))
+                        .orElseGet(section.position()::directory)
                         .toAbsolutePath()
                         .normalize(),
                 section.string("Handler", ""),

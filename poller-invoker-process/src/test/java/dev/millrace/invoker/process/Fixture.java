@@ -37,6 +37,7 @@ final class Fixture {
     private final Map<String, ConfigNode> keys = new LinkedHashMap<>();
     private final Map<String, String> environment = new LinkedHashMap<>();
     private String name = "orders";
+    private String file = "test.yaml";
     private OptionalInt reservedConcurrency = OptionalInt.empty();
 
     /** A function of the test resource {@code bootstrap}, working in the directory. */
@@ -46,6 +47,12 @@ final class Fixture {
                 .set("WorkingDirectory", directory.toString())
                 .set("Concurrency", "1")
                 .set("StopTimeout", "2");
+    }
+
+    /** The folder of the configuration. */
+    Fixture in(Path folder) {
+        file = folder.resolve("test.yaml").toString();
+        return this;
     }
 
     Fixture name(String functionName) {
@@ -102,7 +109,7 @@ final class Fixture {
         AwsSettings aws = new AwsSettings("eu-west-1", "000000000000", Map.of());
         FunctionSettings function =
                 new FunctionSettings(name, "$LATEST", Duration.ofSeconds(3), reservedConcurrency, environment, aws);
-        ConfigNode.Mapping node = new ConfigNode.Mapping(keys, new Position("test.yaml", 1));
+        ConfigNode.Mapping node = new ConfigNode.Mapping(keys, new Position(file, 1));
         return provider.configure(function, new Section("Functions.orders.Process", node, problems));
     }
 

@@ -263,6 +263,14 @@ class ShellFunctionTest {
     }
 
     @Test
+    void runsInTheFolderOfTheConfigurationWithoutAWorkingDirectory() throws Exception {
+        Fixture function = new Fixture().in(directory).command("sh", Fixture.resource("/bootstrap"));
+        try (Invoker invoker = function.open()) {
+            assertThat(answer(invoker.invoke(todo("pwd")))).isEqualTo("\"" + directory + "\"");
+        }
+    }
+
+    @Test
     void findsTheConventionalBootstrapInTheWorkingDirectory() throws Exception {
         installBootstrap();
         try (Invoker invoker = shell(directory).set("Command", "bootstrap").open()) {

@@ -45,8 +45,7 @@ final class FailureRules {
             return new FunctionError(
                     INVALID_ANSWER, "the answer of " + url + " is not valid HTTP: " + InnermostMessage.of(e));
         }
-        // Also a connection of the pool that the server has just closed: the machine invokes again, no retry is used
-        // up.
+        // Also a connection of the pool that the server has just closed: the machine invokes again.
         return unavailable("the connection to " + url + " was lost before an answer came: " + InnermostMessage.of(e));
     }
 

@@ -51,8 +51,7 @@ final class InvokeApiRules implements AnswerRules {
         }
         if (body.length == 0 && !hasLength(response)) {
             // Go's and AWS's servers always announce how a body ends. Without that, the connection may have ended
-            // within
-            // the head, which the SDK's client takes for an empty answer; a batch must not be deleted for that.
+            // within the head, which the SDK's client takes for an empty answer; no batch may be deleted for that.
             return new FunctionError(TRUNCATED_ANSWER, "the answer of " + settings.described() + " broke off");
         }
         return new Succeeded(body.length == 0 ? Payload.EMPTY : Payload.of(body));

@@ -14,7 +14,7 @@ import software.amazon.awssdk.services.lambda.LambdaClientBuilder;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
- * The SDK's client of one function: no retries, whatever the SDK's defaults become, and every timeout set (needs C.2).
+ * The SDK's client of one function: no retries, whatever the SDK's defaults become, and every timeout set.
  * Thread-safe.
  */
 record LambdaConnection(LambdaClient client, SdkHttpClient http, AwsCredentialsProvider credentials)
