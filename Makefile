@@ -4,7 +4,7 @@ TEST = -Dsurefire.failIfNoSpecifiedTests=false
 
 SEEDS ?= 20000
 CONFIG ?= examples/millrace.yaml
-PACKAGES ?= batch config filter invoke mapping queue
+PACKAGES ?= batch config filter invoke mapping queue stream
 
 comma := ,
 empty :=

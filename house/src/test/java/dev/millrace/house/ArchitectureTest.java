@@ -50,10 +50,11 @@ class ArchitectureTest {
             "source", Set.of("config", "invoke", "mapping"),
             "function", Set.of("invoke"),
             "queue", Set.of("batch", "invoke", "mapping", "source"),
-            "runner", Set.of("batch", "function", "invoke", "mapping", "queue", "source"));
+            "runner", Set.of("batch", "function", "invoke", "mapping", "queue", "source"),
+            "stream", Set.of("batch", "invoke", "mapping", "source"));
 
     /** Packages that decide and never act: they get time, chance and results as arguments. */
-    private static final String[] PURE = packages("config", "mapping", "batch", "filter", "queue", "invoke", "source");
+    private static final String[] PURE = packages("config", "mapping", "batch", "filter", "queue", "stream", "invoke", "source");
 
     private static final String[] CORE = packages(ARROWS.keySet().toArray(String[]::new));
 
