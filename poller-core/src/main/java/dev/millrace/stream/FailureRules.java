@@ -57,7 +57,7 @@ record FailureRules(int maximumRetryAttempts, Duration maximumRecordAge, boolean
                 firstFailed(batch, identifiers)
                         .map(index -> partial(batch, index, random))
                         .orElseGet(() -> failed(batch, random));
-            case InvocationOutcome.FunctionError _ -> failed(batch, random);
+            case InvocationOutcome.MalformedAnswer _, InvocationOutcome.FunctionError _ -> failed(batch, random);
             case InvocationOutcome.Throttled(var _, var retryAfter) -> again(batch, retryAfter, failures, random);
             case InvocationOutcome.Unavailable(var _, var retryAfter) -> again(batch, retryAfter, failures, random);
             case InvocationOutcome.TooLarge _ ->

@@ -25,7 +25,9 @@ class SequenceNumberTest {
                 SequenceNumber left = SequenceNumber.of(a);
                 SequenceNumber right = SequenceNumber.of(b);
                 int expected = new BigInteger(a).compareTo(new BigInteger(b));
-                assertThat(Integer.signum(left.compareTo(right))).as(a + " and " + b).isEqualTo(expected);
+                assertThat(Integer.signum(left.compareTo(right)))
+                        .as(a + " and " + b)
+                        .isEqualTo(expected);
                 assertThat(left.isAfter(right)).isEqualTo(expected > 0);
                 assertThat(left.equals(right)).isEqualTo(expected == 0);
                 assertThat(expected != 0 || left.hashCode() == right.hashCode()).isTrue();

@@ -79,7 +79,9 @@ class CheckpointTrackerTest {
                 stored = run(shard, unsettled, stored, random);
                 SequenceNumber position = stored.position();
                 int settledTo = position == null ? 0 : Integer.parseInt(position.toString());
-                assertThat(unsettled.headSet(settledTo, true)).as("seed " + seed).isEmpty();
+                assertThat(unsettled.headSet(settledTo, true))
+                        .as("seed " + seed)
+                        .isEmpty();
             }
         }
     }

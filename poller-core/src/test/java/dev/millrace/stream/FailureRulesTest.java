@@ -91,14 +91,18 @@ class FailureRulesTest {
         assertThat(lane.invoked).containsExactly("1-3", "4-6", "6", "6", "6", "6");
         assertThat(lane.discards).singleElement().satisfies(discard -> {
             assertThat(range(discard.batch())).isEqualTo("6");
-            assertThat(discard.batch().invocations()).as("approximateInvokeCount").isEqualTo(4);
+            assertThat(discard.batch().invocations())
+                    .as("approximateInvokeCount")
+                    .isEqualTo(4);
         });
     }
 
     @Test
     void invokesOnceAndMaximumRetryAttemptsTimesMore() {
-        assertThat(new Lane().run(rules(0, false), failsOn(1), batch(1, 2)).invoked).hasSize(1);
-        assertThat(new Lane().run(rules(2, false), failsOn(1), batch(1, 2)).invoked).hasSize(3);
+        assertThat(new Lane().run(rules(0, false), failsOn(1), batch(1, 2)).invoked)
+                .hasSize(1);
+        assertThat(new Lane().run(rules(2, false), failsOn(1), batch(1, 2)).invoked)
+                .hasSize(3);
         assertThat(new Lane().run(rules(-1, false), failsOn(1), batch(1, 2)).invoked)
                 .as("no limit")
                 .hasSize(1_000);
@@ -109,10 +113,11 @@ class FailureRulesTest {
         Lane lane = new Lane().run(rules(1, true), failsOn(2), batch(1, 4));
 
         assertThat(lane.invoked).containsExactly("1-4", "1-2", "1", "2", "2", "3-4");
-        assertThat(lane.discards).singleElement().satisfies(discard -> assertThat(
-                        discard.batch().invocations())
-                .as("as part of three batches, and once more")
-                .isEqualTo(4));
+        assertThat(lane.discards)
+                .singleElement()
+                .satisfies(discard -> assertThat(discard.batch().invocations())
+                        .as("as part of three batches, and once more")
+                        .isEqualTo(4));
     }
 
     @Test
@@ -138,6 +143,13 @@ class FailureRulesTest {
     }
 
     @Test
+    void anAnswerThatBreaksTheContractIsACompleteFailure() {
+        InvocationOutcome malformed = new InvocationOutcome.MalformedAnswer("not JSON");
+
+        assertThat(rules(0, false).judge(batch(1, 4), malformed, 1, random)).isInstanceOf(Verdict.Discard.class);
+    }
+
+    @Test
     void aReportOfTheFirstRecordIsNoProgress() {
         InvocationOutcome outcome = new InvocationOutcome.BatchItemFailures(List.of("1"));
 
@@ -153,7 +165,8 @@ class FailureRulesTest {
                 new InvocationOutcome.Unavailable("refused", Duration.ofSeconds(90)))) {
             Verdict.Retry retry = (Verdict.Retry) rules(0, true).judge(batch(1, 4), outcome, 3, random);
 
-            assertThat(retry.batches()).containsExactly(new StreamBatch(batch(1, 4).records(), 0, 1));
+            assertThat(retry.batches())
+                    .containsExactly(new StreamBatch(batch(1, 4).records(), 0, 1));
             assertThat(retry.pause()).isEqualTo(Duration.ofSeconds(90));
         }
         Verdict.Retry tenth = (Verdict.Retry)
