@@ -69,7 +69,7 @@ final class ReceivePacer {
         failures++;
         wanted = minimum;
         Backoff backoff = switch (problem.kind()) {
-            case NOT_FOUND, ACCESS_DENIED, REJECTED -> AFTER_REFUSAL;
+            case NOT_FOUND, ACCESS_DENIED, REJECTED, EXPIRED_ITERATOR, TRIMMED -> AFTER_REFUSAL;
             case THROTTLED, UNAVAILABLE -> AFTER_TROUBLE;
         };
         Duration pause = backoff.pause(failures, random);

@@ -19,6 +19,10 @@ public record SourceProblem(Kind kind, String message) {
         /** No connection, a timeout, or a server error. */
         UNAVAILABLE,
         /** The source refused the request itself. */
-        REJECTED
+        REJECTED,
+        /** The place in the shard was not used for too long; reading anew from the position will do. */
+        EXPIRED_ITERATOR,
+        /** Records that follow the position are older than the stream's retention and gone. */
+        TRIMMED
     }
 }

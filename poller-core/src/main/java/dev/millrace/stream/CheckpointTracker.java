@@ -1,8 +1,10 @@
 package dev.millrace.stream;
 
+import dev.millrace.checkpoint.Lanes;
+import dev.millrace.checkpoint.ShardCheckpoint;
+import dev.millrace.checkpoint.ShardCheckpoint.Ahead;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.StreamRecord;
-import dev.millrace.stream.ShardCheckpoint.Ahead;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -96,6 +98,6 @@ final class CheckpointTracker {
         if (now.isBeyond(position)) {
             ahead.add(now);
         }
-        return new ShardCheckpoint(position, ahead);
+        return new ShardCheckpoint(position, null, ahead);
     }
 }

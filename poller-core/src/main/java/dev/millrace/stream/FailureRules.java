@@ -1,7 +1,7 @@
 package dev.millrace.stream;
 
+import dev.millrace.failure.DiscardReason;
 import dev.millrace.invoke.Backoff;
-import dev.millrace.invoke.DiscardReason;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
 import dev.millrace.source.SequenceNumber;

@@ -1,6 +1,6 @@
 package dev.millrace.stream;
 
-import dev.millrace.invoke.DiscardReason;
+import dev.millrace.failure.DiscardReason;
 import java.time.Duration;
 import java.util.List;
 

@@ -6,6 +6,7 @@ import static dev.millrace.stream.Records.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.StreamRecord;
 import java.util.ArrayDeque;

@@ -8,7 +8,7 @@ import static dev.millrace.stream.Records.ranges;
 import static dev.millrace.stream.Records.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.invoke.DiscardReason;
+import dev.millrace.failure.DiscardReason;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.Payload;
 import dev.millrace.source.StreamRecord;

@@ -1,7 +1,8 @@
-package dev.millrace.stream;
+package dev.millrace.checkpoint;
 
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.StreamRecord;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -12,19 +13,22 @@ import org.jspecify.annotations.Nullable;
  * How far a shard is processed, as stored.
  *
  * @param position everything up to and with this record is settled; null when not even the first one is
+ * @param upTo every record that arrived before this time is settled; null when nothing is known. Tells after a long pause
+ *     whether the stream's retention may have taken records that nobody has processed
  * @param ahead what is settled beyond it; several when the parallelization factor changed not long ago
  */
-public record ShardCheckpoint(@Nullable SequenceNumber position, List<Ahead> ahead) {
+public record ShardCheckpoint(
+        @Nullable SequenceNumber position, @Nullable Instant upTo, List<Ahead> ahead) {
 
     /** Nothing is settled. */
-    public static final ShardCheckpoint NONE = new ShardCheckpoint(null, List.of());
+    public static final ShardCheckpoint NONE = new ShardCheckpoint(null, null, List.of());
 
     public ShardCheckpoint {
         ahead = List.copyOf(ahead);
     }
 
     /** Whether the record is settled, so that it must not be processed again. */
-    boolean covers(StreamRecord record) {
+    public boolean covers(StreamRecord record) {
         return (position != null && !record.sequenceNumber().isAfter(position))
                 || ahead.stream().anyMatch(marks -> marks.covers(record));
     }
@@ -41,13 +45,13 @@ public record ShardCheckpoint(@Nullable SequenceNumber position, List<Ahead> ahe
             marks = Collections.unmodifiableList(Arrays.asList(marks.toArray(new SequenceNumber[0])));
         }
 
-        boolean covers(StreamRecord record) {
+        public boolean covers(StreamRecord record) {
             SequenceNumber mark = marks.get(Lanes.of(record.key(), marks.size()));
             return mark != null && !record.sequenceNumber().isAfter(mark);
         }
 
         /** Whether it says something about records beyond this position. */
-        boolean isBeyond(@Nullable SequenceNumber position) {
+        public boolean isBeyond(@Nullable SequenceNumber position) {
             return marks.stream().filter(Objects::nonNull).anyMatch(mark -> position == null || mark.isAfter(position));
         }
     }

@@ -1,4 +1,4 @@
-package dev.millrace.invoke;
+package dev.millrace.failure;
 
 /** Why records of a stream were given up: {@code requestContext.condition} of the invocation record (spec 4.6). */
 public enum DiscardReason {

@@ -1,0 +1,21 @@
+package dev.millrace.checkpoint;
+
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is stored of one stream mapping.
+ *
+ * @param eventSourceArn the stream
+ * @param created when the mapping was created
+ * @param streamCreated when the stream was created, as the source said; null when it did not say
+ * @param shards by shard id; a shard that is not among them has not been begun and starts at its oldest record
+ */
+public record MappingProgress(
+        String eventSourceArn, Instant created, @Nullable Instant streamCreated, Map<String, ShardProgress> shards) {
+
+    public MappingProgress {
+        shards = Map.copyOf(shards);
+    }
+}

@@ -1,0 +1,34 @@
+package dev.millrace.checkpoint;
+
+import dev.millrace.source.ReadPosition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is stored of one shard.
+ *
+ * @param start where the shard begins as long as the checkpoint has no position; pinned when the mapping was created
+ * @param checkpoint how far it is processed
+ * @param window the open tumbling window; null when there is none
+ * @param finished true when the shard is closed and all of its records are settled, so that its children may start
+ */
+public record ShardProgress(
+        ReadPosition start,
+        ShardCheckpoint checkpoint,
+        @Nullable WindowProgress window,
+        boolean finished) {
+
+    /** A shard of which nothing is processed. */
+    public static ShardProgress startingAt(ReadPosition start) {
+        return new ShardProgress(start, ShardCheckpoint.NONE, null, false);
+    }
+
+    /** A shard of which nothing is to be processed: it was closed before a mapping that starts at LATEST was created. */
+    public static ShardProgress skipped() {
+        return new ShardProgress(new ReadPosition.TrimHorizon(), ShardCheckpoint.NONE, null, true);
+    }
+
+    /** Where the next record is read. */
+    public ReadPosition readFrom() {
+        return checkpoint.position() == null ? start : new ReadPosition.After(checkpoint.position());
+    }
+}

@@ -1,0 +1,17 @@
+package dev.millrace.coordination;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/** One shard while it is processed. Safe for use by many threads. */
+public interface ShardRun {
+
+    /** Stop reading, let invocations in flight finish until the deadline, save, and end. Returns at once. */
+    void stop(Instant deadline);
+
+    /** End at once and save nothing: another node processes the shard. Returns at once. */
+    void leaseLost();
+
+    /** Waits until nothing of the shard runs any more; false when it still did by then. */
+    boolean awaitEnd(Duration time) throws InterruptedException;
+}
