@@ -130,7 +130,7 @@ final class Database implements AutoCloseable {
     }
 
     /** Ends the transaction after a failure. */
-    void rollback(SQLException failure) {
+    void rollback(Exception failure) {
         try {
             rollback.execute();
         } catch (SQLException e) {

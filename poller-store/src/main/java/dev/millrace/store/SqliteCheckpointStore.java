@@ -128,6 +128,9 @@ public final class SqliteCheckpointStore implements CheckpointStore {
 
     @Override
     public List<AuditEntry> audit(UUID mapping, int limit) throws StoreException, InterruptedException {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit " + limit + " is below 1");
+        }
         return read("audit of mapping " + mapping, tables -> tables.audit().newest(mapping, limit));
     }
 

@@ -143,10 +143,28 @@ class CommitThreadTest {
     }
 
     @Test
-    void failsAllCallersWhenItDiesOfADefect() throws Exception {
+    void undoesATransactionWithADefectAndGoesOn() throws Exception {
         StoreCall<Boolean> before = addSave("before");
         StoreCall<Boolean> defective = add(_ -> {
             throw new IllegalStateException("the defect of this test; its stack trace is no failure");
+        });
+        StoreCall<Boolean> after = addSave("after");
+        CommitThread commits = CommitThread.start(queue, database);
+
+        for (StoreCall<Boolean> call : List.of(before, defective, after)) {
+            assertThatThrownBy(call::await).isInstanceOf(StoreException.class).hasMessageContaining("defect");
+        }
+        assertThat(addSave("later").await()).isTrue();
+        queue.close();
+        assertThat(commits.awaitEnd()).isTrue();
+        assertThat(storedShards()).isEqualTo(2);
+    }
+
+    @Test
+    void failsAllCallersWhenItDies() throws Exception {
+        StoreCall<Boolean> before = addSave("before");
+        StoreCall<Boolean> deadly = add(_ -> {
+            throw new AssertionError("the death of this test; its stack trace is no failure");
         });
         List<StoreCall<Boolean>> after = new ArrayList<>();
         for (int i = 0; i < 2 * CallQueue.MOST_AT_ONCE; i++) {
@@ -155,10 +173,10 @@ class CommitThreadTest {
         CommitThread commits = CommitThread.start(queue, database);
 
         for (StoreCall<Boolean> call : after) {
-            assertThatThrownBy(call::await).isInstanceOf(StoreException.class).hasMessageContaining("defect");
+            assertThatThrownBy(call::await).isInstanceOf(StoreException.class).hasMessageContaining("died");
         }
         assertThatThrownBy(before::await).isInstanceOf(StoreException.class);
-        assertThatThrownBy(defective::await).isInstanceOf(StoreException.class);
+        assertThatThrownBy(deadly::await).isInstanceOf(StoreException.class);
         assertThatThrownBy(() -> addSave("too late")).isInstanceOf(StoreException.class);
         assertThat(commits.awaitEnd()).isTrue();
         assertThat(storedShards()).isEqualTo(1);
