@@ -22,30 +22,20 @@ final class CommitThread {
 
     private final CallQueue queue;
     private final Database database;
-    private final Tables tables;
     private final Thread thread;
 
-    private CommitThread(CallQueue queue, Database database, Tables tables) {
+    private CommitThread(CallQueue queue, Database database) {
         this.queue = queue;
         this.database = database;
-        this.tables = tables;
         this.thread = Thread.ofPlatform()
                 .name("store/" + database.file().name())
                 .daemon()
                 .unstarted(this::run);
     }
 
-    /** Starts the thread, which closes the database at its end; a failure closes it at once. */
-    static CommitThread start(CallQueue queue, Database database) throws StoreException {
-        Tables tables;
-        try {
-            tables = database.tables();
-        } catch (SQLException e) {
-            StoreException failure = Complaint.of(database.file(), "opened", e);
-            close(database);
-            throw failure;
-        }
-        CommitThread commits = new CommitThread(queue, database, tables);
+    /** Starts the thread, which closes the database at its end. */
+    static CommitThread start(CallQueue queue, Database database) {
+        CommitThread commits = new CommitThread(queue, database);
         commits.thread.start();
         return commits;
     }
@@ -85,7 +75,7 @@ final class CommitThread {
     /** Does the calls' work and commits it. Answers why it is not done; null when it is durable. */
     private @Nullable StoreException transact(List<StoreCall<?>> calls) {
         try {
-            database.begin();
+            Tables tables = database.begin();
             for (StoreCall<?> call : calls) {
                 call.run(tables);
             }

@@ -2,6 +2,7 @@ package dev.millrace.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.millrace.checkpoint.AuditEntry;
 import dev.millrace.checkpoint.CheckpointStore;
@@ -12,6 +13,7 @@ import dev.millrace.checkpoint.StoreException;
 import dev.millrace.checkpoint.WindowProgress;
 import dev.millrace.invoke.Payload;
 import dev.millrace.source.ReadPosition;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -234,6 +236,43 @@ class CommitThreadTest {
         queue.close();
         assertThat(commits.awaitEnd()).isTrue();
         assertThat(storedShards()).isEqualTo(2);
+    }
+
+    /** The limit on the size of this process's files makes the commit itself fail, as a disk does. */
+    @Test
+    void goesOnAfterACommitThatTheDiskRefused() throws Exception {
+        assumeThat(Path.of("/usr/bin/prlimit")).exists();
+        CommitThread commits = CommitThread.start(queue, database);
+        int failed = 0;
+        try {
+            limitFiles(Files.size(file.wal()) + 30_000 + ":");
+            for (int i = 0; i < 100; i++) {
+                StoreCall<Boolean> save = addSave("shard-" + i);
+                try {
+                    save.await();
+                } catch (StoreException e) {
+                    failed++;
+                    assertThat(e).hasMessageContainingAll(file.toString(), "its disk");
+                }
+            }
+        } finally {
+            limitFiles("unlimited:");
+        }
+
+        assertThat(failed).isBetween(80, 99);
+        assertThat(addSave("later").await()).isTrue();
+        queue.close();
+        assertThat(commits.awaitEnd()).isTrue();
+        assertThat(storedShards()).isEqualTo(2 + 100 - failed);
+    }
+
+    private static void limitFiles(String limit) throws Exception {
+        String self = String.valueOf(ProcessHandle.current().pid());
+        assertThat(new ProcessBuilder("/usr/bin/prlimit", "--pid", self, "--fsize=" + limit)
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     @Test
