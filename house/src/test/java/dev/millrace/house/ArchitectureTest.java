@@ -50,7 +50,7 @@ class ArchitectureTest {
             entry("filter", Set.of("mapping")),
             entry("source", Set.of("config", "invoke", "mapping")),
             entry("checkpoint", Set.of("invoke", "source")),
-            entry("failure", Set.of("config", "invoke", "source")),
+            entry("failure", Set.of("batch", "config", "invoke", "mapping", "source")),
             entry("coordination", Set.of("checkpoint", "source")),
             entry("function", Set.of("invoke")),
             entry("queue", Set.of("batch", "invoke", "mapping", "source")),
