@@ -89,7 +89,7 @@ final class MappingReader {
             return Optional.empty();
         }
         Duration timeout = function.timeout(mapping.function().qualifier());
-        boolean heartbeat = mapping.options().heartbeat() != null;
+        boolean heartbeat = mapping.options().queue().heartbeat() != null;
         return MappingRules.visibilityTimeoutTooShort(visibilityTimeout, timeout)
                 .filter(_ -> !heartbeat)
                 .map(problem -> problem.message() + "; the mapping will not start with such a queue")
