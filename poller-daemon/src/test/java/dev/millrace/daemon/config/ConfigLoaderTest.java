@@ -418,8 +418,8 @@ class ConfigLoaderTest {
     /** One wrong mapping each: what is wrong with it, the problem. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-        {EventSourceArn: orders, FunctionName: f} | EventSourceArn: 1 validation error detected: Value 'orders' at 'eventSourceArn' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*). Write the ARN of a queue or stream, such as arn:aws:sqs:us-east-1:000000000000:orders (not its URL)
-        {FunctionName: f} | EventSourceArn: Unrecognized event source. Write the ARN of a queue or stream, such as arn:aws:sqs:us-east-1:000000000000:orders (not its URL)
+        {EventSourceArn: orders, FunctionName: f} | EventSourceArn: 1 validation error detected: Value 'orders' at 'eventSourceArn' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*). Write the ARN of a queue or stream, such as arn:aws:sqs:us-east-1:000000000000:orders (not its name or URL)
+        {FunctionName: f} | EventSourceArn: Unrecognized event source. Write the ARN of a queue or stream, such as arn:aws:sqs:us-east-1:000000000000:orders (not its name or URL)
         {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a"} | FunctionName: 1 validation error detected: Value null at 'functionName' failed to satisfy constraint: Member must not be null. Write a name below Functions, such as orders-fn or orders-fn:prod
         {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f, BatchSize: 1e3} | BatchSize: '1e3' is not a whole number up to 2147483647
         {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f, Enabled: yes} | Enabled: 'yes' is neither true nor false
