@@ -95,6 +95,11 @@ public record MappingProblem(int httpStatus, String code, String member, String 
         return invalid(member, "Unsupported " + name + " parameter for given event source mapping type.");
     }
 
+    /** The mapping's on-failure destination cannot be used. */
+    public static MappingProblem destination(String message) {
+        return invalid(StreamRules.DESTINATION, message);
+    }
+
     /** The mapping names a function that is not configured (spec 1.4). */
     public static MappingProblem functionMissing() {
         return invalid(MappingMember.FUNCTION_NAME.awsName(), "Function does not exist");

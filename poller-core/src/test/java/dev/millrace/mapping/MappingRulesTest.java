@@ -87,7 +87,7 @@ class MappingRulesTest {
         1.2.8 future timestamp | KINESIS | 'StartingPosition':'AT_TIMESTAMP','StartingPositionTimestamp':'2026-05-01T00:00:01Z' | StartingPositionTimestamp | Invalid | StartingPositionTimestamp cannot be in the future.
         1.2.9 DynamoDB at timestamp | TABLE | 'StartingPosition':'AT_TIMESTAMP' | StartingPosition | Invalid | Unsupported starting position for arn type: arn:aws:dynamodb:us-east-1:000000000000:table/accounts/stream/2026-01-01T00:00:00.000
         1.2.13 FIFO destination | KINESIS | 'DestinationConfig':{'OnFailure':{'Destination':'arn:aws:sns:us-east-1:000000000000:t.fifo'}},'StartingPosition':'LATEST' | DestinationConfig.OnFailure.Destination | Invalid | FIFO queues and FIFO topics are not supported as on-failure destinations.
-        1.1 destination kinds | KINESIS | 'DestinationConfig':{'OnFailure':{'Destination':'arn:aws:lambda:us-east-1:000000000000:function:f'}},'StartingPosition':'LATEST' | DestinationConfig.OnFailure.Destination | Invalid | The destination must be the ARN of an SQS queue, an SNS topic or an S3 bucket.
+        1.1 destination kinds | KINESIS | 'DestinationConfig':{'OnFailure':{'Destination':'arn:aws:lambda:us-east-1:000000000000:function:f'}},'StartingPosition':'LATEST' | DestinationConfig.OnFailure.Destination | Invalid | The destination must be the ARN of an SQS queue, an SNS topic or an S3 bucket, or begin with file:, http:// or https://.
         1.1 no OnSuccess | KINESIS | 'DestinationConfig':{'OnSuccess':{}},'StartingPosition':'LATEST' | DestinationConfig.OnSuccess | Invalid | Unsupported OnSuccess parameter for given event source mapping type.
         # Members of other kinds (1.1 "-", 1.4)
         1.4 DestinationConfig on SQS | QUEUE | 'DestinationConfig':{} | DestinationConfig | Invalid | Unsupported DestinationConfig parameter for given event source mapping type.
@@ -159,6 +159,8 @@ class MappingRulesTest {
         1.2.18 queue of another account | arn:aws:sqs:us-east-1:111122223333:orders |
         1.2.18 queue of another region | arn:aws:sqs:eu-central-1:000000000000:orders |
         1.1 destinations | KINESIS | 'StartingPosition':'LATEST','DestinationConfig':{'OnFailure':{'Destination':'arn:aws:s3:::bucket'}}
+        our destinations | KINESIS | 'StartingPosition':'LATEST','DestinationConfig':{'OnFailure':{'Destination':'file:/var/log/discards.jsonl'}}
+        our destinations | TABLE | 'StartingPosition':'LATEST','DestinationConfig':{'OnFailure':{'Destination':'https://host/discards'}}
         2 emulators' regions | arn:aws:sqs:elasticmq:000000000000:orders |
         """)
     void accepts(String rule, String source, @Nullable String members) {

@@ -188,7 +188,7 @@ final class EffectiveConfig {
         putUnlessEmpty(entries, "ProvisionedPollerConfig", pollers);
     }
 
-    private static void putStream(StreamMembers stream, Map<String, Object> entries) {
+    private void putStream(StreamMembers stream, Map<String, Object> entries) {
         entries.put("StartingPosition", stream.startingPosition().name());
         if (stream.startingPositionTimestamp() != null) {
             entries.put(
@@ -203,7 +203,8 @@ final class EffectiveConfig {
         entries.put("BisectBatchOnFunctionError", stream.bisectBatchOnFunctionError());
         entries.put("TumblingWindowInSeconds", seconds(stream.tumblingWindow()));
         if (stream.onFailureDestination() != null) {
-            entries.put("DestinationConfig", Map.of("OnFailure", Map.of("Destination", stream.onFailureDestination())));
+            String destination = secrets.mask("Destination", stream.onFailureDestination());
+            entries.put("DestinationConfig", Map.of("OnFailure", Map.of("Destination", destination)));
         }
     }
 
