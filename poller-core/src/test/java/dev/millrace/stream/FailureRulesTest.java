@@ -62,7 +62,7 @@ class FailureRulesTest {
     }
 
     private static FailureRules rules(int retries, boolean bisect) {
-        return new FailureRules(retries, NO_LIMIT, bisect);
+        return new FailureRules(retries, NO_LIMIT, bisect, FailureRules.DEFAULT_PAUSES);
     }
 
     @Test
@@ -187,7 +187,7 @@ class FailureRulesTest {
     /** Recorded from AWS (spec 4.3): one expired and five fresh records in one read. */
     @Test
     void onlyTheExpiredPrefixIsTooOld() {
-        FailureRules rules = new FailureRules(-1, Duration.ofSeconds(60), false);
+        FailureRules rules = new FailureRules(-1, Duration.ofSeconds(60), false, FailureRules.DEFAULT_PAUSES);
         Instant now = START.plusSeconds(60);
         List<StreamRecord> records = List.of(
                 record(1, "k", START.minusMillis(1)),
@@ -197,8 +197,8 @@ class FailureRulesTest {
         StreamBatch batch = StreamBatch.of(records);
 
         assertThat(rules.expired(batch, now)).containsExactly(records.getFirst());
-        assertThat(rules.expiry(batch)).isEqualTo(now.minusMillis(1));
+        assertThat(rules.expiry(records.getFirst())).isEqualTo(now.minusMillis(1));
         assertThat(rules(-1, false).expired(batch, now)).isEmpty();
-        assertThat(rules(-1, false).expiry(batch)).isEqualTo(Instant.MAX);
+        assertThat(rules(-1, false).expiry(records.getFirst())).isEqualTo(Instant.MAX);
     }
 }
