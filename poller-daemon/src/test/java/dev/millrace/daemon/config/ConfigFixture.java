@@ -53,7 +53,9 @@ public final class ConfigFixture {
     }
 
     public LoadedConfig loadFile(String name) {
-        return new ConfigLoader(new Plugins(Plugins.installed().invokers(), List.of(sources)), variables::get, NOW)
+        Plugins plugins = new Plugins(
+                Plugins.installed().invokers(), List.of(sources), List.of(new FakeDestinationProvider()));
+        return new ConfigLoader(plugins, variables::get, NOW)
                 .load(directory.resolve(name));
     }
 
