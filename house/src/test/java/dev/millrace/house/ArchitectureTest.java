@@ -54,7 +54,19 @@ class ArchitectureTest {
             entry("coordination", Set.of("checkpoint", "source")),
             entry("function", Set.of("invoke")),
             entry("queue", Set.of("batch", "invoke", "mapping", "source")),
-            entry("runner", Set.of("batch", "function", "invoke", "mapping", "queue", "source")),
+            entry(
+                    "runner",
+                    Set.of(
+                            "batch",
+                            "checkpoint",
+                            "coordination",
+                            "failure",
+                            "function",
+                            "invoke",
+                            "mapping",
+                            "queue",
+                            "source",
+                            "stream")),
             entry("stream", Set.of("batch", "checkpoint", "failure", "invoke", "mapping", "source")));
 
     /** Packages that decide and never act: they get time, chance and results as arguments. */

@@ -9,6 +9,7 @@ import static dev.millrace.stream.Records.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.failure.DiscardReason;
+import dev.millrace.invoke.Backoff;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.Payload;
 import dev.millrace.source.StreamRecord;
@@ -28,6 +29,7 @@ class FailureRulesTest {
     private static final InvocationOutcome SUCCESS = new InvocationOutcome.Succeeded(Payload.EMPTY);
     private static final InvocationOutcome ERROR = new InvocationOutcome.FunctionError("Error", "boom");
     private static final Duration NO_LIMIT = Duration.ZERO;
+    private static final Backoff PAUSES = new Backoff(Duration.ofMillis(500), Duration.ofMinutes(1));
 
     private final RandomGenerator random = new SplittableRandom(1);
 
@@ -62,7 +64,7 @@ class FailureRulesTest {
     }
 
     private static FailureRules rules(int retries, boolean bisect) {
-        return new FailureRules(retries, NO_LIMIT, bisect, FailureRules.DEFAULT_PAUSES);
+        return new FailureRules(retries, NO_LIMIT, bisect, PAUSES);
     }
 
     @Test
@@ -187,7 +189,7 @@ class FailureRulesTest {
     /** Recorded from AWS (spec 4.3): one expired and five fresh records in one read. */
     @Test
     void onlyTheExpiredPrefixIsTooOld() {
-        FailureRules rules = new FailureRules(-1, Duration.ofSeconds(60), false, FailureRules.DEFAULT_PAUSES);
+        FailureRules rules = new FailureRules(-1, Duration.ofSeconds(60), false, PAUSES);
         Instant now = START.plusSeconds(60);
         List<StreamRecord> records = List.of(
                 record(1, "k", START.minusMillis(1)),
