@@ -1,5 +1,6 @@
 package dev.millrace.sqs;
 
+import dev.millrace.aws.CallFailure;
 import dev.millrace.aws.CredentialsNotFoundException;
 import dev.millrace.mapping.Arn;
 import dev.millrace.source.SourceException;
@@ -8,9 +9,6 @@ import dev.millrace.source.SourceProblem.Kind;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 import software.amazon.awssdk.services.sqs.model.SqsException;
@@ -22,27 +20,6 @@ final class SqsFailures {
             "AWS.SimpleQueueService.NonExistentQueue",
             "QueueDoesNotExist",
             "AWS.SimpleQueueService.QueueDeletedRecently");
-
-    private static final Set<String> ACCESS_DENIED = Set.of(
-            "AccessDenied",
-            "AccessDeniedException",
-            "AuthFailure",
-            "ExpiredToken",
-            "ExpiredTokenException",
-            "IncompleteSignature",
-            "InvalidAccessKeyId",
-            "InvalidClientTokenId",
-            "InvalidSecurity",
-            "KMS.AccessDeniedException",
-            "KmsAccessDenied",
-            "MissingAuthenticationToken",
-            "NotAuthorized",
-            "OptInRequired",
-            "RequestExpired",
-            "RequestTimeTooSkewed",
-            "SignatureDoesNotMatch",
-            "UnauthorizedOperation",
-            "UnrecognizedClientException");
 
     /** OverLimit: as many messages are in flight as the queue allows, so receiving less is the only cure. */
     private static final Set<String> THROTTLED =
@@ -62,11 +39,7 @@ final class SqsFailures {
     }
 
     static boolean isNotFound(SqsException e) {
-        return e instanceof QueueDoesNotExistException || NOT_FOUND.contains(code(e));
-    }
-
-    static boolean isAccessDenied(SqsException e) {
-        return ACCESS_DENIED.contains(code(e)) || e.statusCode() == 401 || e.statusCode() == 403;
+        return e instanceof QueueDoesNotExistException || NOT_FOUND.contains(CallFailure.code(e));
     }
 
     /**
@@ -75,9 +48,7 @@ final class SqsFailures {
      * @throws InterruptedException when the call failed because its thread was interrupted; the interrupt is then used up
      */
     SourceException of(SdkException e) throws InterruptedException {
-        // The flag alone would do for virtual threads, whose interrupted reads fail and leave it set; the SDK takes it
-        // down where it notices the interrupt itself.
-        if (Thread.interrupted() || e instanceof AbortedException || has(e, InterruptedException.class)) {
+        if (CallFailure.isInterrupt(e)) {
             throw new InterruptedException("interrupted while calling " + queue);
         }
         return new SourceException(problem(e), e);
@@ -87,16 +58,16 @@ final class SqsFailures {
         if (e instanceof SqsException answer) {
             return answered(answer);
         }
-        if (has(e, CredentialsNotFoundException.class)) {
+        if (CallFailure.cause(e, CredentialsNotFoundException.class) != null) {
             return problem(
                     Kind.ACCESS_DENIED,
                     "no AWS credentials were found. Give the daemon some: environment variables, a profile, web"
                             + " identity, or the role of the container or instance");
         }
-        if (has(e, SocketTimeoutException.class)) {
+        if (CallFailure.cause(e, SocketTimeoutException.class) != null) {
             return problem(Kind.UNAVAILABLE, place + " does not answer in time. It will be tried again");
         }
-        IOException io = cause(e, IOException.class);
+        IOException io = CallFailure.cause(e, IOException.class);
         if (io != null) {
             return problem(
                     Kind.UNAVAILABLE,
@@ -108,7 +79,7 @@ final class SqsFailures {
     }
 
     private SourceProblem answered(SqsException e) {
-        String answer = e.statusCode() + " " + code(e) + ": " + message(e);
+        String answer = e.statusCode() + " " + CallFailure.code(e) + ": " + CallFailure.message(e);
         if (isNotFound(e)) {
             return problem(
                     Kind.NOT_FOUND,
@@ -116,10 +87,10 @@ final class SqsFailures {
                             + "). Create it, or correct EventSourceArn or the endpoint");
         }
         // Before the status is looked at: SQS throttles with 400 and with 403.
-        if (e.isThrottlingException() || e.statusCode() == 429 || THROTTLED.contains(code(e))) {
+        if (e.isThrottlingException() || e.statusCode() == 429 || THROTTLED.contains(CallFailure.code(e))) {
             return problem(Kind.THROTTLED, place + " asks to be called less often (" + answer + "). It will be obeyed");
         }
-        if (isAccessDenied(e)) {
+        if (CallFailure.isAccessDenied(e)) {
             return problem(
                     Kind.ACCESS_DENIED,
                     place + " denies access (" + answer
@@ -135,29 +106,5 @@ final class SqsFailures {
 
     private SourceProblem problem(Kind kind, String what) {
         return new SourceProblem(kind, queue + ": " + what + ".");
-    }
-
-    private static String code(SqsException e) {
-        AwsErrorDetails details = e.awsErrorDetails();
-        return details == null || details.errorCode() == null ? "" : details.errorCode();
-    }
-
-    private static String message(SqsException e) {
-        AwsErrorDetails details = e.awsErrorDetails();
-        String message = details == null ? null : details.errorMessage();
-        return message == null || message.isBlank() ? "no further explanation" : message.strip();
-    }
-
-    private static boolean has(Throwable e, Class<? extends Throwable> type) {
-        return cause(e, type) != null;
-    }
-
-    private static <T extends Throwable> @Nullable T cause(Throwable e, Class<T> type) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (type.isInstance(cause)) {
-                return type.cast(cause);
-            }
-        }
-        return null;
     }
 }

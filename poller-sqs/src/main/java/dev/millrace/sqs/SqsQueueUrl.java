@@ -1,5 +1,6 @@
 package dev.millrace.sqs;
 
+import dev.millrace.aws.CallFailure;
 import dev.millrace.mapping.Arn;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +56,7 @@ final class SqsQueueUrl {
         try {
             return atEndpoint(client.getQueueUrl(request).queueUrl());
         } catch (SqsException e) {
-            if (!SqsFailures.isNotFound(e) && !SqsFailures.isAccessDenied(e)) {
+            if (!SqsFailures.isNotFound(e) && !CallFailure.isAccessDenied(e)) {
                 throw e;
             }
         }
