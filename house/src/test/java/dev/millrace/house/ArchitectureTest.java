@@ -88,6 +88,7 @@ class ArchitectureTest {
     /** The adapters' packages, by adapter. */
     private static final Map<String, String[]> ADAPTERS = Map.of(
             "poller-destinations", new String[] {BASE + "destination.."},
+            "poller-kinesis", new String[] {BASE + "kinesis.."},
             "poller-sqs", new String[] {BASE + "sqs.."},
             "poller-invokers", new String[] {BASE + "invoker", BASE + "invoker.http..", BASE + "invoker.lambda.."},
             "poller-invoker-process", new String[] {BASE + "invoker.process.."});

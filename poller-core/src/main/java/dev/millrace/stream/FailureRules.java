@@ -80,11 +80,12 @@ public record FailureRules(int maximumRetryAttempts, Duration maximumRecordAge, 
         return first == batch.size() ? Optional.empty() : Optional.of(first);
     }
 
+    /** Functions know the stream's numbers only: one means all sub-records that share it, of which the lowest counts. */
     private static int indexOf(StreamBatch batch, String identifier) {
         if (SequenceNumber.isSequenceNumber(identifier)) {
             SequenceNumber wanted = SequenceNumber.of(identifier);
             for (int i = 0; i < batch.size(); i++) {
-                if (batch.records().get(i).sequenceNumber().equals(wanted)) {
+                if (batch.records().get(i).sequenceNumber().isSameRecord(wanted)) {
                     return i;
                 }
             }

@@ -12,6 +12,7 @@ import dev.millrace.failure.DiscardReason;
 import dev.millrace.invoke.Backoff;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.Payload;
+import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.StreamRecord;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class FailureRulesTest {
@@ -130,6 +132,24 @@ class FailureRulesTest {
 
         assertThat(retry.done()).isEqualTo(2);
         assertThat(ranges(retry.batches())).containsExactly("9-12");
+    }
+
+    /** Functions see the stream's number only, which all sub-records of an aggregated record share. */
+    @Test
+    void takesAReportOfAnAggregatedRecordAsOneOfItsFirstSubRecordInTheBatch() {
+        StreamBatch batch = StreamBatch.of(Stream.of("7", "8:3", "8:4", "9")
+                .map(number -> new StreamRecord(SequenceNumber.of(number), "key", START, Payload.EMPTY, true))
+                .toList());
+        InvocationOutcome outcome = new InvocationOutcome.BatchItemFailures(List.of("9", "8"));
+
+        Verdict.Retry retry = (Verdict.Retry) rules(-1, false).judge(batch, outcome, 1, random);
+
+        assertThat(retry.done()).isEqualTo(1);
+        assertThat(ranges(retry.batches())).containsExactly("8:3-9");
+        assertThat(rules(0, false)
+                        .judge(batch, new InvocationOutcome.BatchItemFailures(List.of("8:4")), 1, random))
+                .as("no function can know of this")
+                .isInstanceOf(Verdict.Discard.class);
     }
 
     @Test
