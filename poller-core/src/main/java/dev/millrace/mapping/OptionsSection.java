@@ -57,8 +57,7 @@ final class OptionsSection {
         MappingOptions values = new MappingOptions(
                 options.queue(),
                 options.stream(),
-                options.integer(
-                                MappingOption.MAXIMUM_BYTES_IN_FLIGHT, MINIMUM_BYTES_IN_FLIGHT, MAXIMUM_BYTES_IN_FLIGHT)
+                options.integer(MappingOption.MAXIMUM_BYTES_IN_FLIGHT, MINIMUM_BYTES_IN_FLIGHT, MAXIMUM_BYTES_IN_FLIGHT)
                         .orElse(0));
         section.rejectUnknownKeys();
         return new MappingRequest.Options(options.given(), values);
@@ -122,10 +121,11 @@ final class OptionsSection {
     }
 
     private static Retry retry(Section section) {
-        Duration base = Duration.ofMillis(section.integer(
-                "BaseMilliseconds", LEAST_RETRY_BASE_MS, LARGEST_RETRY_BASE_MS, (int) Retry.DEFAULT.base().toMillis()));
-        Duration maximum =
-                section.seconds("MaximumSeconds", Duration.ofMillis(LEAST_RETRY_BASE_MS), LONGEST_RETRY, Retry.DEFAULT.maximum());
+        Duration base =
+                Duration.ofMillis(section.integer("BaseMilliseconds", LEAST_RETRY_BASE_MS, LARGEST_RETRY_BASE_MS, (int)
+                        Retry.DEFAULT.base().toMillis()));
+        Duration maximum = section.seconds(
+                "MaximumSeconds", Duration.ofMillis(LEAST_RETRY_BASE_MS), LONGEST_RETRY, Retry.DEFAULT.maximum());
         if (maximum.compareTo(base) < 0) {
             section.problem("MaximumSeconds", "is less than BaseMilliseconds (" + base.toMillis() + ")");
         }

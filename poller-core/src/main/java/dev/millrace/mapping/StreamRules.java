@@ -91,8 +91,8 @@ final class StreamRules {
                 .isEmpty()) {
             problems.add(MappingProblem.invalid(
                     DESTINATION,
-                    "The destination must be the ARN of an SQS queue, an SNS topic or an S3 bucket, or begin with file:,"
-                            + " http:// or https://."));
+                    "The destination must be the ARN of an SQS queue, an SNS topic or an S3 bucket, or begin with"
+                            + " file:, http:// or https://."));
         } else if (onFailure.endsWith(".fifo")) {
             problems.add(MappingProblem.invalid(
                     DESTINATION, "FIFO queues and FIFO topics are not supported as on-failure destinations."));

@@ -70,7 +70,9 @@ final class EffectiveConfig {
         // Absolute: relative paths count from wherever the text stands.
         root.put("Store", Map.of("Path", config.store().path().toAbsolutePath().toString()));
         root.put("FilterOperators", Section.word(config.filters().operators()));
-        root.put("Quotas", Map.of("FiltersPerEventSourceMapping", config.filters().quota()));
+        root.put(
+                "Quotas",
+                Map.of("FiltersPerEventSourceMapping", config.filters().quota()));
         Map<String, Object> functions = new LinkedHashMap<>();
         config.functions().forEach(function -> functions.put(function.name(), function(function)));
         root.put("Functions", functions);

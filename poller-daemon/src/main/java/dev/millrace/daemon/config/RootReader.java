@@ -155,10 +155,7 @@ final class RootReader {
     private static StoreSettings store(Section root) {
         StoreSettings unset = StoreSettings.DEFAULT;
         return settings(
-                root,
-                "Store",
-                section -> new StoreSettings(section.path("Path").orElse(unset.path())),
-                unset);
+                root, "Store", section -> new StoreSettings(section.path("Path").orElse(unset.path())), unset);
     }
 
     private static FilterSettings filters(Section root) {

@@ -320,7 +320,10 @@ class ConfigLoaderTest {
 
     @Test
     void countsTheStoresPathFromItsOwnFolder() {
-        assertThat(fixture.valid("Store: {Path: data/positions.db}").config().store().path())
+        assertThat(fixture.valid("Store: {Path: data/positions.db}")
+                        .config()
+                        .store()
+                        .path())
                 .isEqualTo(directory.resolve("data/positions.db"));
     }
 

@@ -226,25 +226,27 @@ class TemplateTest {
     @Test
     void readsStreamMappingsOfACloudFormationTemplate() {
         String consumer = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks/consumer/fast:1700000000";
-        List<EventSourceMapping> mappings =
-                fixture.file("template.yaml", """
-                    Resources:
-                      Clicks: {Type: AWS::Kinesis::Stream, Properties: {Name: clicks, ShardCount: 2}}
-                      Dead: {Type: AWS::SQS::Queue}
-                      Polled:
-                        Type: AWS::Lambda::EventSourceMapping
-                        Properties:
-                          FunctionName: OrdersFunction
-                          EventSourceArn: !Sub "arn:${AWS::Partition}:kinesis:${AWS::Region}:${AWS::AccountId}:stream/${Clicks}"
-                          StartingPosition: LATEST
-                          DestinationConfig: {OnFailure: {Destination: !GetAtt Dead.Arn}}
-                      Pushed:
-                        Type: AWS::Lambda::EventSourceMapping
-                        Properties:
-                          FunctionName: OrdersFunction
-                          EventSourceArn: %s
-                          StartingPosition: TRIM_HORIZON
-                    """.formatted(consumer)).valid(CONFIG).config().mappings();
+        List<EventSourceMapping> mappings = fixture.file("template.yaml", """
+            Resources:
+              Clicks: {Type: AWS::Kinesis::Stream, Properties: {Name: clicks, ShardCount: 2}}
+              Dead: {Type: AWS::SQS::Queue}
+              Polled:
+                Type: AWS::Lambda::EventSourceMapping
+                Properties:
+                  FunctionName: OrdersFunction
+                  EventSourceArn: !Sub "arn:${AWS::Partition}:kinesis:${AWS::Region}:${AWS::AccountId}:stream/${Clicks}"
+                  StartingPosition: LATEST
+                  DestinationConfig: {OnFailure: {Destination: !GetAtt Dead.Arn}}
+              Pushed:
+                Type: AWS::Lambda::EventSourceMapping
+                Properties:
+                  FunctionName: OrdersFunction
+                  EventSourceArn: %s
+                  StartingPosition: TRIM_HORIZON
+            """.formatted(consumer))
+                .valid(CONFIG)
+                .config()
+                .mappings();
 
         assertThat(mappings)
                 .extracting(mapping -> mapping.eventSourceArn().toString())
