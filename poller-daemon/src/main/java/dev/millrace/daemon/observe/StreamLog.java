@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
@@ -159,13 +160,16 @@ public final class StreamLog implements StreamObserver {
     }
 
     @Override
-    public void crashed(String shardId, Throwable defect, Duration restartIn) {
-        shard(shardId)
+    public void crashed(@Nullable String shardId, Throwable defect, Duration restartIn) {
+        String message = shardId == null
+                ? "a defect stopped the look-out for shards; it starts again, and shards that run go on"
+                : "a defect stopped this shard; it starts again where its progress was stored last";
+        (shardId == null ? log : shard(shardId))
                 .line(
                         Level.ERROR,
                         line -> line.addKeyValue("restartInMs", restartIn.toMillis())
                                 .setCause(defect)
-                                .log("a defect stopped this shard; it starts again where its progress was stored last"));
+                                .log(message));
     }
 
     @Override

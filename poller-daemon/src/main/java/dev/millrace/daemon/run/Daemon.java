@@ -1,6 +1,7 @@
 package dev.millrace.daemon.run;
 
 import dev.millrace.daemon.api.ApiServer;
+import dev.millrace.daemon.api.PolledQueue;
 import dev.millrace.daemon.api.StatusContent;
 import dev.millrace.daemon.config.ApiSettings;
 import dev.millrace.daemon.config.DaemonConfig;
@@ -85,7 +86,7 @@ public final class Daemon {
         this.content = new StatusContent(
                 config.mappings(),
                 mappings.stream()
-                        .map(one -> new StatusContent.Polled(one.mapping(), one.poller()))
+                        .<StatusContent.Polled>map(one -> new PolledQueue(one.mapping(), one.poller()))
                         .toList(),
                 List.copyOf(functions.values()),
                 this::scrape);
