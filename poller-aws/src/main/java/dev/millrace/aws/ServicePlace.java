@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param region for the signature, and for the address at AWS
  * @param endpoint override, such as an emulator's; null for AWS's own
  */
-public record ServicePlace(String service, String region, @Nullable URI endpoint) {
+public record ServicePlace(
+        String service, String region, @Nullable URI endpoint) {
 
     /** For people: the endpoint override, or the service and its region. */
     @Override

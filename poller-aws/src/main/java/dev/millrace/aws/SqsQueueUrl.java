@@ -70,7 +70,9 @@ public final class SqsQueueUrl {
     }
 
     private String atEndpoint(String answered) {
-        return place.endpoint() == null ? answered : base() + URI.create(answered).getRawPath();
+        return place.endpoint() == null
+                ? answered
+                : base() + URI.create(answered).getRawPath();
     }
 
     private String base() {

@@ -43,33 +43,33 @@ class InvocationRecordsTest {
     @Test
     void kinesisAfterTheLastRetry() {
         assertThat(document(STREAM, "clicks-fn", retriesExhausted(3, "Unhandled")))
-                .isEqualTo(
-                        """
-                        {"requestContext":{"requestId":"c9b8fa9f-5a7f-4aaa-af9c-0c604cde93a5",\
-                        "functionArn":"arn:aws:lambda:us-east-1:000000000000:function:clicks-fn",\
-                        "condition":"RetryAttemptsExhausted","approximateInvokeCount":3},\
-                        "responseContext":{"statusCode":200,"executedVersion":"$LATEST","functionError":"Unhandled"},\
-                        "version":"1.0","timestamp":"2026-01-02T03:04:05.678Z",\
-                        "KinesisBatchInfo":{"shardId":"shardId-000000000000",\
-                        "startSequenceNumber":"49500","endSequenceNumber":"49501",\
-                        "approximateArrivalOfFirstRecord":"2026-01-02T03:04:01.000Z",\
-                        "approximateArrivalOfLastRecord":"2026-01-02T03:04:02.500Z",\
-                        "batchSize":2,"streamArn":"arn:aws:kinesis:us-east-1:000000000000:stream/clicks"}}""");
+                .isEqualTo("""
+                    {"requestContext":{"requestId":"c9b8fa9f-5a7f-4aaa-af9c-0c604cde93a5",\
+                    "functionArn":"arn:aws:lambda:us-east-1:000000000000:function:clicks-fn",\
+                    "condition":"RetryAttemptsExhausted","approximateInvokeCount":3},\
+                    "responseContext":{"statusCode":200,"executedVersion":"$LATEST","functionError":"Unhandled"},\
+                    "version":"1.0","timestamp":"2026-01-02T03:04:05.678Z",\
+                    "KinesisBatchInfo":{"shardId":"shardId-000000000000",\
+                    "startSequenceNumber":"49500","endSequenceNumber":"49501",\
+                    "approximateArrivalOfFirstRecord":"2026-01-02T03:04:01.000Z",\
+                    "approximateArrivalOfLastRecord":"2026-01-02T03:04:02.500Z",\
+                    "batchSize":2,"streamArn":"arn:aws:kinesis:us-east-1:000000000000:stream/clicks"}}\
+                    """);
     }
 
     /** The arrivals are whole seconds; AWS's own example has milliseconds in the timestamp all the same. */
     @Test
     void dynamoDbAfterTheLastRetry() {
         assertThat(document(TABLE, "clicks-fn", retriesExhausted(1, "Unhandled")))
-                .endsWith(
-                        """
-                        "version":"1.0","timestamp":"2026-01-02T03:04:05.678Z",\
-                        "DDBStreamBatchInfo":{"shardId":"shardId-000000000000",\
-                        "startSequenceNumber":"49500","endSequenceNumber":"49501",\
-                        "approximateArrivalOfFirstRecord":"2026-01-02T03:04:01Z",\
-                        "approximateArrivalOfLastRecord":"2026-01-02T03:04:02Z",\
-                        "batchSize":2,"streamArn":"arn:aws:dynamodb:us-east-1:000000000000:table/accounts/stream/\
-                        2026-01-01T00:00:00.000"}}""");
+                .endsWith("""
+                    "version":"1.0","timestamp":"2026-01-02T03:04:05.678Z",\
+                    "DDBStreamBatchInfo":{"shardId":"shardId-000000000000",\
+                    "startSequenceNumber":"49500","endSequenceNumber":"49501",\
+                    "approximateArrivalOfFirstRecord":"2026-01-02T03:04:01Z",\
+                    "approximateArrivalOfLastRecord":"2026-01-02T03:04:02Z",\
+                    "batchSize":2,"streamArn":"arn:aws:dynamodb:us-east-1:000000000000:table/accounts/stream/\
+                    2026-01-01T00:00:00.000"}}\
+                    """);
     }
 
     @Test
@@ -117,9 +117,7 @@ class InvocationRecordsTest {
         Instant whole = Instant.parse("2026-01-02T03:04:05Z");
 
         assertThat(document(
-                        STREAM,
-                        "clicks-fn",
-                        new Discard("s", TWO, DiscardReason.RECORD_AGE_EXCEEDED, 0, null, whole)))
+                        STREAM, "clicks-fn", new Discard("s", TWO, DiscardReason.RECORD_AGE_EXCEEDED, 0, null, whole)))
                 .contains("\"timestamp\":\"2026-01-02T03:04:05.000Z\"");
     }
 
@@ -185,8 +183,7 @@ class InvocationRecordsTest {
         Arn arn = Arn.parse(source).orElseThrow();
         SourceSettings settings = arn.service().equals("sqs")
                 ? QueueMembers.DEFAULT
-                : new StreamMembers(
-                        StartingPosition.LATEST, null, 1, -1, Duration.ZERO, false, Duration.ZERO, null);
+                : new StreamMembers(StartingPosition.LATEST, null, 1, -1, Duration.ZERO, false, Duration.ZERO, null);
         return new InvocationRecords(new EventSourceMapping(
                 MAPPING,
                 arn,

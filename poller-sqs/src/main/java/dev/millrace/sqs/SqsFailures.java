@@ -62,15 +62,14 @@ final class SqsFailures {
                         "the queue does not exist at " + place + ", or these credentials may not see it (" + answer
                                 + "). Create it, or correct EventSourceArn or the endpoint");
             case THROTTLED ->
-                problem(
-                        Kind.THROTTLED, place + " asks to be called less often (" + answer + "). It will be obeyed");
+                problem(Kind.THROTTLED, place + " asks to be called less often (" + answer + "). It will be obeyed");
             case ACCESS_DENIED ->
                 problem(
                         Kind.ACCESS_DENIED,
                         place + " denies access (" + answer
                                 + "). The credentials need sqs:ReceiveMessage, sqs:DeleteMessage,"
-                                + " sqs:ChangeMessageVisibility, sqs:GetQueueAttributes, and kms:Decrypt for an encrypted"
-                                + " queue");
+                                + " sqs:ChangeMessageVisibility, sqs:GetQueueAttributes, and kms:Decrypt for an"
+                                + " encrypted queue");
             case SERVER_ERROR -> problem(Kind.UNAVAILABLE, place + " failed (" + answer + "). It will be tried again");
             case REJECTED -> problem(Kind.REJECTED, place + " refused the call (" + answer + ")");
         };
