@@ -615,7 +615,7 @@ final class ShardInvariants {
     boolean isSettled() {
         for (int i = 0; i < shard.records.size(); i++) {
             boolean open = !settled.get(i) && !lost.get(i) && !reads.goneUnseen(i);
-            if (open && isBehind(shard.records.get(i), start.checkpoint().position())) {
+            if (open && !start.checkpoint().covers(shard.records.get(i))) {
                 return false;
             }
         }
