@@ -4,6 +4,7 @@ import dev.millrace.failure.DiscardReason;
 import dev.millrace.invoke.Backoff;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
+import dev.millrace.mapping.MappingOptions.Retry;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.StreamRecord;
 import java.time.Duration;
@@ -22,15 +23,12 @@ import java.util.random.RandomGenerator;
  */
 public record FailureRules(int maximumRetryAttempts, Duration maximumRecordAge, boolean bisect, Backoff pauses) {
 
-    /** AWS's curve of pauses is not documented; this one fits what was recorded (spec 4.2). */
-    static final Backoff DEFAULT_PAUSES = new Backoff(Duration.ofMillis(500), Duration.ofMinutes(1));
-
-    static FailureRules of(StreamMembers members, Backoff pauses) {
+    static FailureRules of(StreamMembers members, Retry retry) {
         return new FailureRules(
                 members.maximumRetryAttempts(),
                 members.maximumRecordAge(),
                 members.bisectBatchOnFunctionError(),
-                pauses);
+                new Backoff(retry.base(), retry.maximum()));
     }
 
     /** The records that are too old to be invoked: the first ones without a gap (spec 4.3). */
@@ -82,11 +80,12 @@ public record FailureRules(int maximumRetryAttempts, Duration maximumRecordAge, 
         return first == batch.size() ? Optional.empty() : Optional.of(first);
     }
 
+    /** Functions know the stream's numbers only: one means all sub-records that share it, of which the lowest counts. */
     private static int indexOf(StreamBatch batch, String identifier) {
         if (SequenceNumber.isSequenceNumber(identifier)) {
             SequenceNumber wanted = SequenceNumber.of(identifier);
             for (int i = 0; i < batch.size(); i++) {
-                if (batch.records().get(i).sequenceNumber().equals(wanted)) {
+                if (batch.records().get(i).sequenceNumber().isSameRecord(wanted)) {
                     return i;
                 }
             }

@@ -57,7 +57,7 @@ public sealed interface ShardEvent {
      */
     record ConditionsChanged(@Nullable Duration retention, long maximumBytes) implements ShardEvent {}
 
-    /** The source no longer has the shard: what has been read is all that will come. */
+    /** The source does not list the shard any more. When it cannot be read either, what was read is all that will come. */
     record ShardGone() implements ShardEvent {}
 
     /** Another node processes the shard. */

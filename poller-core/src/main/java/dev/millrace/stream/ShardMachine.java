@@ -64,23 +64,12 @@ public final class ShardMachine {
     private List<ShardCommand> commands = new ArrayList<>();
     private Instant now;
 
-    /**
-     * Goes on where the shard's progress says.
-     *
-     * @param maximumBytes this shard's share of the bytes that may be held
-     */
-    public ShardMachine(
-            String shardId,
-            ShardPolicy policy,
-            ShardProgress start,
-            long maximumBytes,
-            RandomGenerator random,
-            Instant now) {
+    /** Goes on where the shard's progress says. The first event tells the conditions. */
+    public ShardMachine(String shardId, ShardPolicy policy, ShardProgress start, RandomGenerator random, Instant now) {
         this.shardId = shardId;
         this.policy = policy;
         this.random = random;
         this.start = start;
-        this.maximumBytes = maximumBytes;
         this.now = now;
         this.reads = new ShardReads(
                 policy.pacing(), random, start.readFrom(), start.checkpoint().upTo());
@@ -179,7 +168,8 @@ public final class ShardMachine {
     }
 
     private void shardGone() {
-        if (!reads.atEnd()) {
+        SourceProblem problem = reads.problem();
+        if (problem != null && problem.kind() == SourceProblem.Kind.NOT_FOUND && !reads.atEnd()) {
             report(new ShardNotice.Gap(
                     reads.readUpTo(), null, "the source no longer has the shard, which was not read to its end"));
             reads.end();

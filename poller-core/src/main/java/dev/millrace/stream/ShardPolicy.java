@@ -3,6 +3,9 @@ package dev.millrace.stream;
 import dev.millrace.invoke.Backoff;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
+import dev.millrace.mapping.MappingOptions;
+import dev.millrace.mapping.MappingOptions.OnFailure;
+import dev.millrace.mapping.MappingOptions.StreamOptions;
 import dev.millrace.source.ReadPacing;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +48,11 @@ public record ShardPolicy(
 
         /** The pauses between attempts. */
         static final Backoff PAUSES = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
+
+        static Delivery of(OnFailure options) {
+            return new Delivery(
+                    options.delivery(), options.whenUndeliverable() == MappingOptions.WhenUndeliverable.BLOCK);
+        }
     }
 
     /** The policy of a stream mapping. */
@@ -52,15 +60,19 @@ public record ShardPolicy(
         if (!(mapping.source() instanceof StreamMembers members)) {
             throw new IllegalArgumentException("not a stream: " + mapping.eventSourceArn());
         }
+        StreamOptions options = mapping.options().stream();
         int lanes = members.parallelizationFactor();
         return new ShardPolicy(
                 mapping.batchSize(),
                 mapping.maximumBatchingWindow(),
                 members.tumblingWindow(),
                 lanes,
-                FailureRules.of(members, FailureRules.DEFAULT_PAUSES),
-                members.onFailureDestination() == null ? null : new Delivery(Duration.ofMinutes(1), false),
-                pacing,
-                Math.max(LEAST_RECORDS, BATCHES_PER_LANE * mapping.batchSize() * lanes));
+                FailureRules.of(members, options.retry()),
+                members.onFailureDestination() == null ? null : Delivery.of(options.onFailure()),
+                options.pollInterval() == null
+                        ? pacing
+                        : new ReadPacing(pacing.busy(), options.pollInterval(), pacing.longest()),
+                options.maximumRecordsInFlight()
+                        .orElse(Math.max(LEAST_RECORDS, BATCHES_PER_LANE * mapping.batchSize() * lanes)));
     }
 }
