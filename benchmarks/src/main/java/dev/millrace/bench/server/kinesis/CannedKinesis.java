@@ -7,7 +7,6 @@ import dev.millrace.bench.server.HttpResponse;
 import dev.millrace.bench.server.HttpService;
 import dev.millrace.bench.server.MessageStamp;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -140,16 +139,11 @@ public final class CannedKinesis implements HttpService {
                 "HashKeyRange",
                 Map.of(
                         "StartingHashKey",
-                        hashKey(shard).toString(),
+                        HashKeys.first(shard, shards),
                         "EndingHashKey",
-                        hashKey(shard + 1).subtract(BigInteger.ONE).toString()),
+                        HashKeys.last(shard, shards)),
                 "SequenceNumberRange",
                 Map.of("StartingSequenceNumber", CannedRecords.sequenceNumber(0)));
-    }
-
-    /** Shards share 2^128 hash keys evenly and without gaps. */
-    private BigInteger hashKey(int shard) {
-        return BigInteger.TWO.pow(128).multiply(BigInteger.valueOf(shard)).divide(BigInteger.valueOf(shards));
     }
 
     private Map<String, Object> summary() {
