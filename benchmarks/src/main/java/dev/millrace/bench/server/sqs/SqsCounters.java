@@ -1,5 +1,6 @@
-package dev.millrace.bench.server;
+package dev.millrace.bench.server.sqs;
 
+import dev.millrace.bench.server.MessageStamp;
 import java.util.HashSet;
 import java.util.Set;
 

@@ -1,6 +1,14 @@
-package dev.millrace.bench;
+package dev.millrace.bench.sqs;
 
+import dev.millrace.bench.ChildProcess;
+import dev.millrace.bench.Daemon;
+import dev.millrace.bench.MarkdownTable;
+import dev.millrace.bench.ProcessUsage;
+import dev.millrace.bench.Series;
+import dev.millrace.bench.Settings;
+import dev.millrace.bench.Stage;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -11,6 +19,9 @@ import java.util.stream.IntStream;
 /** What the daemon needs before and without any work: time to its first receive, memory with many idle mappings. */
 final class Footprint {
     private static final Duration SETTLE = Duration.ofSeconds(30);
+    /** Nothing arrives, so it does not matter. */
+    private static final int CONCURRENCY = 16;
+
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final Settings settings;
@@ -48,13 +59,13 @@ final class Footprint {
     private Series firstReceives(boolean withAotCache) throws IOException, InterruptedException {
         List<Double> millis = new ArrayList<>();
         for (int round = 1; round <= settings.repeats(); round++) {
-            try (Stage stage = Stage.open("millrace-start", round, settings)) {
+            try (Stage stage = Target.stage("millrace-start", round, settings)) {
                 List<String> command = command(stage, List.of("idle"), withAotCache);
                 Instant start = Instant.now();
                 try (ChildProcess process = stage.start(command)) {
                     awaitQueues(stage, process, 1);
                     Instant first = Instant.EPOCH.plus(
-                            stage.sqs().stats().getOrDefault("firstReceiveMicros", 0L), ChronoUnit.MICROS);
+                            stage.source().stats().getOrDefault("firstReceiveMicros", 0L), ChronoUnit.MICROS);
                     millis.add(Duration.between(start, first).toNanos() / 1e6);
                 }
             }
@@ -69,7 +80,7 @@ final class Footprint {
                 IntStream.range(0, mappings).mapToObj(i -> "idle-" + i).toList();
         List<ProcessUsage> usages = new ArrayList<>();
         for (int round = 1; round <= settings.repeats(); round++) {
-            try (Stage stage = Stage.open("millrace-idle", round, settings);
+            try (Stage stage = Target.stage("millrace-idle", round, settings);
                     ChildProcess process = stage.start(command(stage, queues, true))) {
                 awaitQueues(stage, process, mappings);
                 Stage.pass(SETTLE);
@@ -87,7 +98,8 @@ final class Footprint {
     }
 
     private List<String> command(Stage stage, List<String> queues, boolean withAotCache) throws IOException {
-        return daemon.command(daemon.writeConfig(stage.target(queues), settings), settings.jvmOptions(), withAotCache);
+        Path config = Peer.Millrace.writeConfig(Target.on(stage, queues, CONCURRENCY), settings.directory());
+        return daemon.command(config, settings.jvmOptions(), withAotCache);
     }
 
     private static void awaitQueues(Stage stage, ChildProcess process, int count)
@@ -95,7 +107,7 @@ final class Footprint {
         Instant end = Instant.now().plus(PATIENCE);
         long seen = 0;
         while (Instant.now().isBefore(end)) {
-            seen = stage.sqs().stats().getOrDefault("queues", 0L);
+            seen = stage.source().stats().getOrDefault("queues", 0L);
             if (seen >= count) {
                 return;
             }

@@ -1,5 +1,7 @@
-package dev.millrace.bench.server;
+package dev.millrace.bench.server.sqs;
 
+import dev.millrace.bench.server.HttpConnection;
+import dev.millrace.bench.server.HttpService;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 

@@ -1,5 +1,8 @@
-package dev.millrace.bench;
+package dev.millrace.bench.sqs;
 
+import dev.millrace.bench.Daemon;
+import dev.millrace.bench.Java;
+import dev.millrace.bench.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,12 +35,12 @@ sealed interface Peer {
         };
     }
 
-    private static List<String> arguments(Target target, Settings settings, String client) {
+    private static List<String> arguments(Target target, String client) {
         return List.of(
                 target.sqs().resolve("/").toString().replaceAll("/$", ""),
                 target.queueUrl(),
                 target.function().toString(),
-                Integer.toString(settings.concurrency()),
+                Integer.toString(target.concurrency()),
                 client);
     }
 
@@ -55,13 +58,11 @@ sealed interface Peer {
 
         @Override
         public List<String> command(Target target, Settings settings) {
-            return Stream.of(
-                            List.of(Java.executable()),
-                            settings.jvmOptions(),
-                            List.of("-cp", Java.classPath(), "dev.millrace.bench.peer." + mainClass),
-                            arguments(target, settings, name.substring(name.indexOf(':') + 1)))
-                    .flatMap(List::stream)
-                    .toList();
+            return Java.command(
+                    settings.jvmOptions(),
+                    Java.classPath(),
+                    "peer." + mainClass,
+                    arguments(target, name.substring(name.indexOf(':') + 1)));
         }
     }
 
@@ -85,8 +86,7 @@ sealed interface Peer {
         public List<String> command(Target target, Settings settings) {
             Stream<String> start =
                     Stream.of("node", DIRECTORY.resolve("sqs-consumer-loop.js").toString());
-            return Stream.concat(start, arguments(target, settings, "any").stream())
-                    .toList();
+            return Stream.concat(start, arguments(target, "any").stream()).toList();
         }
     }
 
@@ -104,7 +104,21 @@ sealed interface Peer {
 
         @Override
         public List<String> command(Target target, Settings settings) throws IOException {
-            return daemon.command(daemon.writeConfig(target, settings), settings.jvmOptions(), true);
+            return daemon.command(writeConfig(target, settings.directory()), settings.jvmOptions(), true);
+        }
+
+        /** Writes a configuration with one mapping per queue. */
+        static Path writeConfig(Target target, Path directory) throws IOException {
+            StringBuilder mappings = new StringBuilder("EventSourceMappings:\n");
+            for (String queue : target.queues()) {
+                mappings.append("""
+                          - EventSourceArn: arn:aws:sqs:us-east-1:000000000000:%s
+                            FunctionName: bench-fn
+                            BatchSize: 10
+                            ScalingConfig: {MaximumConcurrency: %d}
+                        """.formatted(queue, target.concurrency()));
+            }
+            return Daemon.writeConfig(directory, "Sqs", target.sqs(), target.function(), mappings.toString());
         }
     }
 }

@@ -1,4 +1,6 @@
-package dev.millrace.bench.server;
+package dev.millrace.bench.server.sqs;
+
+import dev.millrace.bench.server.HttpService;
 
 /** A queue that always has as many messages as are asked for. */
 final class EndlessQueue implements CannedQueue {

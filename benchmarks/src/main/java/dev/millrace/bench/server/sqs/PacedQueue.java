@@ -1,6 +1,8 @@
-package dev.millrace.bench.server;
+package dev.millrace.bench.server.sqs;
 
-import dev.millrace.bench.server.CannedQueue.Receive;
+import dev.millrace.bench.server.HttpService;
+import dev.millrace.bench.server.MessageStamp;
+import dev.millrace.bench.server.sqs.CannedQueue.Receive;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;

@@ -1,5 +1,10 @@
-package dev.millrace.bench;
+package dev.millrace.bench.sqs;
 
+import dev.millrace.bench.ChildProcess;
+import dev.millrace.bench.MarkdownTable;
+import dev.millrace.bench.Series;
+import dev.millrace.bench.Settings;
+import dev.millrace.bench.Stage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,12 +20,19 @@ final class Latency {
 
     private final Settings settings;
     private final List<Peer> peers;
+    private final int concurrency;
     private final int perSecond;
 
-    /** @param perSecond messages per second */
-    Latency(Settings settings, List<Peer> peers, int perSecond) {
+    /**
+     * Measures and reports.
+     *
+     * @param concurrency batches at a time
+     * @param perSecond messages per second
+     */
+    Latency(Settings settings, List<Peer> peers, int concurrency, int perSecond) {
         this.settings = settings;
         this.peers = peers;
+        this.concurrency = concurrency;
         this.perSecond = perSecond;
     }
 
@@ -39,8 +51,9 @@ final class Latency {
 
     private Delays measure(Peer peer, int round) throws IOException, InterruptedException {
         String queue = "paced-" + perSecond + "-after-" + settings.warmup().toSeconds();
-        try (Stage stage = Stage.open(peer.name(), round, settings, "--delays");
-                ChildProcess consumer = stage.start(peer.command(stage.target(List.of(queue)), settings))) {
+        try (Stage stage = Target.stage(peer.name(), round, settings, "--delays");
+                ChildProcess consumer =
+                        stage.start(peer.command(Target.on(stage, List.of(queue), concurrency), settings))) {
             awaitFirstReceive(stage, consumer);
             Stage.pass(settings.warmup().plus(SETTLE));
             stage.function().reset();
@@ -56,7 +69,7 @@ final class Latency {
 
     private static void awaitFirstReceive(Stage stage, ChildProcess consumer) throws IOException, InterruptedException {
         for (int attempt = 0; attempt < 600; attempt++) {
-            if (stage.sqs().stats().getOrDefault("receives", 0L) > 0) {
+            if (stage.source().stats().getOrDefault("receives", 0L) > 0) {
                 return;
             }
             Stage.pass(Duration.ofMillis(100));

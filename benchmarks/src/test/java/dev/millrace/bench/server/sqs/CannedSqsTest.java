@@ -1,8 +1,10 @@
-package dev.millrace.bench.server;
+package dev.millrace.bench.server.sqs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.bench.server.MessageStamp;
+import dev.millrace.bench.server.RunningLoop;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

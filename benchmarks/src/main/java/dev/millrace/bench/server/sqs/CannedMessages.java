@@ -1,5 +1,7 @@
-package dev.millrace.bench.server;
+package dev.millrace.bench.server.sqs;
 
+import dev.millrace.bench.server.HttpResponse;
+import dev.millrace.bench.server.MessageStamp;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,6 +1,12 @@
-package dev.millrace.bench.server;
+package dev.millrace.bench.server.sqs;
 
-import dev.millrace.bench.server.CannedQueue.Receive;
+import dev.millrace.bench.server.HttpConnection;
+import dev.millrace.bench.server.HttpLoop;
+import dev.millrace.bench.server.HttpRequest;
+import dev.millrace.bench.server.HttpResponse;
+import dev.millrace.bench.server.HttpService;
+import dev.millrace.bench.server.JsonScan;
+import dev.millrace.bench.server.sqs.CannedQueue.Receive;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -14,6 +20,7 @@ import java.util.concurrent.TimeUnit;
  * <p>It forgets messages once they were handed out: no redelivery, no check of receipt handles, no signature check.
  */
 public final class CannedSqs implements HttpService {
+    private static final String JSON = "application/x-amz-json-1.0";
     private static final String ACTION_PREFIX = "AmazonSQS.";
     private static final byte[] QUEUE_URL = JsonScan.quoted("QueueUrl");
     private static final byte[] QUEUE_NAME = JsonScan.quoted("QueueName");
@@ -145,7 +152,7 @@ public final class CannedSqs implements HttpService {
     }
 
     private static byte[] json(String status, String body) {
-        return HttpResponse.of(status, "application/x-amz-json-1.0", body);
+        return HttpResponse.of(status, JSON, body);
     }
 
     private static void respond(HttpConnection connection, byte[] response) {
@@ -157,10 +164,7 @@ public final class CannedSqs implements HttpService {
         private static final byte[] START = "{\"Failed\":[],\"Successful\":[".getBytes(StandardCharsets.US_ASCII);
         private static final byte[] ENTRY = "{\"Id\":".getBytes(StandardCharsets.US_ASCII);
         private static final byte[] END = "]}".getBytes(StandardCharsets.US_ASCII);
-        private static final byte[] HEAD = ("HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\n"
-                        + "x-amzn-RequestId: 00000000-0000-4000-8000-000000000000\r\nContent-Length: ")
-                .getBytes(StandardCharsets.US_ASCII);
-        private static final int LENGTH_DIGITS = 5;
+        private static final byte[] HEAD = HttpResponse.head("200 OK", JSON);
 
         /** Room for ten entries; an id has at most 80 characters. */
         private final byte[] bytes = new byte[4096];
@@ -169,8 +173,7 @@ public final class CannedSqs implements HttpService {
 
         int succeedAll(JsonScan scan) {
             entries = 0;
-            int bodyAt = HEAD.length + LENGTH_DIGITS + 4;
-            int at = append(START, bodyAt);
+            int at = append(START, append(HEAD, 0));
             while (scan.next(ID)) {
                 if (entries++ > 0) {
                     bytes[at++] = ',';
@@ -179,19 +182,8 @@ public final class CannedSqs implements HttpService {
                 bytes[at++] = '}';
             }
             int end = append(END, at);
-            append(HEAD, 0);
-            writeLength(end - bodyAt);
+            HttpResponse.writeLength(bytes, HEAD.length, end - HEAD.length);
             return end;
-        }
-
-        /** With leading zeros, so that the body's place does not depend on its length. */
-        private void writeLength(int length) {
-            int rest = length;
-            for (int i = HEAD.length + LENGTH_DIGITS - 1; i >= HEAD.length; i--) {
-                bytes[i] = (byte) ('0' + rest % 10);
-                rest /= 10;
-            }
-            append(new byte[] {'\r', '\n', '\r', '\n'}, HEAD.length + LENGTH_DIGITS);
         }
 
         private int append(byte[] piece, int at) {
