@@ -88,9 +88,7 @@ final class ReadsModel {
             return;
         }
         ShardRead answer = seen.read();
-        boolean conclusive = !answer.records().isEmpty()
-                || answer.atEnd()
-                || (answer.behindLatest() != null && answer.behindLatest().isZero());
+        boolean conclusive = !answer.records().isEmpty() || answer.atEnd() || answer.behindLatest() != null;
         gapMay = shownUpTo != null && shownUpTo.isBefore(agenda.now.minus(retention));
         if (!conclusive) {
             return;
@@ -134,7 +132,7 @@ final class ReadsModel {
         boolean tip = read.behindLatest() == null
                 ? read.records().isEmpty()
                 : read.behindLatest().isZero();
-        Duration pace = tip ? Objects.requireNonNull(settings).pacing().idle() : busy();
+        Duration pace = tip ? Objects.requireNonNull(settings).idle() : busy();
         earliest = started.plus(pace);
         latest = earliest;
         return true;
@@ -169,7 +167,7 @@ final class ReadsModel {
                 };
         long full = Math.min(slow ? 30_000 : 20_000, (slow ? 2_000L : 200L) << Math.min(20, failures - 1));
         boolean atOnce = problem.kind() == SourceProblem.Kind.EXPIRED_ITERATOR && failures == 1;
-        earliest = later(started.plus(busy()), agenda.now.plusMillis(atOnce ? 0 : full / 2));
+        earliest = later(started.plus(busy()), agenda.now.plusMillis(atOnce ? 0 : full - full / 2));
         latest = later(started.plus(busy()), agenda.now.plusMillis(atOnce ? 0 : full));
         if (problem.kind() == SourceProblem.Kind.TRIMMED && !(from instanceof ReadPosition.TrimHorizon)) {
             from = new ReadPosition.TrimHorizon();

@@ -299,7 +299,7 @@ final class ShardSimulation {
                 && scenario.faults().deliveryError() == 0
                 && scenario.faults().deliveryRefused() == 0
                 && scenario.restarts() + scenario.crashes() + scenario.leaseLosses() == 0;
-        if (calm && settings.policy().delivery() != null) {
+        if (calm && settings.hasDestination()) {
             for (SimulatedRun shard : shards.values()) {
                 for (Discard discard : shard.invariants.givenUp) {
                     if (!delivered.containsAll(discard.records())) {

@@ -61,8 +61,7 @@ final class SimulatedRun {
         run++;
         stopping = false;
         tickAt = null;
-        machine = new ShardMachine(
-                shard.id, with.policy(), stored, with.maximumBytes(), new Random(random.nextLong()), agenda.now);
+        machine = new ShardMachine(shard.id, with.policy(), stored, new Random(random.nextLong()), agenda.now);
         invariants.begin(with, stored);
         world.trace(shard.id, "BEGINS " + with + " " + stored);
         tell(new ShardEvent.ConditionsChanged(world.scenario.retention(), with.maximumBytes()));
