@@ -26,6 +26,7 @@ final class ReadsModel {
     private Instant latest = Instant.MIN;
     private ReadPosition from = new ReadPosition.TrimHorizon();
     private int failures;
+    private boolean notFound;
     private long lastBytes;
     private boolean atEnd;
 
@@ -55,6 +56,7 @@ final class ReadsModel {
         latest = Instant.MIN;
         from = progress.readFrom();
         failures = 0;
+        notFound = false;
         lastBytes = 0;
         atEnd = false;
         shownUpTo = progress.checkpoint().upTo();
@@ -123,6 +125,7 @@ final class ReadsModel {
         }
         ShardRead read = event.read();
         failures = 0;
+        notFound = false;
         lastBytes = read.records().stream().mapToLong(record -> record.json().size()).sum();
         if (!read.records().isEmpty()) {
             from = new ReadPosition.After(read.records().getLast().sequenceNumber());
@@ -160,6 +163,7 @@ final class ReadsModel {
             return;
         }
         failures++;
+        notFound = problem.kind() == SourceProblem.Kind.NOT_FOUND;
         boolean slow =
                 switch (problem.kind()) {
                     case NOT_FOUND, ACCESS_DENIED, REJECTED -> true;
@@ -182,7 +186,11 @@ final class ReadsModel {
         return one.isAfter(other) ? one : other;
     }
 
+    /** Believed only when reading says the same. */
     void gone() {
+        if (!notFound) {
+            return;
+        }
         gapMay = !atEnd;
         gapMust = !atEnd;
         atEnd = true;

@@ -133,16 +133,22 @@ final class ShardInvariants {
         check(turnsAtOneMoment < MOST_TURNS_AT_ONE_MOMENT, "the machine spins");
         check(!finished, "a turn after the end");
         told(event);
-        lanes.forEach(LaneModel::adapt);
+        adapt();
         for (ShardCommand command : commands) {
             check(!finished, "a command after the end: " + command);
             obey(command, event);
-            lanes.forEach(LaneModel::adapt);
+            adapt();
         }
         reads.gapReported();
         if (!finished) {
             compare(snapshot);
             nothingLeftToDo();
+        }
+    }
+
+    private void adapt() {
+        if (deadline == null) {
+            lanes.forEach(LaneModel::adapt);
         }
     }
 
@@ -628,6 +634,9 @@ final class ShardInvariants {
 
     /** Every record of the shard has ended in some way. */
     void everythingAccountedFor() {
+        if (shard.gone) {
+            return;
+        }
         for (int i = 0; i < shard.records.size(); i++) {
             check(
                     settledEver.get(i) || lost.get(i) || reads.mayHaveMissed(i) || reads.goneUnseen(i),

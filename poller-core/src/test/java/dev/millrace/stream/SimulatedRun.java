@@ -96,9 +96,14 @@ final class SimulatedRun {
         return stopping;
     }
 
+    /** Whether the shard will never run again. */
+    boolean isOver() {
+        return !isRunning() && (stored.finished() || shard.gone);
+    }
+
     /** Whether there is nothing left to do unless more records come. */
     boolean isIdle() {
-        return stored.finished() ? !isRunning() : isRunning() && !shard.isOpen() ? false : invariants.isSettled();
+        return isOver() || (shard.isOpen() && invariants.isSettled());
     }
 
     void tell(ShardEvent event) {
@@ -135,7 +140,7 @@ final class SimulatedRun {
             case ShardCommand.CancelInvocations _ -> cancelled = run;
             case ShardCommand.Finish(var why) -> {
                 if (why == ShardCommand.End.SHARD_END) {
-                    world.shardEnded(this);
+                    world.shardEnded();
                 }
             }
             case ShardCommand.Report _ -> {}
@@ -167,8 +172,8 @@ final class SimulatedRun {
 
     private void source(ShardCommand.Read read) {
         Duration back = latency(faults.slowRead());
-        if (world.chance(faults.readError())) {
-            Kind kind = TROUBLES.get(random.nextInt(TROUBLES.size()));
+        if (shard.gone || world.chance(faults.readError())) {
+            Kind kind = shard.gone ? Kind.NOT_FOUND : TROUBLES.get(random.nextInt(TROUBLES.size()));
             later(back, () -> tell(new ShardEvent.ReadFailed(read.call(), new SourceProblem(kind, "simulated"))));
             return;
         }
