@@ -58,6 +58,8 @@ public final class ShardMachine {
     private boolean cancelled;
     /** The call that stores the shard's end; 0 while there is none. */
     private long endCall;
+    /** Whether the end may be stored already: nothing else is stored from there on. */
+    private boolean endTried;
 
     private @Nullable End end;
 
@@ -423,7 +425,7 @@ public final class ShardMachine {
     // ---- storing ----
 
     private void save() {
-        if (endCall == 0 && saves.isDue(now)) {
+        if (!endTried && saves.isDue(now)) {
             long call = ++lastNumber;
             saves.start(call);
             commands.add(new ShardCommand.Save(call, progress(false)));
@@ -468,12 +470,15 @@ public final class ShardMachine {
         if (end != null) {
             return;
         }
-        if (stopDeadline != null) {
-            stop(stopDeadline);
-        } else if (endCall == 0 && reads.atEnd() && isEmpty() && saves.isReady(now)) {
+        boolean ends = endTried || (stopDeadline == null && reads.atEnd() && isEmpty());
+        if (ends && saves.isReady(now)) {
+            endTried = true;
             endCall = ++lastNumber;
             saves.start(endCall);
             commands.add(new ShardCommand.SaveEnd(endCall, progress(true), Objects.requireNonNull(reads.children())));
+        }
+        if (stopDeadline != null) {
+            stop(stopDeadline);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.millrace.failure.DiscardReason;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
+import dev.millrace.mapping.MappingOptions.Retry;
 import dev.millrace.source.StreamRecord;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -268,10 +269,11 @@ final class LaneModel {
         return List.of();
     }
 
-    /** Half a second, doubled with each failure up to a minute, of which up to half is chance. */
+    /** Doubled with each failure up to the maximum; up to half of it is chance. */
     private void pauseAfter(int failures, Instant now) {
-        long full = Math.min(60_000, 500L << Math.min(failures - 1, 20));
-        pause(now.plusMillis(full / 2), now.plusMillis(full));
+        Retry retry = mapping.options().stream().retry();
+        long full = Math.min(retry.maximum().toMillis(), retry.base().toMillis() << Math.min(failures - 1, 20));
+        pause(now.plusMillis(full - full / 2), now.plusMillis(full));
     }
 
     private void pause(Instant from, Instant to) {

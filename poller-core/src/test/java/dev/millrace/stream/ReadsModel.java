@@ -26,6 +26,7 @@ final class ReadsModel {
     private Instant latest = Instant.MIN;
     private ReadPosition from = new ReadPosition.TrimHorizon();
     private int failures;
+    private boolean notFound;
     private long lastBytes;
     private boolean atEnd;
 
@@ -55,6 +56,7 @@ final class ReadsModel {
         latest = Instant.MIN;
         from = progress.readFrom();
         failures = 0;
+        notFound = false;
         lastBytes = 0;
         atEnd = false;
         shownUpTo = progress.checkpoint().upTo();
@@ -88,9 +90,7 @@ final class ReadsModel {
             return;
         }
         ShardRead answer = seen.read();
-        boolean conclusive = !answer.records().isEmpty()
-                || answer.atEnd()
-                || (answer.behindLatest() != null && answer.behindLatest().isZero());
+        boolean conclusive = !answer.records().isEmpty() || answer.atEnd() || answer.behindLatest() != null;
         gapMay = shownUpTo != null && shownUpTo.isBefore(agenda.now.minus(retention));
         if (!conclusive) {
             return;
@@ -125,6 +125,7 @@ final class ReadsModel {
         }
         ShardRead read = event.read();
         failures = 0;
+        notFound = false;
         lastBytes = read.records().stream().mapToLong(record -> record.json().size()).sum();
         if (!read.records().isEmpty()) {
             from = new ReadPosition.After(read.records().getLast().sequenceNumber());
@@ -134,7 +135,7 @@ final class ReadsModel {
         boolean tip = read.behindLatest() == null
                 ? read.records().isEmpty()
                 : read.behindLatest().isZero();
-        Duration pace = tip ? Objects.requireNonNull(settings).pacing().idle() : busy();
+        Duration pace = tip ? Objects.requireNonNull(settings).idle() : busy();
         earliest = started.plus(pace);
         latest = earliest;
         return true;
@@ -162,6 +163,7 @@ final class ReadsModel {
             return;
         }
         failures++;
+        notFound = problem.kind() == SourceProblem.Kind.NOT_FOUND;
         boolean slow =
                 switch (problem.kind()) {
                     case NOT_FOUND, ACCESS_DENIED, REJECTED -> true;
@@ -169,7 +171,7 @@ final class ReadsModel {
                 };
         long full = Math.min(slow ? 30_000 : 20_000, (slow ? 2_000L : 200L) << Math.min(20, failures - 1));
         boolean atOnce = problem.kind() == SourceProblem.Kind.EXPIRED_ITERATOR && failures == 1;
-        earliest = later(started.plus(busy()), agenda.now.plusMillis(atOnce ? 0 : full / 2));
+        earliest = later(started.plus(busy()), agenda.now.plusMillis(atOnce ? 0 : full - full / 2));
         latest = later(started.plus(busy()), agenda.now.plusMillis(atOnce ? 0 : full));
         if (problem.kind() == SourceProblem.Kind.TRIMMED && !(from instanceof ReadPosition.TrimHorizon)) {
             from = new ReadPosition.TrimHorizon();
@@ -184,7 +186,11 @@ final class ReadsModel {
         return one.isAfter(other) ? one : other;
     }
 
+    /** Believed only when reading says the same. */
     void gone() {
+        if (!notFound) {
+            return;
+        }
         gapMay = !atEnd;
         gapMust = !atEnd;
         atEnd = true;

@@ -88,7 +88,7 @@ final class SavesModel {
         failures++;
         due = agenda.now;
         long full = Math.min(10_000, 100L << Math.min(20, failures - 1));
-        pausedFrom = agenda.now.plusMillis(full / 2);
+        pausedFrom = agenda.now.plusMillis(full - full / 2);
         pausedTo = agenda.now.plusMillis(full);
     }
 

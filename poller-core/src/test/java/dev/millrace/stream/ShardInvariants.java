@@ -7,6 +7,8 @@ import dev.millrace.failure.Discard;
 import dev.millrace.failure.DiscardReason;
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
+import dev.millrace.mapping.MappingOptions.OnFailure;
+import dev.millrace.mapping.MappingOptions.WhenUndeliverable;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.source.StreamRecord;
@@ -131,16 +133,22 @@ final class ShardInvariants {
         check(turnsAtOneMoment < MOST_TURNS_AT_ONE_MOMENT, "the machine spins");
         check(!finished, "a turn after the end");
         told(event);
-        lanes.forEach(LaneModel::adapt);
+        adapt();
         for (ShardCommand command : commands) {
             check(!finished, "a command after the end: " + command);
             obey(command, event);
-            lanes.forEach(LaneModel::adapt);
+            adapt();
         }
         reads.gapReported();
         if (!finished) {
             compare(snapshot);
             nothingLeftToDo();
+        }
+    }
+
+    private void adapt() {
+        if (deadline == null) {
+            lanes.forEach(LaneModel::adapt);
         }
     }
 
@@ -337,10 +345,11 @@ final class ShardInvariants {
         lane.discard = discard;
     }
 
-    private void deliver(ShardCommand.Deliver deliver) {
+    private void deliver(ShardCommand.Deliver deliver, ShardEvent event) {
         LaneModel lane = laneOf(deliver.discard());
-        check(deadline == null, "delivers although it stops");
-        check(settings.policy().delivery() != null, "delivers without a destination");
+        // What was with the function when the stop came is finished until the deadline.
+        check(deadline == null || event instanceof ShardEvent.Invoked, "delivers although it stops");
+        check(settings.hasDestination(), "delivers without a destination");
         if (lane.doing == Doing.UNDELIVERED) {
             check(deliver.discard().equals(lane.discard), "another discard than the one that is owed");
             check(!agenda.now.isBefore(lane.deliverFrom), "delivers again before its pause is over");
@@ -363,16 +372,17 @@ final class ShardInvariants {
 
     private void deliveryFailed(ShardEvent.DeliveryFailed failed) {
         LaneModel lane = Objects.requireNonNull(inFlight.remove(failed.discard()));
-        ShardPolicy.Delivery delivery = Objects.requireNonNull(settings.delivery());
+        OnFailure policy = settings.options().onFailure();
+        boolean block = policy.whenUndeliverable() == WhenUndeliverable.BLOCK;
         lane.doing = Doing.UNDELIVERED;
         lane.deliveryFailures++;
-        Instant limit = delivery.block() ? Instant.MAX : lane.deliveringSince.plus(delivery.timeout());
-        if (!delivery.block() && (failed.permanent() || !agenda.now.isBefore(limit))) {
+        Instant limit = block ? Instant.MAX : lane.deliveringSince.plus(policy.delivery());
+        if (!block && (failed.permanent() || !agenda.now.isBefore(limit))) {
             mustBe = Fate.UNDELIVERABLE;
             return;
         }
         long full = Math.min(30_000, 500L << Math.min(20, lane.deliveryFailures - 1));
-        lane.deliverFrom = earlier(agenda.now.plusMillis(full / 2), limit);
+        lane.deliverFrom = earlier(agenda.now.plusMillis(full - full / 2), limit);
         lane.deliverTo = earlier(agenda.now.plusMillis(full), limit);
     }
 
@@ -382,7 +392,7 @@ final class ShardInvariants {
 
     private void discarded(Discard discard, Fate fate) {
         LaneModel lane = laneOf(discard);
-        if (settings.policy().delivery() == null) {
+        if (!settings.hasDestination()) {
             check(fate == Fate.DROPPED, "dropped as " + fate);
             discard(lane, discard);
         } else {
@@ -411,10 +421,10 @@ final class ShardInvariants {
             case ShardCommand.Read wanted -> {
                 check(deadline == null, "reads although it stops");
                 check(hasRoom(), "reads although there is no room");
-                reads.start(wanted, settings.policy().maximumRecords() - held, agenda.now);
+                reads.start(wanted, settings.maximumRecords() - held, agenda.now);
             }
             case ShardCommand.Invoke invoke -> invoke(invoke);
-            case ShardCommand.Deliver deliver -> deliver(deliver);
+            case ShardCommand.Deliver deliver -> deliver(deliver, event);
             case ShardCommand.Save(var call, var progress) -> {
                 saves.start(call, deadline != null);
                 check(!progress.finished(), "stores an end that is none");
@@ -525,7 +535,7 @@ final class ShardInvariants {
     // ---- what must have been done ----
 
     private boolean hasRoom() {
-        return held < settings.policy().maximumRecords() && (heldBytes < settings.maximumBytes() || held == 0);
+        return held < settings.maximumRecords() && (heldBytes < settings.maximumBytes() || held == 0);
     }
 
     private boolean isDone() {
@@ -562,7 +572,7 @@ final class ShardInvariants {
         check(snapshot.heldRecords() == held, "holds " + snapshot.heldRecords() + " instead of " + held);
         check(snapshot.heldBytes() == heldBytes, "holds " + snapshot.heldBytes() + " B instead of " + heldBytes);
         check(snapshot.unsaved() == saves.unsaved(), "unsaved " + snapshot.unsaved() + " instead of " + saves.unsaved());
-        check(held <= settings.policy().maximumRecords(), "holds " + held + " records");
+        check(held <= settings.maximumRecords(), "holds " + held + " records");
         check(
                 heldBytes <= settings.maximumBytes() + reads.lastBytes(),
                 "holds " + heldBytes + " bytes, of which the last read brought " + reads.lastBytes());
@@ -624,6 +634,9 @@ final class ShardInvariants {
 
     /** Every record of the shard has ended in some way. */
     void everythingAccountedFor() {
+        if (shard.gone) {
+            return;
+        }
         for (int i = 0; i < shard.records.size(); i++) {
             check(
                     settledEver.get(i) || lost.get(i) || reads.mayHaveMissed(i) || reads.goneUnseen(i),

@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /**
  * One mapping's shards against a simulated stream, function, destination and store on virtual time, with faults, splits and
@@ -76,7 +77,7 @@ final class ShardSimulation {
         }
         addShard(List.of(), keys);
         plan();
-        shards.values().forEach(shard -> shard.begin(settings));
+        beginReady();
         Instant calm = START.plus(FAULTS_END).plus(Duration.ofMinutes(1));
         runUntil(() -> agenda.now.isAfter(calm) && isIdle());
         stop(Duration.ofSeconds(30));
@@ -94,7 +95,7 @@ final class ShardSimulation {
         repeat(scenario.leaseLosses(), FAULTS_END, this::loseLease);
         repeat(scenario.restarts(), FAULTS_END, this::restart);
         repeat(scenario.reshards(), scenario.sendingTime(), this::reshard);
-        repeat(scenario.shardGone() ? 1 : 0, FAULTS_END, this::forgetShard);
+        repeat(scenario.shardGone() ? 3 : 0, FAULTS_END, this::forgetShard);
         if (scenario.functionOutage()) {
             outage(down -> function.down = down);
         }
@@ -186,14 +187,26 @@ final class ShardSimulation {
         other.close(children);
     }
 
+    /** The source forgets a closed shard before it was read to its end. */
     private void forgetShard() {
-        List<SimulatedRun> running =
-                shards.values().stream().filter(SimulatedRun::isRunning).toList();
-        if (!running.isEmpty()) {
-            SimulatedRun forgotten = running.get(random.nextInt(running.size()));
-            if (!forgotten.shard.isOpen()) {
-                forgotten.tell(new ShardEvent.ShardGone());
-            }
+        List<SimulatedRun> closed = shards.values().stream()
+                .filter(run -> !run.shard.isOpen() && !run.stored.finished())
+                .toList();
+        if (!closed.isEmpty()) {
+            SimulatedRun forgotten = closed.get(random.nextInt(closed.size()));
+            forgotten.shard.gone = true;
+            tellGone(forgotten);
+        }
+    }
+
+    /** As the coordinator does, whenever it has listed the shards. */
+    private void tellGone(SimulatedRun forgotten) {
+        if (lineage().gone(running()).contains(forgotten.shard.id)) {
+            forgotten.tell(new ShardEvent.ShardGone());
+        }
+        beginReady();
+        if (!forgotten.isOver()) {
+            agenda.in(Duration.ofMinutes(1), () -> tellGone(forgotten));
         }
     }
 
@@ -212,11 +225,7 @@ final class ShardSimulation {
         if (!running.isEmpty() && !processDown) {
             SimulatedRun loser = running.get(random.nextInt(running.size()));
             loser.loseLease();
-            agenda.in(Duration.ofMillis(random.nextInt(10_000)), () -> {
-                if (!processDown && !loser.isRunning() && mayBegin(loser)) {
-                    loser.begin(settings);
-                }
-            });
+            agenda.in(Duration.ofMillis(random.nextInt(10_000)), this::beginReady);
         }
     }
 
@@ -249,25 +258,53 @@ final class ShardSimulation {
             if (random.nextBoolean()) {
                 settings = scenario.settings(random);
             }
-            List.copyOf(shards.values()).stream().filter(this::mayBegin).forEach(shard -> shard.begin(settings));
+            beginReady();
         });
     }
 
-    private boolean mayBegin(SimulatedRun shard) {
-        return !shard.stored.finished()
-                && !shard.isRunning()
-                && shard.shard.parents.stream()
-                        .allMatch(parent -> shards.get(parent).stored.finished());
+    private ShardLineage lineage() {
+        List<StreamShard> listed = new ArrayList<>();
+        Map<String, ShardProgress> stored = new LinkedHashMap<>();
+        shards.forEach((id, shard) -> {
+            stored.put(id, shard.stored);
+            if (!shard.shard.gone) {
+                listed.add(random.nextInt(listed.size() + 1), shard.shard.listed());
+            }
+        });
+        return ShardLineage.of(listed, stored);
     }
 
-    void shardEnded(SimulatedRun shard) {
-        if (!processDown) {
-            agenda.in(Duration.ofMillis(random.nextInt(2_000)), () -> {
-                if (!processDown) {
-                    List.copyOf(shards.values()).stream().filter(this::mayBegin).forEach(next -> next.begin(settings));
-                }
-            });
+    private Set<String> running() {
+        return shards.values().stream()
+                .filter(SimulatedRun::isRunning)
+                .map(run -> run.shard.id)
+                .collect(Collectors.toSet());
+    }
+
+    private void beginReady() {
+        if (processDown) {
+            return;
         }
+        for (StreamShard ready : lineage().ready(running())) {
+            SimulatedRun shard = shards.get(ready.shardId());
+            // What is wanted of a lineage: every record of a parent has ended before a child's first one is read.
+            for (String parent : shard.shard.parents) {
+                SimulatedRun before = shards.get(parent);
+                before.invariants.everythingAccountedFor();
+                if (!before.stored.finished() && !before.isOver()) {
+                    throw violation(ready.shardId() + " begins before " + parent + " is done");
+                }
+            }
+            shard.begin(settings);
+        }
+        boolean stuck = running().isEmpty() && shards.values().stream().anyMatch(shard -> !shard.isOver());
+        if (stuck) {
+            throw violation("no shard runs, but some are not done");
+        }
+    }
+
+    void shardEnded() {
+        agenda.in(Duration.ofMillis(random.nextInt(2_000)), this::beginReady);
     }
 
     private void stop(Duration time) {
@@ -299,7 +336,7 @@ final class ShardSimulation {
                 && scenario.faults().deliveryError() == 0
                 && scenario.faults().deliveryRefused() == 0
                 && scenario.restarts() + scenario.crashes() + scenario.leaseLosses() == 0;
-        if (calm && settings.policy().delivery() != null) {
+        if (calm && settings.hasDestination()) {
             for (SimulatedRun shard : shards.values()) {
                 for (Discard discard : shard.invariants.givenUp) {
                     if (!delivered.containsAll(discard.records())) {

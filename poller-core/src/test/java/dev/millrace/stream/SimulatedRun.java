@@ -61,8 +61,7 @@ final class SimulatedRun {
         run++;
         stopping = false;
         tickAt = null;
-        machine = new ShardMachine(
-                shard.id, with.policy(), stored, with.maximumBytes(), new Random(random.nextLong()), agenda.now);
+        machine = new ShardMachine(shard.id, with.policy(), stored, new Random(random.nextLong()), agenda.now);
         invariants.begin(with, stored);
         world.trace(shard.id, "BEGINS " + with + " " + stored);
         tell(new ShardEvent.ConditionsChanged(world.scenario.retention(), with.maximumBytes()));
@@ -97,9 +96,14 @@ final class SimulatedRun {
         return stopping;
     }
 
+    /** Whether the shard will never run again. */
+    boolean isOver() {
+        return !isRunning() && (stored.finished() || shard.gone);
+    }
+
     /** Whether there is nothing left to do unless more records come. */
     boolean isIdle() {
-        return stored.finished() ? !isRunning() : isRunning() && !shard.isOpen() ? false : invariants.isSettled();
+        return isOver() || (shard.isOpen() && invariants.isSettled());
     }
 
     void tell(ShardEvent event) {
@@ -136,7 +140,7 @@ final class SimulatedRun {
             case ShardCommand.CancelInvocations _ -> cancelled = run;
             case ShardCommand.Finish(var why) -> {
                 if (why == ShardCommand.End.SHARD_END) {
-                    world.shardEnded(this);
+                    world.shardEnded();
                 }
             }
             case ShardCommand.Report _ -> {}
@@ -168,8 +172,8 @@ final class SimulatedRun {
 
     private void source(ShardCommand.Read read) {
         Duration back = latency(faults.slowRead());
-        if (world.chance(faults.readError())) {
-            Kind kind = TROUBLES.get(random.nextInt(TROUBLES.size()));
+        if (shard.gone || world.chance(faults.readError())) {
+            Kind kind = shard.gone ? Kind.NOT_FOUND : TROUBLES.get(random.nextInt(TROUBLES.size()));
             later(back, () -> tell(new ShardEvent.ReadFailed(read.call(), new SourceProblem(kind, "simulated"))));
             return;
         }

@@ -33,6 +33,9 @@ final class SimulatedShard {
     private final boolean announcesTrimming;
     private final boolean tellsBehind;
 
+    /** The source does not know the shard any more. */
+    boolean gone;
+
     /** Null while the shard is open. */
     private @Nullable List<StreamShard> children;
 
