@@ -16,6 +16,8 @@ final class Database implements AutoCloseable {
 
     /** What is set on every connection, in this order. */
     private static final List<String> SETTINGS = List.of(
+            // Milliseconds to wait for another program that has the file open, such as a backup.
+            "PRAGMA busy_timeout = 1000",
             // Locks the file until it is closed, and keeps the WAL's index in memory instead of a shared file.
             "PRAGMA locking_mode = EXCLUSIVE",
             "PRAGMA journal_mode = WAL",
@@ -84,9 +86,7 @@ final class Database implements AutoCloseable {
                 for (String setting : SETTINGS) {
                     statement.execute(setting);
                 }
-                try (ResultSet version = statement.executeQuery("PRAGMA user_version")) {
-                    Schema.migrate(connection, version.getInt(1));
-                }
+                Schema.migrate(statement, version(statement));
             }
             Database database = new Database(file, connection);
             connected = true;
@@ -95,6 +95,12 @@ final class Database implements AutoCloseable {
             if (!connected) {
                 connection.close();
             }
+        }
+    }
+
+    private static int version(Statement statement) throws SQLException {
+        try (ResultSet version = statement.executeQuery("PRAGMA user_version")) {
+            return version.getInt(1);
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.millrace.store;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -61,22 +60,20 @@ final class Schema {
     private Schema() {}
 
     /** Brings a file to {@link #VERSION}, in one transaction; does nothing when it is there already. */
-    static void migrate(Connection connection, int version) throws SQLException {
+    static void migrate(Statement statement, int version) throws SQLException {
         if (version == VERSION) {
             return;
         }
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("BEGIN IMMEDIATE");
-            for (List<String> step : STEPS.subList(version, VERSION)) {
-                for (String sql : step) {
-                    statement.execute(sql);
-                }
+        statement.execute("BEGIN IMMEDIATE");
+        for (List<String> step : STEPS.subList(version, VERSION)) {
+            for (String sql : step) {
+                statement.execute(sql);
             }
-            statement.execute("PRAGMA application_id = " + APPLICATION_ID);
-            statement.execute("PRAGMA user_version = " + VERSION);
-            statement.execute("COMMIT");
-            // An older program looks at the file's header first: it must find the new version there.
-            statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
         }
+        statement.execute("PRAGMA application_id = " + APPLICATION_ID);
+        statement.execute("PRAGMA user_version = " + VERSION);
+        statement.execute("COMMIT");
+        // An older program looks at the file's header first: it must find the new version there.
+        statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
     }
 }
