@@ -6,6 +6,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkSystemSetting;
 import software.amazon.awssdk.http.Protocol;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.DefaultRetryStrategy;
@@ -40,14 +41,19 @@ final class SdkClients {
                 .build();
     }
 
-    static KinesisAsyncClient async(KinesisServer server) {
+    /** @param http the caller's, to be closed after its last client: closing it takes seconds */
+    static KinesisAsyncClient async(KinesisServer server, SdkAsyncHttpClient http) {
         return KinesisAsyncClient.builder()
                 .region(Region.of(KinesisServer.REGION))
                 .endpointOverride(server.endpoint())
                 .credentialsProvider(CREDENTIALS)
                 .overrideConfiguration(configuration ->
                         configuration.retryStrategy(DefaultRetryStrategy.doNotRetry()))
-                .httpClientBuilder(NettyNioAsyncHttpClient.builder().protocol(Protocol.HTTP1_1))
+                .httpClient(http)
                 .build();
+    }
+
+    static SdkAsyncHttpClient netty() {
+        return NettyNioAsyncHttpClient.builder().protocol(Protocol.HTTP1_1).build();
     }
 }
