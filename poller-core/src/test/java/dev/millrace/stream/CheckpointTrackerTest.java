@@ -29,12 +29,12 @@ class CheckpointTrackerTest {
         for (int number = 1; number <= 3; number++) {
             assertThat(tracker.track(record(number))).isEqualTo(OptionalInt.of(0));
         }
-        assertThat(tracker.checkpoint()).isEqualTo(ShardCheckpoint.NONE);
+        assertThat(tracker.checkpoint(null)).isEqualTo(ShardCheckpoint.NONE);
         assertThat(tracker.held()).isEqualTo(3);
 
         tracker.settled(0, SequenceNumber.of("2"));
-        assertThat(tracker.checkpoint().position()).isEqualTo(SequenceNumber.of("2"));
-        assertThat(tracker.checkpoint().ahead()).isEmpty();
+        assertThat(tracker.checkpoint(null).position()).isEqualTo(SequenceNumber.of("2"));
+        assertThat(tracker.checkpoint(null).ahead()).isEmpty();
         assertThat(tracker.held()).isEqualTo(1);
     }
 
@@ -42,13 +42,13 @@ class CheckpointTrackerTest {
     void passesFilteredRecordsAtOnce() {
         CheckpointTracker tracker = new CheckpointTracker(1, ShardCheckpoint.NONE);
         assertThat(tracker.track(filtered(1))).isEmpty();
-        assertThat(tracker.checkpoint().position()).isEqualTo(SequenceNumber.of("1"));
+        assertThat(tracker.checkpoint(null).position()).isEqualTo(SequenceNumber.of("1"));
 
         tracker.track(record(2));
         tracker.track(filtered(3));
-        assertThat(tracker.checkpoint().position()).isEqualTo(SequenceNumber.of("1"));
+        assertThat(tracker.checkpoint(null).position()).isEqualTo(SequenceNumber.of("1"));
         tracker.settled(0, SequenceNumber.of("2"));
-        assertThat(tracker.checkpoint().position()).isEqualTo(SequenceNumber.of("3"));
+        assertThat(tracker.checkpoint(null).position()).isEqualTo(SequenceNumber.of("3"));
     }
 
     @Test
@@ -118,6 +118,6 @@ class CheckpointTrackerTest {
                 tracker.settled(lane, last.sequenceNumber());
             }
         }
-        return tracker.checkpoint();
+        return tracker.checkpoint(null);
     }
 }

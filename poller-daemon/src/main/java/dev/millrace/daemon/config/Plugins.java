@@ -1,5 +1,6 @@
 package dev.millrace.daemon.config;
 
+import dev.millrace.failure.DestinationProvider;
 import dev.millrace.invoke.InvokerProvider;
 import dev.millrace.mapping.Arn;
 import dev.millrace.source.EventSourceProvider;
@@ -13,11 +14,14 @@ import java.util.ServiceLoader;
  *
  * @param invokers the ways to call a function, by type
  * @param sources the kinds of sources that can be polled; closed by the daemon that polls them
+ * @param destinations the kinds of on-failure destinations; closed by the daemon that delivers to them
  */
-public record Plugins(List<InvokerProvider> invokers, List<EventSourceProvider> sources) {
+public record Plugins(
+        List<InvokerProvider> invokers, List<EventSourceProvider> sources, List<DestinationProvider> destinations) {
     public Plugins {
         invokers = List.copyOf(invokers);
         sources = List.copyOf(sources);
+        destinations = List.copyOf(destinations);
     }
 
     /** Everything that is installed. */
@@ -29,11 +33,21 @@ public record Plugins(List<InvokerProvider> invokers, List<EventSourceProvider> 
                         .toList(),
                 ServiceLoader.load(EventSourceProvider.class).stream()
                         .map(ServiceLoader.Provider::get)
+                        .toList(),
+                ServiceLoader.load(DestinationProvider.class).stream()
+                        .map(ServiceLoader.Provider::get)
                         .toList());
     }
 
     /** The provider that polls the source, if there is one. */
     public Optional<EventSourceProvider> source(Arn arn) {
         return sources.stream().filter(source -> source.serves(arn)).findFirst();
+    }
+
+    /** The provider that delivers to the destination, if there is one. */
+    public Optional<DestinationProvider> destination(String destination) {
+        return destinations.stream()
+                .filter(provider -> provider.serves(destination))
+                .findFirst();
     }
 }

@@ -128,22 +128,8 @@ public final class QueueLog implements QueueObserver {
                 .addKeyValue("requestId", requestId)
                 .addKeyValue("ms", duration.toMillis())
                 .addKeyValue("outcome", outcome.getClass().getSimpleName())
-                .addKeyValue("detail", detail(outcome))
+                .addKeyValue("detail", Excerpt.of(outcome.detail(), MOST_TEXT))
                 .log("invocation ended"));
-    }
-
-    private static String detail(InvocationOutcome outcome) {
-        return Excerpt.of(
-                switch (outcome) {
-                    case InvocationOutcome.Succeeded _ -> "";
-                    case InvocationOutcome.BatchItemFailures(var failures) -> failures.size() + " failed";
-                    case InvocationOutcome.MalformedAnswer(var reason) -> reason;
-                    case InvocationOutcome.FunctionError(var type, var message) -> type + ": " + message;
-                    case InvocationOutcome.Throttled(var reason, var _) -> reason;
-                    case InvocationOutcome.Unavailable(var reason, var _) -> reason;
-                    case InvocationOutcome.TooLarge(var reason) -> reason;
-                },
-                MOST_TEXT);
     }
 
     @Override
