@@ -1,6 +1,7 @@
 package dev.millrace.kinesis;
 
 import dev.millrace.source.ReadPosition;
+import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.SourceException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -79,11 +80,7 @@ final class KinesisCalls {
             case ReadPosition.AtTimestamp(var time) ->
                 request.shardIteratorType(ShardIteratorType.AT_TIMESTAMP).timestamp(time);
             case ReadPosition.After(var number) ->
-                request.shardIteratorType(
-                                number.sub() == 0
-                                        ? ShardIteratorType.AFTER_SEQUENCE_NUMBER
-                                        : ShardIteratorType.AT_SEQUENCE_NUMBER)
-                        .startingSequenceNumber(number.digits());
+                request.shardIteratorType(typeAfter(number)).startingSequenceNumber(number.digits());
         }
         try {
             return client.getShardIterator(request.build()).shardIterator();
@@ -95,6 +92,11 @@ final class KinesisCalls {
         } catch (RuntimeException e) {
             throw failures.of(e, "kinesis:GetShardIterator");
         }
+    }
+
+    /** How to ask for what is after this record; for a place inside an aggregated one, with this record once more. */
+    static ShardIteratorType typeAfter(SequenceNumber number) {
+        return number.sub() == 0 ? ShardIteratorType.AFTER_SEQUENCE_NUMBER : ShardIteratorType.AT_SEQUENCE_NUMBER;
     }
 
     private GetShardIteratorRequest.Builder iteratorRequest(String shardId) {
