@@ -23,8 +23,8 @@ import software.amazon.awssdk.services.kinesis.model.SubscribeToShardRequest;
  * thread-safe; see {@link ShardReader}.
  *
  * <p>While no subscription can be had, because the last one began a moment ago or because it was refused, reads go on by
- * GetRecords, which shares the shard's throughput with others but misses nothing. Each refusal is a failed read, so that
- * the poller tells of it.
+ * GetRecords, which shares the shard's throughput with others but misses nothing. Refusals that last are failed reads,
+ * so that the poller tells of them.
  */
 final class FanOutShardReader implements ShardReader {
 
@@ -45,6 +45,12 @@ final class FanOutShardReader implements ShardReader {
 
     /** A refusal that lasts is mended by people; asking more often only fills logs. */
     private static final Backoff AFTER_FAILURE = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(1));
+
+    /** After a restart the subscription of the process before is there for some seconds; only what lasts is told. */
+    private static final int MOST_QUIET_REFUSALS = 3;
+
+    /** A subscription that lives this long is not one of two readers that take a consumer from each other. */
+    private static final Duration HEALTHY = Duration.ofMinutes(1);
 
     private final String consumerArn;
     private final String shardId;
@@ -166,8 +172,20 @@ final class FanOutShardReader implements ShardReader {
                 forgetSubscription();
                 yield nothing();
             }
-            case Signal.Failed(var cause) -> throw failed(cause);
+            case Signal.Failed(var cause) -> failed(cause);
         };
+    }
+
+    /** A subscription was refused or broke off: the reason is thrown, or nothing was read where that is usual. */
+    private ShardAnswer failed(Throwable cause) throws SourceException, InterruptedException {
+        forgetSubscription();
+        failuresInARow++;
+        long due = after(AFTER_FAILURE.pause(failuresInARow, ThreadLocalRandom.current()));
+        subscribeDue = due - subscribeDue > 0 ? due : subscribeDue;
+        if (KinesisFailures.isTaken(cause) && failuresInARow < MOST_QUIET_REFUSALS) {
+            return nothing();
+        }
+        throw failures.ofSubscription(cause, shardId);
     }
 
     private ShardAnswer silence() throws SourceException {
@@ -195,24 +213,17 @@ final class FanOutShardReader implements ShardReader {
             continuation = event.continuationSequenceNumber();
             behindLatest = ShardAnswer.behind(event.millisBehindLatest());
             silentWaits = 0;
-            failuresInARow = 0;
+            if (nanoTime.getAsLong() - subscribeDue > HEALTHY.toNanos()) {
+                failuresInARow = 0;
+            }
             if (atEnd) {
                 // Where it does not say what follows, GetRecords is asked whether this is the end.
                 forgetSubscription();
             }
             return arrived;
         } catch (RuntimeException e) {
-            throw failed(e);
+            return failed(e);
         }
-    }
-
-    private SourceException failed(Throwable cause) throws InterruptedException {
-        forgetSubscription();
-        failuresInARow++;
-        Duration pause = AFTER_FAILURE.pause(failuresInARow, ThreadLocalRandom.current());
-        long due = after(pause);
-        subscribeDue = due - subscribeDue > 0 ? due : subscribeDue;
-        return failures.ofSubscription(cause, shardId);
     }
 
     // ---- by GetRecords ----

@@ -3,6 +3,8 @@ package dev.millrace.kinesis;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.SourceException;
+import dev.millrace.source.StreamAttributes;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
@@ -25,9 +27,15 @@ import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
  */
 final class KinesisCalls {
 
+    /** Kinesis's own default, for servers that do not tell. */
+    private static final Duration DEFAULT_RETENTION = Duration.ofHours(24);
+
     private final KinesisClient client;
     private final StreamAddress address;
     private final KinesisFailures failures;
+
+    /** Written by whoever describes the stream. */
+    private volatile @Nullable Duration retention;
 
     KinesisCalls(KinesisClient client, StreamAddress address) {
         this.client = client;
@@ -39,13 +47,23 @@ final class KinesisCalls {
         return failures;
     }
 
-    StreamDescriptionSummary describe() throws SourceException, InterruptedException {
-        return call("kinesis:DescribeStreamSummary", () -> client.describeStreamSummary(
+    /** How long the stream keeps a record, as it was told last; null before. */
+    @Nullable Duration retention() {
+        return retention;
+    }
+
+    /** The stream's attributes. */
+    StreamAttributes describe() throws SourceException, InterruptedException {
+        StreamDescriptionSummary summary = call("kinesis:DescribeStreamSummary", () -> client.describeStreamSummary(
                         DescribeStreamSummaryRequest.builder()
                                 .streamName(address.nameForCalls())
                                 .streamARN(address.arnForCalls())
                                 .build())
                 .streamDescriptionSummary());
+        Integer hours = summary.retentionPeriodHours();
+        Duration told = hours == null ? DEFAULT_RETENTION : Duration.ofHours(hours);
+        retention = told;
+        return new StreamAttributes(told, summary.streamCreationTimestamp());
     }
 
     /**

@@ -103,6 +103,11 @@ final class KinesisFailures {
         return of(e, "kinesis:SubscribeToShard");
     }
 
+    /** Whether somebody else has, or has just had, the subscription. */
+    static boolean isTaken(Throwable e) {
+        return unwrapped(e) instanceof ResourceInUseException;
+    }
+
     /** The exception that tells of a subscription that brings nothing, not even the usual empty events. */
     SourceException silentSubscription(String shardId, Duration time) {
         SourceProblem problem = problem(

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -25,7 +26,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -470,7 +473,7 @@ public abstract class StreamSourceContract {
     }
 
     @Test
-    void aMissingShardIsNotFound() {
+    void aMissingShardIsNotFound() throws Exception {
         ShardReader reader = stream().source().open("shardId-000000004711");
 
         // By fan-out it is the second read that asks for the shard itself.
@@ -509,7 +512,7 @@ public abstract class StreamSourceContract {
     }
 
     @Test
-    void anInterruptBeforeTheCallCountsToo() {
+    void anInterruptBeforeTheCallCountsToo() throws Exception {
         ShardReader reader = reader(stream());
         Thread.currentThread().interrupt();
 
@@ -565,29 +568,58 @@ public abstract class StreamSourceContract {
 
     /** Reads until there are that many records, each read going on where the last one ended; there must not be more. */
     protected static List<StreamRecord> readAll(ShardReader reader, ReadPosition from, int maximum, int count) {
-        List<StreamRecord> records = new ArrayList<>();
-        Eventually.until(count + " records are read", () -> {
-            ShardRead read = reader.read(records.isEmpty() ? from : after(records.getLast()), maximum);
-            assertThat(read.records()).hasSizeLessThanOrEqualTo(maximum);
-            records.addAll(read.records());
-            return records.size() >= count;
-        });
-        assertThat(records).hasSize(count);
-        return records;
+        Reading reading = new Reading(reader, from, maximum);
+        reading.readUntil(count + " records", () -> reading.records.size() >= count);
+        assertThat(reading.records).hasSize(count);
+        return reading.records;
     }
 
     /** Reads to the end of an ended shard, and answers the last read. */
     protected static ShardRead readToEnd(ShardReader reader, ReadPosition from, int maximum, List<StreamRecord> into) {
-        List<ShardRead> last = new ArrayList<>();
-        int had = into.size();
-        Eventually.until("the end is reached", () -> {
-            ReadPosition position = into.size() == had ? from : after(into.getLast());
+        Reading reading = new Reading(reader, from, maximum);
+        reading.readUntil(
+                "the end", () -> reading.last != null && reading.last.atEnd());
+        into.addAll(reading.records);
+        return Objects.requireNonNull(reading.last);
+    }
+
+    /** Reads one shard, each read going on where the last one ended. */
+    private static final class Reading {
+
+        private final ShardReader reader;
+        private final int maximum;
+        private final List<StreamRecord> records = new ArrayList<>();
+        private ReadPosition position;
+        private @Nullable ShardRead last;
+
+        Reading(ShardReader reader, ReadPosition from, int maximum) {
+            this.reader = reader;
+            this.position = from;
+            this.maximum = maximum;
+        }
+
+        void readUntil(String what, BooleanSupplier reached) {
+            List<Throwable> failures = new ArrayList<>();
+            Eventually.until(what + " must be read", () -> {
+                try {
+                    read();
+                } catch (SourceException | AssertionError e) {
+                    failures.add(e);
+                }
+                return reached.getAsBoolean() || !failures.isEmpty();
+            });
+            assertThat(failures).isEmpty();
+        }
+
+        private void read() throws SourceException, InterruptedException {
             ShardRead read = reader.read(position, maximum);
-            into.addAll(read.records());
-            last.add(read);
-            return read.atEnd();
-        });
-        return last.getLast();
+            assertThat(read.records()).hasSizeLessThanOrEqualTo(maximum);
+            records.addAll(read.records());
+            position = read.records().isEmpty()
+                    ? position
+                    : after(read.records().getLast());
+            last = read;
+        }
     }
 
     protected static ReadPosition after(StreamRecord record) {
