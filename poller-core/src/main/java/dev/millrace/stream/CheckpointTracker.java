@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,13 +111,27 @@ final class CheckpointTracker {
         Unsettled oldest = oldest();
         SequenceNumber position = oldest == null ? last : oldest.before();
         earlier = earlier.stream().filter(ahead -> ahead.isBeyond(position)).toList();
-        Ahead now = new Ahead(Arrays.asList(marks));
-        List<Ahead> ahead = now.isBeyond(position)
-                ? Stream.concat(earlier.stream(), Stream.of(now)).toList()
-                : earlier;
+        List<Ahead> ahead = with(earlier, new Ahead(Arrays.asList(marks)), position);
         Instant upTo =
                 oldest != null && readUpTo != null && oldest.arrival().isBefore(readUpTo) ? oldest.arrival() : readUpTo;
         return new ShardCheckpoint(position, upTo, ahead);
+    }
+
+    /** One for each parallelization factor at most, so that restarts beside a lane that stands still do not add up. */
+    private static List<Ahead> with(List<Ahead> earlier, Ahead now, @Nullable SequenceNumber position) {
+        Ahead all = now;
+        List<Ahead> others = new ArrayList<>();
+        for (Ahead ahead : earlier) {
+            if (ahead.marks().size() == now.marks().size()) {
+                all = all.and(ahead);
+            } else {
+                others.add(ahead);
+            }
+        }
+        if (all.isBeyond(position)) {
+            others.add(all);
+        }
+        return others;
     }
 
     private @Nullable Unsettled oldest() {

@@ -29,8 +29,9 @@ final class Collector {
      * The lane's next batch, which leaves the waiting records; empty when it is not complete.
      *
      * @param last no more records will come
+     * @param full no more records are read before some are settled, so that waiting for them leads nowhere
      */
-    Optional<StreamBatch> collect(Lane lane, boolean last, Instant now) {
+    Optional<StreamBatch> collect(Lane lane, boolean last, boolean full, Instant now) {
         StreamRecord first = lane.firstWaiting();
         if (tumbling != null && tumbling.isOver(first, last, now)) {
             return Optional.of(StreamBatch.endOfWindow());
@@ -41,7 +42,8 @@ final class Collector {
         if (tumbling != null) {
             tumbling.open(first);
         }
-        return last || isComplete(lane) || !now.isBefore(closesAt(lane)) ? Optional.of(take(lane)) : Optional.empty();
+        boolean closes = last || full || isComplete(lane) || !now.isBefore(closesAt(lane));
+        return closes ? Optional.of(take(lane)) : Optional.empty();
     }
 
     private boolean isComplete(Lane lane) {
@@ -79,9 +81,13 @@ final class Collector {
         return StreamBatch.of(records);
     }
 
-    /** Whether an event can carry the record, be it alone. */
-    boolean fits(StreamRecord record) {
-        return record.json().size() + RecordsEvent.SEPARATOR_BYTES <= room();
+    /** Whether an event can carry the records. */
+    boolean fits(List<StreamRecord> records) {
+        long bytes = 0;
+        for (StreamRecord record : records) {
+            bytes += record.json().size() + RecordsEvent.SEPARATOR_BYTES;
+        }
+        return bytes <= room();
     }
 
     /** Bytes that an event has for records, each counted with a separator. */

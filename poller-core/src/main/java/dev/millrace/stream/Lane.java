@@ -129,6 +129,11 @@ final class Lane {
         return parts.peek();
     }
 
+    /** Puts this before what is under way. */
+    void first(StreamBatch part) {
+        parts.addFirst(part);
+    }
+
     /** The first part is replaced by these, in order; by nothing when it is settled. */
     void replaceHead(List<StreamBatch> by, Instant now) {
         parts.remove();

@@ -58,6 +58,8 @@ public final class ShardMachine {
     private boolean cancelled;
     /** The call that stores the shard's end; 0 while there is none. */
     private long endCall;
+    /** Whether the end may be stored already: nothing else is stored from there on. */
+    private boolean endTried;
 
     private @Nullable End end;
 
@@ -126,7 +128,7 @@ public final class ShardMachine {
     // ---- reading ----
 
     private void read(ShardEvent.Read event) {
-        if (!reads.isInFlight(event.call())) {
+        if (isIgnored(event.call())) {
             return;
         }
         reads.answered(event.call(), event.read(), retention, now).ifPresent(this::report);
@@ -146,8 +148,13 @@ public final class ShardMachine {
         saves.advanced(now.plus(event.read().records().isEmpty() ? Saves.TIME_READ : Saves.NOTHING_TO_REPEAT));
     }
 
+    /** Whether what a read brought does not matter any more: it would only delay the end of a mapping that stops. */
+    private boolean isIgnored(long call) {
+        return stopDeadline != null || !reads.isInFlight(call);
+    }
+
     private void readFailed(long call, SourceProblem problem) {
-        if (!reads.isInFlight(call)) {
+        if (isIgnored(call)) {
             return;
         }
         Duration pause = reads.failed(call, problem, now);
@@ -188,18 +195,34 @@ public final class ShardMachine {
         while (stopDeadline == null && isFree(lane)) {
             StreamBatch head = lane.head();
             if (head == null) {
-                Optional<StreamBatch> batch = collector.collect(lane, reads.atEnd(), now);
+                Optional<StreamBatch> batch = collector.collect(lane, reads.atEnd(), !hasRoom(), now);
                 if (batch.isEmpty()) {
                     return;
                 }
                 lane.begin(batch.get());
-            } else if (!giveUp(lane, head)) {
+            } else if (!reshape(lane, head) && !giveUp(lane, head)) {
                 if (mayInvoke(lane)) {
                     invoke(lane, head);
                 }
                 return;
             }
         }
+    }
+
+    /** A tumbling window's state may have grown since the batch was formed; answers whether something else is next now. */
+    private boolean reshape(Lane lane, StreamBatch head) {
+        if (tumbling == null || head.isEmpty()) {
+            return false;
+        }
+        if (tumbling.isTooLarge()) {
+            lane.first(StreamBatch.endOfWindow());
+            return true;
+        }
+        boolean splits = head.size() > 1 && !collector.fits(head.records());
+        if (splits) {
+            lane.replaceHead(head.bisect(), now);
+        }
+        return splits;
     }
 
     /** Whether nothing of the lane is in flight; delivers again what is due. */
@@ -229,6 +252,9 @@ public final class ShardMachine {
     }
 
     private void invoke(Lane lane, StreamBatch head) {
+        if (tumbling != null && !head.isEmpty()) {
+            tumbling.reopen(head.records().getFirst());
+        }
         long number = ++lastNumber;
         inFlight.put(number, lane);
         lane.state(new Lane.State.Invoking(number));
@@ -326,7 +352,7 @@ public final class ShardMachine {
             discard(lane, expired, DiscardReason.RECORD_AGE_EXCEEDED);
             return true;
         }
-        boolean tooLarge = head.size() == 1 && !collector.fits(head.records().getFirst());
+        boolean tooLarge = head.size() == 1 && !collector.fits(head.records());
         if (tooLarge) {
             discard(lane, head.records(), DiscardReason.RECORD_TOO_LARGE);
         }
@@ -399,7 +425,7 @@ public final class ShardMachine {
     // ---- storing ----
 
     private void save() {
-        if (endCall == 0 && saves.isDue(now)) {
+        if (!endTried && saves.isDue(now)) {
             long call = ++lastNumber;
             saves.start(call);
             commands.add(new ShardCommand.Save(call, progress(false)));
@@ -441,15 +467,18 @@ public final class ShardMachine {
     }
 
     private void finish() {
-        if (end != null || endCall != 0) {
+        if (end != null) {
             return;
         }
-        if (stopDeadline != null) {
-            stop(stopDeadline);
-        } else if (reads.atEnd() && isEmpty() && saves.isReady(now)) {
+        boolean ends = endTried || (stopDeadline == null && reads.atEnd() && isEmpty());
+        if (ends && saves.isReady(now)) {
+            endTried = true;
             endCall = ++lastNumber;
             saves.start(endCall);
             commands.add(new ShardCommand.SaveEnd(endCall, progress(true), Objects.requireNonNull(reads.children())));
+        }
+        if (stopDeadline != null) {
+            stop(stopDeadline);
         }
     }
 

@@ -97,7 +97,7 @@ final class ShardReads {
             from = new ReadPosition.After(records.getLast().sequenceNumber());
             recordBytes = Math.max(1, bytes(records) / records.size());
         }
-        coverage(read, now).ifPresent(time -> readUpTo = later(readUpTo, time));
+        coverage(read).ifPresent(time -> readUpTo = later(readUpTo, time));
         boolean atTip = behindLatest == null ? records.isEmpty() : behindLatest.isZero();
         next = started.plus(atTip ? pacing.idle() : pacing.busy());
         return gap;
@@ -111,9 +111,10 @@ final class ShardReads {
         return bytes;
     }
 
-    private static Optional<Instant> coverage(ShardRead read, Instant now) {
+    private Optional<Instant> coverage(ShardRead read) {
         if (read.behindLatest() != null) {
-            return Optional.of(now.minus(read.behindLatest()));
+            // Not from its end on: what arrived while the answer was on its way is not in it.
+            return Optional.of(started.minus(read.behindLatest()));
         }
         return read.records().isEmpty()
                 ? Optional.empty()
@@ -136,11 +137,13 @@ final class ShardReads {
         if (!readUpTo.isBefore(horizon)) {
             return Optional.empty();
         }
+        // The source looked after the read began, perhaps long before its answer was here.
+        Instant oldest = started.minus(retention);
         boolean emptyOnTheWay = read.records().isEmpty()
                 && !read.atEnd()
-                && (read.behindLatest() == null || !read.behindLatest().isZero());
+                && coverage(read).filter(time -> !time.isBefore(oldest)).isEmpty();
         boolean oldOnesThere =
-                !read.records().isEmpty() && read.records().getFirst().arrival().isBefore(horizon);
+                !read.records().isEmpty() && read.records().getFirst().arrival().isBefore(oldest);
         if (emptyOnTheWay || oldOnesThere) {
             return Optional.empty();
         }

@@ -55,6 +55,13 @@ final class TumblingWindow {
         }
     }
 
+    /** As {@link #open}, for what is left of a batch when the window has ended in its middle. */
+    void reopen(StreamRecord first) {
+        if (start == null) {
+            open(first);
+        }
+    }
+
     /**
      * Whether the record is part of the open window. One that arrived earlier than the window is part of it as well: its own
      * window has ended.
@@ -92,7 +99,8 @@ final class TumblingWindow {
         return quiet.isAfter(end) ? quiet : end;
     }
 
-    private boolean isTooLarge() {
+    /** Whether the window has to end early (spec 5). */
+    boolean isTooLarge() {
         return state.size() > MAXIMUM_STATE;
     }
 
