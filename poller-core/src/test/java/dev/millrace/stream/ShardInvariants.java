@@ -70,6 +70,9 @@ final class ShardInvariants {
     private final SavesModel saves;
     private int held;
     private long heldBytes;
+    /** There was no room to read more when the turn began; what was given up in it may have made some. */
+    private boolean fullInTurn;
+
     private FunctionHealth health = FunctionHealth.AVAILABLE;
     private @Nullable Instant deadline;
     private boolean finished;
@@ -133,6 +136,7 @@ final class ShardInvariants {
         check(turnsAtOneMoment < MOST_TURNS_AT_ONE_MOMENT, "the machine spins");
         check(!finished, "a turn after the end");
         told(event);
+        fullInTurn = !hasRoom();
         adapt();
         for (ShardCommand command : commands) {
             check(!finished, "a command after the end: " + command);
@@ -301,8 +305,7 @@ final class ShardInvariants {
     /** The lane has taken its next batch: that must have been due. */
     private void form(LaneModel lane) {
         if (lane.head() == null) {
-            boolean full = !hasRoom();
-            check(lane.closes(reads.atEnd(), full, agenda.now), "a batch is closed before its time");
+            check(lane.closes(reads.atEnd(), fullInTurn, agenda.now), "a batch is closed before its time");
             lane.form(reads.atEnd(), agenda.now);
             lane.adapt();
         }

@@ -123,7 +123,9 @@ final class ShardSimulation {
 
     private SimulatedRun addShard(List<String> parents, TreeSet<String> keys) {
         String id = "shard-" + shardsMade++;
-        SimulatedShard shard = new SimulatedShard(id, parents, keys, scenario);
+        SimulatedShard.Source source = new SimulatedShard.Source(
+                scenario.retention(), scenario.announcesTrimming(), scenario.tellsBehind());
+        SimulatedShard shard = new SimulatedShard(id, parents, keys, source);
         SimulatedRun added = new SimulatedRun(
                 this,
                 shard,
