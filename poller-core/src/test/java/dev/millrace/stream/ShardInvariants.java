@@ -44,7 +44,7 @@ final class ShardInvariants {
 
     private final SimulatedShard shard;
     private final Agenda agenda;
-    private final Duration retention;
+    private final Duration disorder;
 
     // ---- over all runs ----
 
@@ -80,14 +80,14 @@ final class ShardInvariants {
     private Instant lastTurn = Instant.MIN;
     private int turnsAtOneMoment;
 
-    ShardInvariants(SimulatedShard shard, Agenda agenda, Duration retention, Settings settings, ShardProgress first) {
+    ShardInvariants(SimulatedShard shard, Agenda agenda, ShardScenario scenario, Settings settings, ShardProgress first) {
         this.shard = shard;
         this.agenda = agenda;
-        this.retention = retention;
+        this.disorder = scenario.disorder();
         this.settings = settings;
         this.start = first;
         this.stored = first;
-        this.reads = new ReadsModel(shard, agenda, retention);
+        this.reads = new ReadsModel(shard, agenda, scenario.retention());
         this.saves = new SavesModel(agenda);
     }
 
@@ -509,7 +509,7 @@ final class ShardInvariants {
                 unsettled = i;
             }
             Instant upTo = checkpoint.upTo();
-            if (upTo != null && record.arrival().isBefore(upTo) && record.matched()) {
+            if (upTo != null && record.arrival().isBefore(upTo.minus(disorder)) && record.matched()) {
                 check(
                         settledEver.get(i) || lost.get(i) || reads.mayHaveMissed(i),
                         record.sequenceNumber() + " is not settled, but " + checkpoint);

@@ -25,12 +25,14 @@ import java.util.random.RandomGenerator;
  * Random load and faults of one simulated run.
  *
  * @param retention short in some runs, so that records are lost
+ * @param disorder how far arrivals may be out of the records' order; zero in runs that lose records
  * @param announcesTrimming the source says so, as DynamoDB Streams does; otherwise it reads on, as Kinesis does
  * @param tellsBehind the source tells how far behind a read is
  * @param endless some records fail for ever, so that retries or age must be bounded
  */
 record ShardScenario(
         Duration retention,
+        Duration disorder,
         boolean announcesTrimming,
         boolean tellsBehind,
         int records,
@@ -121,6 +123,7 @@ record ShardScenario(
         boolean tumbling = random.nextInt(4) == 0;
         return new ShardScenario(
                 forgetful ? Duration.ofSeconds(20 + random.nextInt(200)) : Duration.ofHours(24),
+                forgetful || random.nextInt(4) != 0 ? Duration.ZERO : Duration.ofSeconds(1 + random.nextInt(90)),
                 random.nextBoolean(),
                 random.nextInt(4) != 0,
                 10 + random.nextInt(190),

@@ -147,8 +147,9 @@ final class ShardSimulation {
         String key = "key-" + random.nextInt(scenario.keys());
         lastNumber = lastNumber.add(BigInteger.valueOf(1 + random.nextInt(3)));
         boolean matched = random.nextDouble() >= scenario.filteredShare();
+        Instant arrival = agenda.now.minusMillis(random.nextLong(scenario.disorder().toMillis() + 1));
         StreamRecord record =
-                new StreamRecord(SequenceNumber.of(lastNumber.toString()), key, agenda.now, payload(), matched);
+                new StreamRecord(SequenceNumber.of(lastNumber.toString()), key, arrival, payload(), matched);
         if (random.nextDouble() < scenario.badShare()) {
             function.cannotStand(record, scenario.endless() ? Integer.MAX_VALUE : 1 + random.nextInt(5));
         }
