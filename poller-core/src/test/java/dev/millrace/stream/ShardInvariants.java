@@ -243,7 +243,7 @@ final class ShardInvariants {
         boolean complete = event.outcome() instanceof InvocationOutcome.Succeeded;
         if (!done.isEmpty() || complete) {
             if (window != null && event.state() != null && !wasFinal) {
-                window.answered(part.records.getFirst(), event.state());
+                window.answered(event.state());
             }
             if (window != null && wasFinal) {
                 window.close();
