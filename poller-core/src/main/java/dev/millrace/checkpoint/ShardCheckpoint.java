@@ -41,9 +41,10 @@ public record ShardCheckpoint(
      */
     public record Ahead(List<@Nullable SequenceNumber> marks) {
 
-        public Ahead {
+        // Not in the compact form, whose parameter javac leaves without the annotation in the class file.
+        public Ahead(List<@Nullable SequenceNumber> marks) {
             // List.copyOf takes no null.
-            marks = Collections.unmodifiableList(Arrays.asList(marks.toArray(new SequenceNumber[0])));
+            this.marks = Collections.unmodifiableList(Arrays.asList(marks.toArray(new SequenceNumber[0])));
         }
 
         public boolean covers(StreamRecord record) {

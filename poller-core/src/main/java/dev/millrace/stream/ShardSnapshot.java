@@ -7,7 +7,10 @@ import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.SourceProblem;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +43,20 @@ public record ShardSnapshot(
 
     public ShardSnapshot {
         lanes = List.copyOf(lanes);
+    }
+
+    /** When the source forgets the first record of the lane's batch under way; empty when that is not known. */
+    public Optional<Instant> trimmedAt(LaneSnapshot lane) {
+        return retention == null || lane.firstArrival() == null
+                ? Optional.empty()
+                : Optional.of(lane.firstArrival().plus(retention));
+    }
+
+    /** When the first record of the lane's batch is lost to its age or to the source's retention, whichever is first. */
+    public Optional<Instant> lostAt(LaneSnapshot lane) {
+        return Stream.of(trimmedAt(lane), Optional.ofNullable(lane.expiresAt()))
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder());
     }
 
     /** What a shard is doing. */

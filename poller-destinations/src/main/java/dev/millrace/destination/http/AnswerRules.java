@@ -15,6 +15,7 @@ import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpStatus;
+import org.jspecify.annotations.Nullable;
 
 /** What the answers of an HTTP server that gets records mean, in words that tell the remedy. Immutable. */
 final class AnswerRules {
@@ -28,18 +29,16 @@ final class AnswerRules {
 
     private static final int LONGEST_EXCERPT = 300;
 
+    private static final byte[] NOTHING = {};
+
     private final ReceiverUrl receiver;
 
     AnswerRules(ReceiverUrl receiver) {
         this.receiver = receiver;
     }
 
-    /**
-     * Reads the answer; returns when it says that the record was taken.
-     *
-     * @throws IOException when it breaks off
-     */
-    void judge(ClassicHttpResponse response, HttpPost post) throws DestinationException, IOException {
+    /** Reads the answer; returns when its status says that the record was taken, whatever follows. */
+    void judge(ClassicHttpResponse response, HttpPost post) throws DestinationException {
         int status = response.getCode();
         byte[] body = body(response.getEntity(), post);
         if (status >= 200 && status < 300) {
@@ -53,16 +52,24 @@ final class AnswerRules {
                 null);
     }
 
-    private static byte[] body(HttpEntity entity, HttpPost post) throws IOException {
+    /** The beginning of the body; nothing when it cannot be read. The request is aborted where more would follow. */
+    private static byte[] body(@Nullable HttpEntity entity, HttpPost post) {
         if (entity == null) {
-            return new byte[0];
+            return NOTHING;
         }
-        InputStream in = entity.getContent();
-        byte[] body = in.readNBytes(LARGEST_ANSWER);
-        if (body.length == LARGEST_ANSWER) {
+        try {
+            InputStream in = entity.getContent();
+            byte[] body = in.readNBytes(LARGEST_ANSWER);
+            if (body.length < LARGEST_ANSWER) {
+                in.close();
+            } else {
+                post.abort();
+            }
+            return body;
+        } catch (IOException e) {
             post.abort();
+            return NOTHING;
         }
-        return body;
     }
 
     private static String remedy(int status, ClassicHttpResponse response) {

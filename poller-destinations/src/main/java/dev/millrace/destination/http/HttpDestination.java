@@ -42,12 +42,27 @@ final class HttpDestination implements Destination {
     public void deliver(InvocationRecord record) throws DestinationException, InterruptedException {
         stopIfInterrupted();
         HttpPost post = post(record);
-        try (ClassicHttpResponse response =
-                client.executeOpen(receiver.target(), post, HttpClientContext.create())) {
-            rules.judge(response, post);
+        ClassicHttpResponse response;
+        try {
+            response = client.executeOpen(receiver.target(), post, HttpClientContext.create());
         } catch (IOException e) {
             stopIfInterrupted();
             throw rules.broken(e);
+        }
+        try {
+            rules.judge(response, post);
+        } finally {
+            release(response, post);
+        }
+    }
+
+    /** Gives the connection back, or closes it where the answer was not read to its end. */
+    private static void release(ClassicHttpResponse response, HttpPost post) {
+        try {
+            response.close();
+        } catch (IOException e) {
+            // The status has said what matters; a connection in doubt is closed for good.
+            post.abort();
         }
     }
 

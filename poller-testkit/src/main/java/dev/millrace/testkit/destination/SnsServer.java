@@ -21,8 +21,9 @@ public final class SnsServer implements AutoCloseable {
 
     private final FaultyFront front = new FaultyFront(this::answer, SnsServer::error);
 
-    /** Messages by topic ARN. Guarded by this. */
+    // Guarded by this, as everything below: messages by topic ARN.
     private final Map<String, List<String>> topics = new HashMap<>();
+    private int largestMessage = LARGEST_MESSAGE;
 
     /** Where it answers. */
     public URI endpoint() {
@@ -39,6 +40,11 @@ public final class SnsServer implements AutoCloseable {
     /** Everything that was published to the topic, oldest first. */
     public synchronized List<String> messages(String topicArn) {
         return List.copyOf(topics.getOrDefault(topicArn, List.of()));
+    }
+
+    /** Refuses larger messages from now on. */
+    public synchronized void limit(int bytes) {
+        largestMessage = bytes;
     }
 
     /** From now on every call suffers the fault. */
@@ -66,17 +72,16 @@ public final class SnsServer implements AutoCloseable {
         if (!"Publish".equals(form.get("Action"))) {
             return error(400, "InvalidAction");
         }
-        String message = form.getOrDefault("Message", "");
-        if (message.getBytes(StandardCharsets.UTF_8).length > LARGEST_MESSAGE) {
-            return error(400, "InvalidParameter", "Invalid parameter: Message too long");
-        }
-        return publish(form.getOrDefault("TopicArn", ""), message);
+        return publish(form.getOrDefault("TopicArn", ""), form.getOrDefault("Message", ""));
     }
 
     private synchronized FunctionAnswer publish(String topic, String message) {
         List<String> messages = topics.get(topic);
         if (messages == null) {
             return error(404, "NotFound", "Topic does not exist");
+        }
+        if (message.getBytes(StandardCharsets.UTF_8).length > largestMessage) {
+            return error(400, "InvalidParameter", "Invalid parameter: Message too long");
         }
         messages.add(message);
         return xml(

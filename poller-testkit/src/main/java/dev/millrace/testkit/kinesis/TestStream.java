@@ -11,6 +11,7 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** A stream of a {@link KinesisServer} as tests fill, change and examine it, past the wire. Thread-safe. */
 public final class TestStream {
@@ -64,6 +65,12 @@ public final class TestStream {
 
     public void retain(Duration time) {
         stream.retain(time);
+    }
+
+    /** The sequence number behind which the last GetRecords call on a shard began to read; nothing before the first. */
+    public Optional<String> lastReadAfter(String shardId) {
+        Long index = service.lastRead(stream.name(), shardId);
+        return Optional.ofNullable(index).map(from -> stream.numberBefore(shardId, from));
     }
 
     // ---- shards ----

@@ -273,7 +273,7 @@ public final class DataStream {
         OptionalLong index = shard.indexOf(sequenceNumber);
         if (index.isEmpty()) {
             throw Refusal.invalidArgument("StartingSequenceNumber " + sequenceNumber
-                    + " used in GetShardIterator on shard " + shard.id() + " in stream " + name + " under account "
+                    + " used on shard " + shard.id() + " in stream " + name + " under account "
                     + account + " is invalid because it did not come from this stream.");
         }
         // The number that ends a closed shard has an index that no other number follows.
@@ -314,6 +314,11 @@ public final class DataStream {
             TimeUnit.NANOSECONDS.timedWait(this, left);
             left = deadline - System.nanoTime();
         }
+    }
+
+    /** The sequence number behind which the record of this index comes, whether or not either exists. */
+    public synchronized String numberBefore(String shardId, long index) {
+        return existing(shardId).number(index - 1, clock.instant());
     }
 
     /** The records that the shard keeps. */

@@ -125,6 +125,12 @@ final class Shard {
         return numbers.index(sequenceNumber);
     }
 
+    /** The sequence number of the record of this index, or one that such a record could have. */
+    String number(long index, Instant now) {
+        boolean kept = index >= first && index < next();
+        return kept ? records.get((int) (index - first)).sequenceNumber() : numbers.of(index, now);
+    }
+
     List<StoredRecord> records() {
         return List.copyOf(records);
     }
