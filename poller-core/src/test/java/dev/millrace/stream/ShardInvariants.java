@@ -228,7 +228,7 @@ final class ShardInvariants {
             settledEver.set(index);
             held--;
             heldBytes -= record.json().size();
-            StreamRecord oldest = unsettledByKey.get(record.key()).remove();
+            StreamRecord oldest = Objects.requireNonNull(unsettledByKey.get(record.key())).remove();
             check(oldest == record, () -> "settled before an earlier one of its key: " + record.sequenceNumber());
         }
     }
@@ -296,7 +296,7 @@ final class ShardInvariants {
         Set<StreamRecord> seen = new HashSet<>();
         for (StreamRecord record : records) {
             Iterator<StreamRecord> unsettled = next.computeIfAbsent(
-                    record.key(), key -> unsettledByKey.get(key).iterator());
+                    record.key(), key -> Objects.requireNonNull(unsettledByKey.get(key)).iterator());
             check(
                     unsettled.hasNext() && unsettled.next() == record && seen.add(record),
                     () -> "an earlier record of its key is not settled: " + record.sequenceNumber());

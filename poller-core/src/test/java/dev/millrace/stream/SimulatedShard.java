@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,7 @@ final class SimulatedShard {
     }
 
     int index(StreamRecord record) {
-        return indices.get(record);
+        return Objects.requireNonNull(indices.get(record));
     }
 
     void close(List<StreamShard> followedBy) {

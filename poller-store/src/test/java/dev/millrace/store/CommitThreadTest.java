@@ -2,6 +2,7 @@ package dev.millrace.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.millrace.checkpoint.AuditEntry;
 import dev.millrace.checkpoint.CheckpointStore;
@@ -12,6 +13,7 @@ import dev.millrace.checkpoint.StoreException;
 import dev.millrace.checkpoint.WindowProgress;
 import dev.millrace.invoke.Payload;
 import dev.millrace.source.ReadPosition;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -143,10 +145,28 @@ class CommitThreadTest {
     }
 
     @Test
-    void failsAllCallersWhenItDiesOfADefect() throws Exception {
+    void undoesATransactionWithADefectAndGoesOn() throws Exception {
         StoreCall<Boolean> before = addSave("before");
         StoreCall<Boolean> defective = add(_ -> {
             throw new IllegalStateException("the defect of this test; its stack trace is no failure");
+        });
+        StoreCall<Boolean> after = addSave("after");
+        CommitThread commits = CommitThread.start(queue, database);
+
+        for (StoreCall<Boolean> call : List.of(before, defective, after)) {
+            assertThatThrownBy(call::await).isInstanceOf(StoreException.class).hasMessageContaining("defect");
+        }
+        assertThat(addSave("later").await()).isTrue();
+        queue.close();
+        assertThat(commits.awaitEnd()).isTrue();
+        assertThat(storedShards()).isEqualTo(2);
+    }
+
+    @Test
+    void failsAllCallersWhenItDies() throws Exception {
+        StoreCall<Boolean> before = addSave("before");
+        StoreCall<Boolean> deadly = add(_ -> {
+            throw new AssertionError("the death of this test; its stack trace is no failure");
         });
         List<StoreCall<Boolean>> after = new ArrayList<>();
         for (int i = 0; i < 2 * CallQueue.MOST_AT_ONCE; i++) {
@@ -155,10 +175,10 @@ class CommitThreadTest {
         CommitThread commits = CommitThread.start(queue, database);
 
         for (StoreCall<Boolean> call : after) {
-            assertThatThrownBy(call::await).isInstanceOf(StoreException.class).hasMessageContaining("defect");
+            assertThatThrownBy(call::await).isInstanceOf(StoreException.class).hasMessageContaining("died");
         }
         assertThatThrownBy(before::await).isInstanceOf(StoreException.class);
-        assertThatThrownBy(defective::await).isInstanceOf(StoreException.class);
+        assertThatThrownBy(deadly::await).isInstanceOf(StoreException.class);
         assertThatThrownBy(() -> addSave("too late")).isInstanceOf(StoreException.class);
         assertThat(commits.awaitEnd()).isTrue();
         assertThat(storedShards()).isEqualTo(1);
@@ -216,6 +236,43 @@ class CommitThreadTest {
         queue.close();
         assertThat(commits.awaitEnd()).isTrue();
         assertThat(storedShards()).isEqualTo(2);
+    }
+
+    /** The limit on the size of this process's files makes the commit itself fail, as a disk does. */
+    @Test
+    void goesOnAfterACommitThatTheDiskRefused() throws Exception {
+        assumeThat(Path.of("/usr/bin/prlimit")).exists();
+        CommitThread commits = CommitThread.start(queue, database);
+        int failed = 0;
+        try {
+            limitFiles(Files.size(file.wal()) + 30_000 + ":");
+            for (int i = 0; i < 100; i++) {
+                StoreCall<Boolean> save = addSave("shard-" + i);
+                try {
+                    save.await();
+                } catch (StoreException e) {
+                    failed++;
+                    assertThat(e).hasMessageContainingAll(file.toString(), "its disk");
+                }
+            }
+        } finally {
+            limitFiles("unlimited:");
+        }
+
+        assertThat(failed).isBetween(80, 99);
+        assertThat(addSave("later").await()).isTrue();
+        queue.close();
+        assertThat(commits.awaitEnd()).isTrue();
+        assertThat(storedShards()).isEqualTo(2 + 100 - failed);
+    }
+
+    private static void limitFiles(String limit) throws Exception {
+        String self = String.valueOf(ProcessHandle.current().pid());
+        assertThat(new ProcessBuilder("/usr/bin/prlimit", "--pid", self, "--fsize=" + limit)
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     @Test

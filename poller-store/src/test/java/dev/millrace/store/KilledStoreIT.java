@@ -43,6 +43,7 @@ class KilledStoreIT {
             assertNotBehind(durable, stored(file));
         }
         assertThat(durable).hasSize(StoreProcess.SHARDS);
+        // Nor has any of the processes left a library behind.
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files).extracting(left -> left.getFileName().toString())
                     .containsExactlyInAnyOrder("millrace.db", "millrace.db.lock");
@@ -50,7 +51,7 @@ class KilledStoreIT {
     }
 
     private static void saveAndKill(Path file, int saves, Map<String, Long> durable) throws Exception {
-        try (StoreProcess process = StoreProcess.start(file)) {
+        try (StoreProcess process = StoreProcess.start(file, file.resolveSibling(""))) {
             process.awaitOpen();
             for (int i = 0; i < saves; i++) {
                 assertThat(process.read(durable)).isTrue();

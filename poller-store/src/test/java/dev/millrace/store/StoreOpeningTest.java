@@ -71,7 +71,7 @@ class StoreOpeningTest {
 
     @Test
     void refusesTheFileOfAnotherProcessUntilThatOneIsDead() throws Exception {
-        try (StoreProcess other = StoreProcess.start(file())) {
+        try (StoreProcess other = StoreProcess.start(file(), folder)) {
             other.awaitOpen();
             assertRefused(file(), "in use by process " + other.pid() + " since 20", file().toString(), "file of its own");
 
@@ -84,7 +84,7 @@ class StoreOpeningTest {
     @Test
     void tellsAnotherProcessThatThisOneHasTheFile() throws Exception {
         try (CheckpointStore _ = SqliteCheckpointStore.open(file());
-                StoreProcess other = StoreProcess.start(file())) {
+                StoreProcess other = StoreProcess.start(file(), folder)) {
             assertThat(other.awaitRefusal())
                     .contains("in use by process " + ProcessHandle.current().pid());
         }
@@ -95,7 +95,7 @@ class StoreOpeningTest {
         try (CheckpointStore store = SqliteCheckpointStore.open(file())) {
             store.create(MAPPING, new MappingProgress("arn", Instant.EPOCH, null, Map.of()));
             Files.delete(StoreFile.at(file()).lock());
-            try (StoreProcess other = StoreProcess.start(file())) {
+            try (StoreProcess other = StoreProcess.start(file(), folder)) {
                 assertThat(other.awaitRefusal()).contains("another program has it open");
             }
             store.save(MAPPING, "shard", ShardProgress.skipped());
@@ -191,7 +191,7 @@ class StoreOpeningTest {
 
     @Test
     void refusesADamagedFileWithALogAndKeepsTheLog() throws Exception {
-        try (StoreProcess process = StoreProcess.start(file())) {
+        try (StoreProcess process = StoreProcess.start(file(), folder)) {
             process.awaitOpen();
             Map<String, Long> durable = new HashMap<>();
             while (durable.size() < StoreProcess.SHARDS) {
@@ -308,6 +308,16 @@ class StoreOpeningTest {
         assertThat(new String(header.array(), 68, 4, StandardCharsets.US_ASCII))
                 .isEqualTo("Mill");
         assertThat(header.getInt(60)).isEqualTo(Schema.VERSION);
+    }
+
+    @Test
+    void unpacksItsLibraryBesideTheStoreWhereThereIsNoFolderForTemporaryFiles() throws Exception {
+        try (StoreProcess process = StoreProcess.start(file(), folder.resolve("missing"))) {
+            process.awaitOpen();
+        }
+
+        assertThat(contents().keySet())
+                .containsExactlyInAnyOrder("millrace.db", "millrace.db-wal", "millrace.db.lock");
     }
 
     @Test

@@ -48,14 +48,15 @@ final class StoreProcess implements AutoCloseable {
         this.lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    /** Starts the process. */
-    static StoreProcess start(Path file) throws IOException {
+    /** Starts the process, with a folder for temporary files. */
+    static StoreProcess start(Path file, Path temporary) throws IOException {
         return new StoreProcess(new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx128m",
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
                         "--enable-native-access=ALL-UNNAMED",
+                        "-Djava.io.tmpdir=" + temporary,
                         "-cp",
                         System.getProperty("java.class.path"),
                         StoreProcess.class.getName(),
