@@ -76,4 +76,33 @@ class JsonBufferTest {
     private static byte[] written(String text) {
         return new JsonBuffer(16).string(text).take();
     }
+
+    @Test
+    void base64OfAnyLengthReadsBackTheSame() throws IOException {
+        JsonBuffer buffer = new JsonBuffer(0);
+        Random random = new Random(4711);
+        for (int length = 0; length < 200; length++) {
+            byte[] data = new byte[length * length];
+            random.nextBytes(data);
+
+            byte[] json = buffer.base64(data).take();
+
+            assertThat(JSON.readTree(json).binaryValue()).isEqualTo(data);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 9, 10, 99, 100, 1_767_322_800_123L, Long.MAX_VALUE})
+    void numbersAreWrittenInDecimal(long number) {
+        byte[] written = new JsonBuffer(0).raw('[').number(number).raw(']').take();
+
+        assertThat(written).asString(StandardCharsets.US_ASCII).isEqualTo("[" + number + "]");
+    }
+
+    @Test
+    void asciiTextIsWrittenAsItIs() {
+        byte[] written = new JsonBuffer(1).raw('"').raw("49590338271490256608").raw("").raw('"').take();
+
+        assertThat(written).asString(StandardCharsets.US_ASCII).isEqualTo("\"49590338271490256608\"");
+    }
 }

@@ -47,4 +47,47 @@ class SequenceNumberTest {
             assertThatThrownBy(() -> SequenceNumber.of(text)).isInstanceOf(IllegalArgumentException.class);
         }
     }
+
+    @Test
+    void subRecordsStandBetweenTheirRecordAndTheNext() {
+        List<SequenceNumber> inOrder = List.of(
+                SequenceNumber.of("41"),
+                SequenceNumber.of("41").subRecord(7),
+                SequenceNumber.of("42"),
+                SequenceNumber.of("42").subRecord(1),
+                SequenceNumber.of("42").subRecord(2),
+                SequenceNumber.of("42").subRecord(10),
+                SequenceNumber.of("43"),
+                SequenceNumber.of("420"));
+        for (int i = 0; i < inOrder.size(); i++) {
+            for (int j = 0; j < inOrder.size(); j++) {
+                assertThat(Integer.signum(inOrder.get(i).compareTo(inOrder.get(j))))
+                        .as(inOrder.get(i) + " and " + inOrder.get(j))
+                        .isEqualTo(Integer.compare(i, j));
+                assertThat(inOrder.get(i).equals(inOrder.get(j))).isEqualTo(i == j);
+            }
+        }
+    }
+
+    @Test
+    void subRecordsAreStoredWithTheirNumberAndKnownByTheStreamsNumber() {
+        SequenceNumber sub = SequenceNumber.of("0042").subRecord(3);
+
+        assertThat(sub).hasToString("0042:3");
+        assertThat(sub.digits()).isEqualTo("0042");
+        assertThat(sub.sub()).isEqualTo(3);
+        assertThat(SequenceNumber.of("42:3")).isEqualTo(sub).hasSameHashCodeAs(sub);
+        assertThat(SequenceNumber.of("42").sub()).isZero();
+        assertThat(sub.isSameRecord(SequenceNumber.of("42"))).isTrue();
+        assertThat(sub.isSameRecord(SequenceNumber.of("43:3"))).isFalse();
+    }
+
+    @Test
+    void subRecordsCountFromOne() {
+        for (String text : List.of("42:", "42:0", "42:01", "42:-1", "42:x", ":1", "42:1:1", "42:1000000000")) {
+            assertThatThrownBy(() -> SequenceNumber.of(text)).isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThat(SequenceNumber.isSequenceNumber("42:1")).isFalse();
+        assertThatThrownBy(() -> SequenceNumber.of("42").subRecord(0)).isInstanceOf(IllegalArgumentException.class);
+    }
 }

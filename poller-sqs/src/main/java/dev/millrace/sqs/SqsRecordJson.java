@@ -3,7 +3,6 @@ package dev.millrace.sqs;
 import dev.millrace.batch.JsonBuffer;
 import dev.millrace.mapping.Arn;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,7 +21,7 @@ final class SqsRecordJson {
     private static final byte[] MD5_OF_BODY = ascii("},\"md5OfBody\":");
     private static final byte[] MD5_OF_ATTRIBUTES = ascii(",\"md5OfMessageAttributes\":");
     private static final byte[] STRING_VALUE = ascii("{\"stringValue\":");
-    private static final byte[] BINARY_VALUE = ascii("{\"binaryValue\":\"");
+    private static final byte[] BINARY_VALUE = ascii("{\"binaryValue\":");
     private static final byte[] LISTS = ascii(",\"stringListValues\":[],\"binaryListValues\":[],\"dataType\":");
     private static final byte[] NULL = ascii("null");
 
@@ -111,9 +110,7 @@ final class SqsRecordJson {
                 out.raw(STRING_VALUE);
                 text(value.stringValue(), out);
             } else {
-                out.raw(BINARY_VALUE)
-                        .raw(Base64.getEncoder().encode(value.binaryValue().asByteArrayUnsafe()));
-                out.raw('"');
+                out.raw(BINARY_VALUE).base64(value.binaryValue().asByteArrayUnsafe());
             }
             out.raw(LISTS);
             text(value.dataType(), out);

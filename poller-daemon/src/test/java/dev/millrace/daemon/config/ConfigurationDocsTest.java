@@ -98,7 +98,8 @@ class ConfigurationDocsTest {
     }
 
     private static ConfigLoader loader() {
-        return new ConfigLoader(new Plugins(providers(), Plugins.installed().sources()), _ -> null, ConfigFixture.NOW);
+        return new ConfigLoader(
+                new Plugins(providers(), Plugins.installed().sources(), List.of()), _ -> null, ConfigFixture.NOW);
     }
 
     /** Invokers that take every key: the keys of the real ones are documented apart, in docs/invokers.md. */

@@ -1,0 +1,96 @@
+package dev.millrace.aws;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/** Why a call to an AWS service failed, as far as this is the same for all services. */
+public sealed interface CallFailure {
+
+    /** Bound on the causes looked at, since a chain of causes can be made circular. */
+    int DEEPEST_CAUSE = 20;
+
+    /**
+     * The service answered that it did not do what it was asked for.
+     *
+     * @param kind of answer
+     * @param status HTTP status
+     * @param code the service's error code; empty when it did not say
+     * @param text status, code and message, for people
+     */
+    record Refused(Kind kind, int status, String code, String text) implements CallFailure {
+
+        /** Kinds of refusal. */
+        public enum Kind {
+            /** What the call is about does not exist, or these credentials may not see it. */
+            NOT_FOUND,
+            /** Credentials or policy do not allow the call. */
+            ACCESS_DENIED,
+            /** The service asks to be called less often. */
+            THROTTLED,
+            /** The service failed. */
+            SERVER_ERROR,
+            /** The service does not accept the request itself. */
+            REJECTED
+        }
+    }
+
+    /** There are no credentials in any of the usual places. */
+    record NoCredentials() implements CallFailure {}
+
+    /** The service did not answer in time. */
+    record TimedOut() implements CallFailure {}
+
+    /**
+     * There is no connection, or it broke off.
+     *
+     * @param reason for people
+     */
+    record Unreachable(String reason) implements CallFailure {}
+
+    /**
+     * Anything else, such as an answer that is not the service's.
+     *
+     * @param reason for people
+     */
+    record Broken(String reason) implements CallFailure {}
+
+    /**
+     * Says why a call failed.
+     *
+     * @param called for the message of the interrupt
+     * @throws InterruptedException when the call failed because its thread was interrupted; the interrupt is then used up
+     */
+    static CallFailure of(SdkException e, String called) throws InterruptedException {
+        // The flag alone would do for virtual threads, whose interrupted reads fail and leave it set; the SDK takes it
+        // down where it notices the interrupt itself.
+        if (Thread.interrupted() || e instanceof AbortedException || cause(e, InterruptedException.class) != null) {
+            throw new InterruptedException("interrupted while calling " + called);
+        }
+        if (e instanceof AwsServiceException answer) {
+            return ErrorCodes.refused(answer);
+        }
+        if (cause(e, CredentialsNotFoundException.class) != null) {
+            return new NoCredentials();
+        }
+        if (cause(e, SocketTimeoutException.class) != null) {
+            return new TimedOut();
+        }
+        IOException io = cause(e, IOException.class);
+        return io == null ? new Broken(String.valueOf(e.getMessage())) : new Unreachable(io.toString());
+    }
+
+    private static <T extends Throwable> @Nullable T cause(Throwable e, Class<T> type) {
+        Throwable cause = e;
+        for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++) {
+            if (type.isInstance(cause)) {
+                return type.cast(cause);
+            }
+            cause = cause.getCause();
+        }
+        return null;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.millrace.kinesis;
+
+import dev.millrace.source.ReadPosition;
+import dev.millrace.source.ShardRead;
+import dev.millrace.source.StreamRecord;
+import dev.millrace.source.StreamShard;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.kinesis.model.ChildShard;
+
+/**
+ * One answer of the source on its way to the reader's caller, in as many pieces as the caller's maximum asks for. Owned by
+ * its reader.
+ */
+final class ShardAnswer {
+
+    /** An answer of which more is to come has not reached the tip, whatever it said. */
+    private static final Duration NOT_AT_TIP = Duration.ofMillis(1);
+
+    private final List<StreamRecord> records;
+    private final @Nullable Duration behindLatest;
+    private final @Nullable List<StreamShard> children;
+    private int handedOut;
+
+    /** An answer; for the other arguments see {@link ShardRead}. */
+    ShardAnswer(
+            List<StreamRecord> records,
+            @Nullable Duration behindLatest,
+            @Nullable List<StreamShard> children) {
+        this.records = records;
+        this.behindLatest = behindLatest;
+        this.children = children;
+    }
+
+    /** The next records, at most this many. */
+    ShardRead take(int maximum) {
+        int end = Math.min(records.size(), handedOut + maximum);
+        List<StreamRecord> piece = records.subList(handedOut, end);
+        handedOut = end;
+        if (isTaken()) {
+            return new ShardRead(piece, behindLatest, children);
+        }
+        return new ShardRead(
+                piece, behindLatest == null || behindLatest.isZero() ? NOT_AT_TIP : behindLatest, null);
+    }
+
+    /** Whether nothing is left. */
+    boolean isTaken() {
+        return handedOut == records.size();
+    }
+
+    /** The place behind this read of the place {@code from}. */
+    static ReadPosition after(ReadPosition from, ShardRead read) {
+        return read.records().isEmpty()
+                ? from
+                : new ReadPosition.After(read.records().getLast().sequenceNumber());
+    }
+
+    /** {@code MillisBehindLatest}, or null when the source did not say. */
+    static @Nullable Duration behind(@Nullable Long milliseconds) {
+        return milliseconds == null ? null : Duration.ofMillis(milliseconds);
+    }
+
+    /** {@code ChildShards}; open as far as anybody knows. */
+    static List<StreamShard> children(List<ChildShard> answered) {
+        List<StreamShard> children = new ArrayList<>(answered.size());
+        for (ChildShard child : answered) {
+            children.add(new StreamShard(child.shardId(), child.parentShards(), false));
+        }
+        return children;
+    }
+}

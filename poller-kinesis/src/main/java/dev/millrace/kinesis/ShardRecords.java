@@ -1,0 +1,76 @@
+package dev.millrace.kinesis;
+
+import dev.millrace.batch.JsonBuffer;
+import dev.millrace.filter.RecordFilter;
+import dev.millrace.invoke.Payload;
+import dev.millrace.kinesis.AggregatedRecord.SubRecord;
+import dev.millrace.source.ReadPosition;
+import dev.millrace.source.SequenceNumber;
+import dev.millrace.source.StreamRecord;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.kinesis.model.Record;
+
+/**
+ * Makes core's records of what one shard answered: serialised once, filtered, and unpacked where the mapping wants it.
+ * Immutable.
+ *
+ * @param deaggregate unpack aggregated records
+ */
+record ShardRecords(KinesisRecordJson json, RecordFilter filter, boolean deaggregate) {
+
+    /** What a record's JSON has beside its data and keys. */
+    private static final int RECORD_OVERHEAD = 1_024;
+
+    /**
+     * The records of an answer, in its order.
+     *
+     * @param from where the answer was asked for; what is not after this place is left out. A record inside of which it is
+     *     gets unpacked also when the mapping no longer wants that: it was begun so, and is ended so
+     * @throws IllegalArgumentException when one of them is not as Kinesis's records are
+     */
+    List<StreamRecord> of(List<Record> answered, ReadPosition from) {
+        if (answered.isEmpty()) {
+            return List.of();
+        }
+        SequenceNumber after = from instanceof ReadPosition.After(var number) ? number : null;
+        List<StreamRecord> records = new ArrayList<>(answered.size());
+        JsonBuffer buffer = new JsonBuffer(2 * answered.getFirst().data().asByteArrayUnsafe().length + RECORD_OVERHEAD);
+        for (Record record : answered) {
+            try {
+                // Numbers ascend: once one is after the place, all others are.
+                after = add(record, after, records, buffer) ? null : after;
+            } catch (RuntimeException e) {
+                throw new IllegalArgumentException("record " + record.sequenceNumber() + " cannot be read: " + e, e);
+            }
+        }
+        return records;
+    }
+
+    /** Adds what is after the place, or all when it is null; tells whether that was anything. */
+    private boolean add(Record record, @Nullable SequenceNumber after, List<StreamRecord> to, JsonBuffer buffer) {
+        SequenceNumber number = SequenceNumber.of(record.sequenceNumber());
+        byte[] data = record.data().asByteArrayUnsafe();
+        int done = after != null && after.isSameRecord(number) ? after.sub() : 0;
+        List<SubRecord> parts = deaggregate || done > 0 ? AggregatedRecord.parse(data) : List.of();
+        if (after != null && !number.isAfter(after) && (done == 0 || done >= parts.size())) {
+            return false;
+        }
+        Instant arrival = record.approximateArrivalTimestamp();
+        if (parts.isEmpty()) {
+            to.add(record(number, record.partitionKey(), data, arrival, buffer));
+        }
+        for (int i = done; i < parts.size(); i++) {
+            SubRecord part = parts.get(i);
+            to.add(record(number.subRecord(i + 1), part.partitionKey(), part.data(), arrival, buffer));
+        }
+        return true;
+    }
+
+    private StreamRecord record(SequenceNumber number, String key, byte[] data, Instant arrival, JsonBuffer buffer) {
+        byte[] written = json.write(number, key, data, arrival, buffer);
+        return new StreamRecord(number, key, arrival, Payload.of(written), filter.matches(written));
+    }
+}
