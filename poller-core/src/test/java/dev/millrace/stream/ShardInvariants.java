@@ -236,13 +236,8 @@ final class ShardInvariants {
             settledEver.set(index);
             held--;
             heldBytes -= record.json().size();
-<<<<<<< HEAD
             StreamRecord oldest = unsettled(record.key()).remove();
             check(isSame(oldest, record), () -> "settled before an earlier one of its key: " + record.sequenceNumber());
-=======
-            StreamRecord oldest = Objects.requireNonNull(unsettledByKey.get(record.key())).remove();
-            check(oldest == record, () -> "settled before an earlier one of its key: " + record.sequenceNumber());
->>>>>>> main
         }
     }
 
@@ -309,11 +304,7 @@ final class ShardInvariants {
         Set<StreamRecord> seen = new HashSet<>();
         for (StreamRecord record : records) {
             Iterator<StreamRecord> unsettled = next.computeIfAbsent(
-<<<<<<< HEAD
                     record.key(), key -> unsettled(key).iterator());
-=======
-                    record.key(), key -> Objects.requireNonNull(unsettledByKey.get(key)).iterator());
->>>>>>> main
             check(
                     unsettled.hasNext() && isSame(unsettled.next(), record) && seen.add(record),
                     () -> "an earlier record of its key is not settled: " + record.sequenceNumber());

@@ -18,10 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-<<<<<<< HEAD
 import java.util.NavigableSet;
-=======
->>>>>>> main
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;

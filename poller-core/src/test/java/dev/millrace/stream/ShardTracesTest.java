@@ -185,11 +185,7 @@ class ShardTracesTest {
         right.records("l", 7, 8);
         parent.shard.close(List.of(left.shard.listed(), right.shard.listed()));
         ShardPolicy policy = policy(2, 1, rules(1, NO_LIMIT, false));
-<<<<<<< HEAD
         Runnable begin = () -> ready(all).forEach(ready -> the(all, ready.shardId()).begin(policy));
-=======
-        Runnable begin = () -> ready(all).forEach(ready -> Objects.requireNonNull(all.get(ready.shardId())).begin(policy));
->>>>>>> main
         all.values().forEach(one -> one.atEnd = begin);
         begin.run();
         parent.pass(Duration.ofSeconds(3));
@@ -213,11 +209,7 @@ class ShardTracesTest {
             stored.put(id, script.stored);
         });
         Set<String> running = all.keySet().stream()
-<<<<<<< HEAD
                 .filter(id -> the(all, id).isRunning())
-=======
-                .filter(id -> Objects.requireNonNull(all.get(id)).isRunning())
->>>>>>> main
                 .collect(Collectors.toSet());
         return ShardLineage.of(listed, stored).ready(running);
     }
