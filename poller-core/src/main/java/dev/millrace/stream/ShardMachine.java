@@ -252,9 +252,6 @@ public final class ShardMachine {
     }
 
     private void invoke(Lane lane, StreamBatch head) {
-        if (tumbling != null && !head.isEmpty()) {
-            tumbling.reopen(head.records().getFirst());
-        }
         long number = ++lastNumber;
         inFlight.put(number, lane);
         lane.state(new Lane.State.Invoking(number));

@@ -151,6 +151,9 @@ final class LaneModel {
             waitingBytes -= next.json().size();
         }
         parts.add(new Part(batch, 0, 0));
+        if (window != null) {
+            window.form(batch.getFirst());
+        }
     }
 
     /** What the growth of a window's state makes of the first part before it is invoked. */

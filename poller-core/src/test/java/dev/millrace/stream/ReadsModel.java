@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Where and when the shard must be read, and what the reading has missed. */
@@ -75,11 +76,11 @@ final class ReadsModel {
     void start(ShardCommand.Read read, int room, Instant now) {
         check(call == 0, "reads twice at a time");
         check(!atEnd, "reads behind the end");
-        check(!now.isBefore(earliest), "reads before " + earliest);
-        check(read.from().equals(from), "reads from " + read.from() + " instead of " + from);
+        check(!now.isBefore(earliest), () -> "reads before " + earliest);
+        check(read.from().equals(from), () -> "reads from " + read.from() + " instead of " + from);
         check(
                 read.maximum() >= 1 && read.maximum() <= Math.min(10_000, room),
-                "asks for " + read.maximum() + " records, has room for " + room);
+                () -> "asks for " + read.maximum() + " records, has room for " + room);
         call = read.call();
         started = now;
     }
@@ -199,7 +200,7 @@ final class ReadsModel {
     }
 
     void gap(ShardNotice.Gap gap, ShardEvent event) {
-        check(gapMay || gapMust, "a gap although nothing is lost: " + gap + " " + event);
+        check(gapMay || gapMust, () -> "a gap although nothing is lost: " + gap + " " + event);
         gapTold = true;
     }
 
@@ -239,6 +240,12 @@ final class ReadsModel {
     private static void check(boolean holds, String otherwise) {
         if (!holds) {
             throw new AssertionError(otherwise);
+        }
+    }
+
+    private static void check(boolean holds, Supplier<String> otherwise) {
+        if (!holds) {
+            throw new AssertionError(otherwise.get());
         }
     }
 }

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ final class ShardInvariants {
 
     private final SimulatedShard shard;
     private final Agenda agenda;
-    private final Duration retention;
+    private final Duration disorder;
 
     // ---- over all runs ----
 
@@ -70,6 +71,9 @@ final class ShardInvariants {
     private final SavesModel saves;
     private int held;
     private long heldBytes;
+    /** There was no room to read more when the turn began; what was given up in it may have made some. */
+    private boolean fullInTurn;
+
     private FunctionHealth health = FunctionHealth.AVAILABLE;
     private @Nullable Instant deadline;
     private boolean finished;
@@ -77,14 +81,14 @@ final class ShardInvariants {
     private Instant lastTurn = Instant.MIN;
     private int turnsAtOneMoment;
 
-    ShardInvariants(SimulatedShard shard, Agenda agenda, Duration retention, Settings settings, ShardProgress first) {
+    ShardInvariants(SimulatedShard shard, Agenda agenda, ShardScenario scenario, Settings settings, ShardProgress first) {
         this.shard = shard;
         this.agenda = agenda;
-        this.retention = retention;
+        this.disorder = scenario.disorder();
         this.settings = settings;
         this.start = first;
         this.stored = first;
-        this.reads = new ReadsModel(shard, agenda, retention);
+        this.reads = new ReadsModel(shard, agenda, scenario.retention());
         this.saves = new SavesModel(agenda);
     }
 
@@ -120,7 +124,7 @@ final class ShardInvariants {
         SequenceNumber after = progress.checkpoint().position();
         check(
                 before == null || (after != null && !before.isAfter(after)),
-                "the position moves back from " + before + " to " + after);
+                () -> "the position moves back from " + before + " to " + after);
         stored = progress;
         ended |= progress.finished();
     }
@@ -133,9 +137,10 @@ final class ShardInvariants {
         check(turnsAtOneMoment < MOST_TURNS_AT_ONE_MOMENT, "the machine spins");
         check(!finished, "a turn after the end");
         told(event);
+        fullInTurn = !hasRoom();
         adapt();
         for (ShardCommand command : commands) {
-            check(!finished, "a command after the end: " + command);
+            check(!finished, () -> "a command after the end: " + command);
             obey(command, event);
             adapt();
         }
@@ -195,7 +200,7 @@ final class ShardInvariants {
             settledEver.set(index);
             settled.set(index);
         } else if (start.checkpoint().covers(record)) {
-            check(settledEver.get(index), "was never settled, but is not processed: " + record.sequenceNumber());
+            check(settledEver.get(index), () -> "was never settled, but is not processed: " + record.sequenceNumber());
             settled.set(index);
         } else {
             held++;
@@ -218,13 +223,13 @@ final class ShardInvariants {
         saves.settled();
         for (StreamRecord record : records) {
             int index = shard.index(record);
-            check(!settled.get(index), "settled twice: " + record.sequenceNumber());
+            check(!settled.get(index), () -> "settled twice: " + record.sequenceNumber());
             settled.set(index);
             settledEver.set(index);
             held--;
             heldBytes -= record.json().size();
-            StreamRecord oldest = unsettledByKey.get(record.key()).remove();
-            check(oldest == record, "settled before an earlier one of its key: " + record.sequenceNumber());
+            StreamRecord oldest = Objects.requireNonNull(unsettledByKey.get(record.key())).remove();
+            check(oldest == record, () -> "settled before an earlier one of its key: " + record.sequenceNumber());
         }
     }
 
@@ -239,7 +244,7 @@ final class ShardInvariants {
         boolean complete = event.outcome() instanceof InvocationOutcome.Succeeded;
         if (!done.isEmpty() || complete) {
             if (window != null && event.state() != null && !wasFinal) {
-                window.answered(part.records.getFirst(), event.state());
+                window.answered(event.state());
             }
             if (window != null && wasFinal) {
                 window.close();
@@ -254,16 +259,16 @@ final class ShardInvariants {
         form(lane);
         LaneModel.Part part = lane.head();
         check(deadline == null, "invokes although it stops");
-        check(part != null && lane.doing == Doing.NOTHING, "two batches of a lane at a time: " + invoke);
+        check(part != null && lane.doing == Doing.NOTHING, () -> "two batches of a lane at a time: " + invoke);
         if (part == null) {
             return;
         }
-        check(invoke.records().equals(part.records), "not the records that are next: " + invoke);
-        check(invoke.attempt() == part.invocations + 1, "attempt " + invoke.attempt());
+        check(invoke.records().equals(part.records), () -> "not the records that are next: " + invoke);
+        check(invoke.attempt() == part.invocations + 1, () -> "attempt " + invoke.attempt());
         check(invoke.records().size() <= settings.mapping().batchSize(), "above BatchSize");
         check(lane.fits(invoke.records()), "an event above 6 MB");
         check(lane.expired(agenda.now) == 0, "older than MaximumRecordAge");
-        check(!agenda.now.isBefore(lane.earliest), "before its pause is over, which is at least until " + lane.earliest);
+        check(!agenda.now.isBefore(lane.earliest), () -> "before its pause is over, which is at least until " + lane.earliest);
         check(health != FunctionHealth.SUSPENDED, "invokes although the breaker is open");
         check(
                 health != FunctionHealth.PROBING || lanes.stream().noneMatch(other -> other.doing == Doing.INVOKING),
@@ -278,7 +283,7 @@ final class ShardInvariants {
         lane.doing = Doing.INVOKING;
         inFlight.put(invoke.batch(), lane);
         int most = (UNSAVED_PER_LANE + 1) * lanes.size() - 1;
-        check(saves.unsavedInvocations() + invoking() <= most, "a crash would repeat more than " + most + " batches");
+        check(saves.unsavedInvocations() + invoking() <= most, () -> "a crash would repeat more than " + most + " batches");
     }
 
     private long invoking() {
@@ -291,18 +296,17 @@ final class ShardInvariants {
         Set<StreamRecord> seen = new HashSet<>();
         for (StreamRecord record : records) {
             Iterator<StreamRecord> unsettled = next.computeIfAbsent(
-                    record.key(), key -> unsettledByKey.get(key).iterator());
+                    record.key(), key -> Objects.requireNonNull(unsettledByKey.get(key)).iterator());
             check(
                     unsettled.hasNext() && unsettled.next() == record && seen.add(record),
-                    "an earlier record of its key is not settled: " + record.sequenceNumber());
+                    () -> "an earlier record of its key is not settled: " + record.sequenceNumber());
         }
     }
 
     /** The lane has taken its next batch: that must have been due. */
     private void form(LaneModel lane) {
         if (lane.head() == null) {
-            boolean full = !hasRoom();
-            check(lane.closes(reads.atEnd(), full, agenda.now), "a batch is closed before its time");
+            check(lane.closes(reads.atEnd(), fullInTurn, agenda.now), "a batch is closed before its time");
             lane.form(reads.atEnd(), agenda.now);
             lane.adapt();
         }
@@ -321,7 +325,7 @@ final class ShardInvariants {
         boolean prefix = part != null
                 && count <= part.records.size()
                 && part.records.subList(0, count).equals(discard.records());
-        check(prefix, "gives up what is not next: " + discard);
+        check(prefix, () -> "gives up what is not next: " + discard);
         if (part == null) {
             return;
         }
@@ -338,9 +342,9 @@ final class ShardInvariants {
                                 && part.records.size() == 1
                                 && (lane.mustDiscard == discard.reason() || !lane.fits(part.records));
                 };
-        check(right, "gives up for no reason: " + discard);
-        check(discard.invocations() == part.invocations, "wrong invocations: " + discard);
-        check(discard.at().equals(agenda.now), "given up at another time: " + discard);
+        check(right, () -> "gives up for no reason: " + discard);
+        check(discard.invocations() == part.invocations, () -> "wrong invocations: " + discard);
+        check(discard.at().equals(agenda.now), () -> "given up at another time: " + discard);
         lane.mustDiscard = null;
         lane.discard = discard;
     }
@@ -393,10 +397,10 @@ final class ShardInvariants {
     private void discarded(Discard discard, Fate fate) {
         LaneModel lane = laneOf(discard);
         if (!settings.hasDestination()) {
-            check(fate == Fate.DROPPED, "dropped as " + fate);
+            check(fate == Fate.DROPPED, () -> "dropped as " + fate);
             discard(lane, discard);
         } else {
-            check(fate == mustBe, fate + " instead of " + mustBe);
+            check(fate == mustBe, () -> fate + " instead of " + mustBe);
             check(discard.equals(lane.discard), "another discard than the one that was delivered");
             mustBe = null;
         }
@@ -409,7 +413,7 @@ final class ShardInvariants {
         LaneModel.Part part = lane.head();
         check(
                 part != null && part.records.isEmpty() && lane.mustDiscard != null,
-                "abandons a window for no reason: " + notice);
+                () -> "abandons a window for no reason: " + notice);
         settle(lane.givenUp(0, agenda.now));
         Objects.requireNonNull(window).close();
     }
@@ -463,7 +467,7 @@ final class ShardInvariants {
             case ShardNotice.StoreRecovered _ ->
                 check(event instanceof ShardEvent.Saved, "the store has recovered for no reason");
             case ShardNotice.LetGo(var lane, var count, var _) ->
-                check(deadline != null && lanes.get(lane).held() == count, "lets go of " + count);
+                check(deadline != null && lanes.get(lane).held() == count, () -> "lets go of " + count);
         }
     }
 
@@ -497,19 +501,19 @@ final class ShardInvariants {
             if (covered && record.matched()) {
                 check(
                         settledEver.get(i) || lost.get(i) || reads.mayHaveMissed(i),
-                        "the checkpoint covers " + record.sequenceNumber() + ", which is not settled: " + checkpoint);
+                        () -> "the checkpoint covers " + record.sequenceNumber() + ", which is not settled: " + checkpoint);
             }
             if (known && record.matched()) {
-                check(covered == settled.get(i), "a restart would repeat " + record.sequenceNumber() + " " + checkpoint);
+                check(covered == settled.get(i), () -> "a restart would repeat " + record.sequenceNumber() + " " + checkpoint);
             }
             if (known && !settled.get(i) && unsettled < 0) {
                 unsettled = i;
             }
             Instant upTo = checkpoint.upTo();
-            if (upTo != null && record.arrival().isBefore(upTo) && record.matched()) {
+            if (upTo != null && record.arrival().isBefore(upTo.minus(disorder)) && record.matched()) {
                 check(
                         settledEver.get(i) || lost.get(i) || reads.mayHaveMissed(i),
-                        record.sequenceNumber() + " is not settled, but " + checkpoint);
+                        () -> record.sequenceNumber() + " is not settled, but " + checkpoint);
             }
         }
         int position = read.previousSetBit(unsettled < 0 ? shard.records.size() : unsettled - 1);
@@ -518,18 +522,18 @@ final class ShardInvariants {
                 : shard.records.get(position).sequenceNumber();
         check(
                 Objects.equals(expected, checkpoint.position()),
-                "position " + checkpoint.position() + " instead of " + expected);
+                () -> "position " + checkpoint.position() + " instead of " + expected);
         long factors = checkpoint.ahead().stream()
                 .map(ahead -> ahead.marks().size())
                 .distinct()
                 .count();
-        check(factors == checkpoint.ahead().size(), "stores more and more: " + checkpoint);
+        check(factors == checkpoint.ahead().size(), () -> "stores more and more: " + checkpoint);
         check(progress.start().equals(start.start()), "another start");
         check(
                 window == null
                         ? Objects.equals(progress.window(), start.window())
                         : window.isStoredAs(progress.window()),
-                "another window: " + progress.window());
+                () -> "another window: " + progress.window());
     }
 
     // ---- what must have been done ----
@@ -564,18 +568,18 @@ final class ShardInvariants {
                                     : real.activity() == Activity.BACKING_OFF
                                             || real.activity() == Activity.WAITING;
                     };
-            check(same, "a lane is " + real + " instead of " + lane.doing);
-            check(part == null || real.batchSize() == part.records.size(), "another batch: " + real);
-            check(lane.mustDiscard == null, "does not give up: " + lane.mustDiscard);
+            check(same, () -> "a lane is " + real + " instead of " + lane.doing);
+            check(part == null || real.batchSize() == part.records.size(), () -> "another batch: " + real);
+            check(lane.mustDiscard == null, () -> "does not give up: " + lane.mustDiscard);
         }
-        check(mustBe == null, "does not settle what is " + mustBe);
-        check(snapshot.heldRecords() == held, "holds " + snapshot.heldRecords() + " instead of " + held);
-        check(snapshot.heldBytes() == heldBytes, "holds " + snapshot.heldBytes() + " B instead of " + heldBytes);
-        check(snapshot.unsaved() == saves.unsaved(), "unsaved " + snapshot.unsaved() + " instead of " + saves.unsaved());
-        check(held <= settings.maximumRecords(), "holds " + held + " records");
+        check(mustBe == null, () -> "does not settle what is " + mustBe);
+        check(snapshot.heldRecords() == held, () -> "holds " + snapshot.heldRecords() + " instead of " + held);
+        check(snapshot.heldBytes() == heldBytes, () -> "holds " + snapshot.heldBytes() + " B instead of " + heldBytes);
+        check(snapshot.unsaved() == saves.unsaved(), () -> "unsaved " + snapshot.unsaved() + " instead of " + saves.unsaved());
+        check(held <= settings.maximumRecords(), () -> "holds " + held + " records");
         check(
                 heldBytes <= settings.maximumBytes() + reads.lastBytes(),
-                "holds " + heldBytes + " bytes, of which the last read brought " + reads.lastBytes());
+                () -> "holds " + heldBytes + " bytes, of which the last read brought " + reads.lastBytes());
     }
 
     private void nothingLeftToDo() {
@@ -619,7 +623,7 @@ final class ShardInvariants {
         check(!wakeup.equals(Instant.MAX) || busy || suspended, "nothing is scheduled");
         check(
                 !(event instanceof ShardEvent.Tick) || !idle || wakeup.isAfter(agenda.now),
-                "wants to be woken up at " + wakeup + ", but had nothing to do");
+                () -> "wants to be woken up at " + wakeup + ", but had nothing to do");
     }
 
     boolean isSettled() {
@@ -640,7 +644,7 @@ final class ShardInvariants {
         for (int i = 0; i < shard.records.size(); i++) {
             check(
                     settledEver.get(i) || lost.get(i) || reads.mayHaveMissed(i) || reads.goneUnseen(i),
-                    "nothing became of " + shard.records.get(i).sequenceNumber());
+                    () -> "nothing became of a record of " + shard.id);
         }
     }
 
@@ -651,6 +655,12 @@ final class ShardInvariants {
     private void check(boolean holds, String otherwise) {
         if (!holds) {
             throw new AssertionError(shard.id + ": " + otherwise);
+        }
+    }
+
+    private void check(boolean holds, Supplier<String> otherwise) {
+        if (!holds) {
+            throw new AssertionError(shard.id + ": " + otherwise.get());
         }
     }
 

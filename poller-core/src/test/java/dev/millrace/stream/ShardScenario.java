@@ -25,12 +25,15 @@ import java.util.random.RandomGenerator;
  * Random load and faults of one simulated run.
  *
  * @param retention short in some runs, so that records are lost
+ * @param disorder how far arrivals may be out of the records' order; zero in runs that lose records
  * @param announcesTrimming the source says so, as DynamoDB Streams does; otherwise it reads on, as Kinesis does
  * @param tellsBehind the source tells how far behind a read is
+ * @param trouble how long there are faults, crashes and restarts
  * @param endless some records fail for ever, so that retries or age must be bounded
  */
 record ShardScenario(
         Duration retention,
+        Duration disorder,
         boolean announcesTrimming,
         boolean tellsBehind,
         int records,
@@ -41,6 +44,7 @@ record ShardScenario(
         boolean endless,
         double largeShare,
         boolean tumbling,
+        Duration trouble,
         Faults faults,
         int crashes,
         int leaseLosses,
@@ -121,16 +125,18 @@ record ShardScenario(
         boolean tumbling = random.nextInt(4) == 0;
         return new ShardScenario(
                 forgetful ? Duration.ofSeconds(20 + random.nextInt(200)) : Duration.ofHours(24),
+                forgetful || random.nextInt(4) != 0 ? Duration.ZERO : Duration.ofSeconds(1 + random.nextInt(90)),
                 random.nextBoolean(),
                 random.nextInt(4) != 0,
                 10 + random.nextInt(190),
                 1 + random.nextInt(30),
-                Duration.ofSeconds(random.nextInt(random.nextBoolean() ? 20 : 600)),
+                Duration.ofSeconds(random.nextInt(random.nextInt(3) != 0 ? 20 : 600)),
                 random.nextInt(3) == 0 ? random.nextDouble() : 0,
                 random.nextInt(2) == 0 ? random.nextDouble() * 0.1 : 0,
                 random.nextBoolean(),
                 random.nextInt(6) == 0 ? random.nextDouble() : 0,
                 tumbling,
+                Duration.ofSeconds(30 + random.nextInt(random.nextInt(3) == 0 ? 690 : 120)),
                 faulty ? faults(random) : NO_FAULTS,
                 faulty ? random.nextInt(4) : 0,
                 faulty ? random.nextInt(2) : 0,

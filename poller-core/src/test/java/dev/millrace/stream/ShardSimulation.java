@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,7 +33,6 @@ import java.util.stream.Collectors;
 final class ShardSimulation {
 
     static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
-    private static final Duration FAULTS_END = Duration.ofMinutes(12);
     private static final Duration LONGEST_RUN = Duration.ofHours(100);
     private static final int MOST_STEPS = 400_000;
     private static final Payload SMALL = Payload.of(new byte[200]);
@@ -78,8 +78,7 @@ final class ShardSimulation {
         addShard(List.of(), keys);
         plan();
         beginReady();
-        Instant calm = START.plus(FAULTS_END).plus(Duration.ofMinutes(1));
-        runUntil(() -> agenda.now.isAfter(calm) && isIdle());
+        runUntilIdle();
         stop(Duration.ofSeconds(30));
         shards.values().forEach(shard -> shard.invariants.everythingAccountedFor());
         discardsAreTold();
@@ -91,11 +90,11 @@ final class ShardSimulation {
             times.add(random.nextLong(scenario.sendingTime().toMillis() + 1));
         }
         times.forEach(time -> agenda.in(Duration.ofMillis(time), this::send));
-        repeat(scenario.crashes(), FAULTS_END, this::crash);
-        repeat(scenario.leaseLosses(), FAULTS_END, this::loseLease);
-        repeat(scenario.restarts(), FAULTS_END, this::restart);
+        repeat(scenario.crashes(), scenario.trouble(), this::crash);
+        repeat(scenario.leaseLosses(), scenario.trouble(), this::loseLease);
+        repeat(scenario.restarts(), scenario.trouble(), this::restart);
         repeat(scenario.reshards(), scenario.sendingTime(), this::reshard);
-        repeat(scenario.shardGone() ? 3 : 0, FAULTS_END, this::forgetShard);
+        repeat(scenario.shardGone() ? 3 : 0, scenario.trouble(), this::forgetShard);
         if (scenario.functionOutage()) {
             outage(down -> function.down = down);
         }
@@ -123,7 +122,9 @@ final class ShardSimulation {
 
     private SimulatedRun addShard(List<String> parents, TreeSet<String> keys) {
         String id = "shard-" + shardsMade++;
-        SimulatedShard shard = new SimulatedShard(id, parents, keys, scenario);
+        SimulatedShard.Source source = new SimulatedShard.Source(
+                scenario.retention(), scenario.announcesTrimming(), scenario.tellsBehind());
+        SimulatedShard shard = new SimulatedShard(id, parents, keys, source);
         SimulatedRun added = new SimulatedRun(
                 this,
                 shard,
@@ -145,8 +146,9 @@ final class ShardSimulation {
         String key = "key-" + random.nextInt(scenario.keys());
         lastNumber = lastNumber.add(BigInteger.valueOf(1 + random.nextInt(3)));
         boolean matched = random.nextDouble() >= scenario.filteredShare();
+        Instant arrival = agenda.now.minusMillis(random.nextLong(scenario.disorder().toMillis() + 1));
         StreamRecord record =
-                new StreamRecord(SequenceNumber.of(lastNumber.toString()), key, agenda.now, payload(), matched);
+                new StreamRecord(SequenceNumber.of(lastNumber.toString()), key, arrival, payload(), matched);
         if (random.nextDouble() < scenario.badShare()) {
             function.cannotStand(record, scenario.endless() ? Integer.MAX_VALUE : 1 + random.nextInt(5));
         }
@@ -286,10 +288,10 @@ final class ShardSimulation {
             return;
         }
         for (StreamShard ready : lineage().ready(running())) {
-            SimulatedRun shard = shards.get(ready.shardId());
+            SimulatedRun shard = Objects.requireNonNull(shards.get(ready.shardId()));
             // What is wanted of a lineage: every record of a parent has ended before a child's first one is read.
             for (String parent : shard.shard.parents) {
-                SimulatedRun before = shards.get(parent);
+                SimulatedRun before = Objects.requireNonNull(shards.get(parent));
                 before.invariants.everythingAccountedFor();
                 if (!before.stored.finished() && !before.isOver()) {
                     throw violation(ready.shardId() + " begins before " + parent + " is done");
@@ -308,9 +310,26 @@ final class ShardSimulation {
     }
 
     private void stop(Duration time) {
+        processDown = true;
         Instant deadline = agenda.now.plus(time);
         shards.values().forEach(shard -> shard.stop(deadline));
         runUntil(() -> shards.values().stream().noneMatch(SimulatedRun::isRunning));
+    }
+
+    private void runUntilIdle() {
+        Duration calm = later(scenario.trouble(), scenario.sendingTime()).plusSeconds(1);
+        boolean[] idle = {false};
+        agenda.in(calm, () -> look(idle));
+        runUntil(() -> idle[0]);
+    }
+
+    private void look(boolean[] idle) {
+        idle[0] = isIdle();
+        agenda.in(Duration.ofSeconds(2), () -> look(idle));
+    }
+
+    private static Duration later(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     private boolean isIdle() {
@@ -350,7 +369,7 @@ final class ShardSimulation {
     // ---- faults ----
 
     boolean chance(double probability) {
-        return agenda.now.isBefore(START.plus(FAULTS_END)) && random.nextDouble() < probability;
+        return agenda.now.isBefore(START.plus(scenario.trouble())) && random.nextDouble() < probability;
     }
 
     boolean destinationDown() {

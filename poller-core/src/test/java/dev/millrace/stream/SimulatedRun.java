@@ -51,7 +51,7 @@ final class SimulatedRun {
         this.shard = shard;
         this.settings = settings;
         this.stored = first;
-        this.invariants = new ShardInvariants(shard, agenda, world.scenario.retention(), settings, first);
+        this.invariants = new ShardInvariants(shard, agenda, world.scenario, settings, first);
     }
 
     // ---- runs ----

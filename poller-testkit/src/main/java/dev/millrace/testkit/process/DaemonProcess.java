@@ -66,6 +66,7 @@ public final class DaemonProcess implements AutoCloseable {
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 distribution + File.separator + "*",
                 MAIN);
