@@ -42,6 +42,7 @@ import org.junit.jupiter.api.Test;
 class ShardMachineTest {
 
     private static final Duration NO_LIMIT = Duration.ZERO;
+    private static final Duration MOMENT = Duration.ofMillis(1);
     private static final InvocationOutcome THROTTLED = new InvocationOutcome.Throttled("limit", Duration.ZERO);
 
     private final ShardDriver shard = new ShardDriver(policy(2, 1, ENDLESS));
@@ -100,7 +101,7 @@ class ShardMachineTest {
     @Test
     void aFullShardClosesItsBatchesBeforeTheWindow() {
         ShardDriver full = new ShardDriver(new ShardPolicy(
-                100, Duration.ofSeconds(300), NO_LIMIT, 1, ENDLESS, null, ShardScript.PACING, 3));
+                100, Duration.ofMinutes(5), NO_LIMIT, 1, ENDLESS, null, ShardScript.PACING, 3));
         full.read(records(1, 2));
         assertThat(full.invoked()).isEmpty();
         full.after(Duration.ofSeconds(1)).read(record(3));
@@ -141,7 +142,7 @@ class ShardMachineTest {
         shard.after(Duration.ofMillis(1));
         assertThat(shard.the(Save.class).progress().checkpoint().position()).isEqualTo(SequenceNumber.of("2"));
         shard.saved().read(read);
-        assertThat(shard.after(Duration.ofMinutes(10).minusMillis(1)).all(Save.class))
+        assertThat(shard.after(Duration.ofMinutes(10).minus(MOMENT)).all(Save.class))
                 .isEmpty();
         assertThat(shard.after(Duration.ofMillis(1)).all(Save.class))
                 .as("the time that was read up to")

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -120,7 +121,7 @@ final class ShardSimulation {
 
     // ---- the stream ----
 
-    private SimulatedRun addShard(List<String> parents, TreeSet<String> keys) {
+    private SimulatedRun addShard(List<String> parents, NavigableSet<String> keys) {
         String id = "shard-" + shardsMade++;
         SimulatedShard.Source source = new SimulatedShard.Source(
                 scenario.retention(), scenario.announcesTrimming(), scenario.tellsBehind());
