@@ -90,6 +90,7 @@ class ArchitectureTest {
             "poller-destinations", new String[] {BASE + "destination.."},
             "poller-kinesis", new String[] {BASE + "kinesis.."},
             "poller-sqs", new String[] {BASE + "sqs.."},
+            "poller-store", new String[] {BASE + "store.."},
             "poller-invokers", new String[] {BASE + "invoker", BASE + "invoker.http..", BASE + "invoker.lambda.."},
             "poller-invoker-process", new String[] {BASE + "invoker.process.."});
 

@@ -8,6 +8,7 @@ import dev.millrace.testkit.kinesis.operation.Subscriptions;
 import dev.millrace.testkit.kinesis.wire.HttpFront;
 import java.net.URI;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -48,6 +49,11 @@ public final class KinesisServer implements AutoCloseable {
 
     public URI endpoint() {
         return URI.create("http://127.0.0.1:" + front.port());
+    }
+
+    /** This server as suites see it that run on several. */
+    public KinesisEndpoint asEndpoint() {
+        return new KinesisEndpoint("our own server", endpoint(), REGION, ACCOUNT, Optional.of(this));
     }
 
     /** What goes wrong from now on. */

@@ -10,6 +10,7 @@ import dev.millrace.testkit.kinesis.operation.Service;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -82,6 +83,14 @@ public final class TestStream {
 
     public List<String> openShards() {
         return stream.shards(new ShardFilter.AtLatest()).stream()
+                .map(ShardDescription::shardId)
+                .toList();
+    }
+
+    /** The open shards by the beginning of their hash keys. */
+    public List<String> openByHashKey() {
+        return stream.shards(new ShardFilter.AtLatest()).stream()
+                .sorted(Comparator.comparing(shard -> shard.range().start()))
                 .map(ShardDescription::shardId)
                 .toList();
     }

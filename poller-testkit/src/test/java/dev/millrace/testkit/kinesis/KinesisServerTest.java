@@ -49,8 +49,10 @@ class KinesisServerTest {
     private final TestClock clock = new TestClock(NOW);
     private final KinesisServer server = KinesisServer.start(clock);
     private final KinesisClient client;
+    private final String contentType;
 
     KinesisServerTest(boolean cbor) {
+        contentType = cbor ? "application/x-amz-cbor-1.1" : "application/x-amz-json-1.1";
         SdkClients.speak(cbor);
         client = SdkClients.sync(server);
     }
@@ -60,6 +62,14 @@ class KinesisServerTest {
         client.close();
         server.close();
         SdkClients.speakDefault();
+    }
+
+    @Test
+    void answersInTheProtocolOfTheRequest() {
+        var http = client.listStreams().sdkHttpResponse();
+
+        assertThat(http.firstMatchingHeader("Content-Type")).hasValue(contentType);
+        assertThat(http.firstMatchingHeader("x-amzn-requestid")).isPresent();
     }
 
     // ---- streams ----
@@ -228,7 +238,7 @@ class KinesisServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4, 7, 8, 16})
+    @ValueSource(ints = {2, 3, 4, 5, 7, 8})
     void updatesTheShardCount(int target) {
         server.stream("s", 4);
 
@@ -239,6 +249,28 @@ class KinesisServerTest {
         assertThat(answer.targetShardCount()).isEqualTo(target);
         server.stream("wanted", target);
         assertThat(openRanges("s")).containsExactlyInAnyOrderElementsOf(openRanges("wanted"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 9})
+    void refusesToMoreThanDoubleOrHalveTheShardCount(int target) {
+        server.stream("s", 4);
+
+        assertThatThrownBy(() -> client.updateShardCount(request ->
+                        request.streamName("s").targetShardCount(target).scalingType(ScalingType.UNIFORM_SCALING)))
+                .isInstanceOf(InvalidArgumentException.class);
+    }
+
+    @Test
+    void isNotAtTheTipWhileRecordsFollow() {
+        server.stream("s", 1);
+        put("k", "1");
+        put("k", "2");
+
+        GetRecordsResponse read = client.getRecords(
+                request -> request.shardIterator(iterator(ShardIteratorType.TRIM_HORIZON, null)).limit(1));
+
+        assertThat(read.millisBehindLatest()).isEqualTo(1);
     }
 
     private List<String> openRanges(String stream) {

@@ -10,6 +10,7 @@ import dev.millrace.testkit.kinesis.model.ShardDescription;
 import dev.millrace.testkit.kinesis.model.StartingPoint;
 import dev.millrace.testkit.kinesis.wire.Answer;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -170,16 +171,13 @@ final class RecordOperations {
         IteratorToken token = IteratorToken.parse(request.requiredText("ShardIterator"));
         DataStream stream = service.stream(token);
         service.noteRead(stream, token.shardId(), token.index());
-        long behind = Math.max(
-                1,
-                stream.read(token.shardId(), token.index(), 1, MOST_BYTES, false)
-                        .behind()
-                        .toMillis());
+        Duration behind = stream.read(token.shardId(), token.index(), 1, MOST_BYTES, false)
+                .behind();
         String next = service.iterator(stream, token.shardId(), token.index());
         return fields -> {
             fields.objects("Records", List.of(), Shapes::record);
             fields.text("NextShardIterator", next);
-            fields.number("MillisBehindLatest", behind);
+            fields.number("MillisBehindLatest", Math.max(1, behind.toMillis()));
         };
     }
 }

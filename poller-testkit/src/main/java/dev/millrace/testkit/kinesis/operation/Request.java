@@ -5,7 +5,6 @@ import dev.millrace.invoke.Payload;
 import dev.millrace.testkit.kinesis.model.Refusal;
 import dev.millrace.testkit.kinesis.wire.Protocol;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -81,7 +80,7 @@ public final class Request {
                 return Payload.of(bytes);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new Refusal(400, "SerializationException", String.valueOf(e.getMessage()));
         }
         throw new Refusal(400, "SerializationException", name + " is not binary.");
     }

@@ -127,6 +127,10 @@ final class ShardOperations {
         DataStream stream = service.stream(request);
         int wanted = request.requiredNumber("TargetShardCount", 1, MOST_SHARDS);
         int had = stream.openShards();
+        if (wanted > 2 * had || 2 * wanted < had) {
+            throw Refusal.invalidArgument("UpdateShardCount cannot scale beyond double or below half of the current "
+                    + had + " open shards of stream " + stream.name() + ".");
+        }
         stream.resize(wanted);
         return fields -> {
             fields.text("StreamName", stream.name());
