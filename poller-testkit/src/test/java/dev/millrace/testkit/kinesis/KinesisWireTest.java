@@ -21,7 +21,10 @@ class KinesisWireTest {
     }
 
     private static String request(String operation, String body) {
-        return "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: Kinesis_20131202."
+        return "POST / HTTP/1.1\r\n"
+                + "Host: x\r\n"
+                + "Content-Type: application/x-amz-json-1.1\r\n"
+                + "X-Amz-Target: Kinesis_20131202."
                 + operation + "\r\nContent-Length: " + body.length() + "\r\nConnection: close\r\n\r\n" + body;
     }
 
@@ -55,8 +58,8 @@ class KinesisWireTest {
         assertThat(answer)
                 .startsWith("HTTP/1.1 400 ")
                 .contains("\r\nx-amzn-ErrorType: ResourceNotFoundException\r\n")
-                .endsWith("{\"__type\":\"ResourceNotFoundException\",\"message\":\"Stream s under account 000000000000 not"
-                        + " found.\"}");
+                .endsWith("{\"__type\":\"ResourceNotFoundException\",\"message\":\"Stream s under account 000000000000"
+                        + " not found.\"}");
     }
 
     @Test
@@ -89,7 +92,8 @@ class KinesisWireTest {
     void closesTheConnectionOnWhatIsNoHttp() throws IOException {
         assertThat(exchange("nonsense\r\n\r\n")).isEmpty();
         assertThat(exchange("POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n")).isEmpty();
-        assertThat(exchange("POST / HTTP/1.1\r\nContent-Length: 999999999\r\n\r\n")).isEmpty();
+        assertThat(exchange("POST / HTTP/1.1\r\nContent-Length: 999999999\r\n\r\n"))
+                .isEmpty();
     }
 
     @Test
