@@ -280,7 +280,7 @@ class StreamPollerTest {
         StreamPoller poller = start(StartingPosition.TRIM_HORIZON);
         invoked(1);
 
-        ShardSnapshot shard = Objects.requireNonNull(poller.snapshots().get("a"));
+        ShardSnapshot shard = Objects.requireNonNull(poller.snapshot().shards().get("a"));
 
         assertThat(shard.lanes())
                 .singleElement()

@@ -219,6 +219,14 @@ final class ShardInvariants {
         return position == null || record.sequenceNumber().isAfter(position);
     }
 
+    private Deque<StreamRecord> unsettled(String key) {
+        return Objects.requireNonNull(unsettledByKey.get(key), "nothing of the key is unsettled");
+    }
+
+    private boolean isSame(StreamRecord one, StreamRecord other) {
+        return shard.index(one) == shard.index(other);
+    }
+
     private void settle(List<StreamRecord> records) {
         saves.settled();
         for (StreamRecord record : records) {
@@ -228,8 +236,8 @@ final class ShardInvariants {
             settledEver.set(index);
             held--;
             heldBytes -= record.json().size();
-            StreamRecord oldest = unsettledByKey.get(record.key()).remove();
-            check(oldest == record, () -> "settled before an earlier one of its key: " + record.sequenceNumber());
+            StreamRecord oldest = unsettled(record.key()).remove();
+            check(isSame(oldest, record), () -> "settled before an earlier one of its key: " + record.sequenceNumber());
         }
     }
 
@@ -296,9 +304,9 @@ final class ShardInvariants {
         Set<StreamRecord> seen = new HashSet<>();
         for (StreamRecord record : records) {
             Iterator<StreamRecord> unsettled = next.computeIfAbsent(
-                    record.key(), key -> unsettledByKey.get(key).iterator());
+                    record.key(), key -> unsettled(key).iterator());
             check(
-                    unsettled.hasNext() && unsettled.next() == record && seen.add(record),
+                    unsettled.hasNext() && isSame(unsettled.next(), record) && seen.add(record),
                     () -> "an earlier record of its key is not settled: " + record.sequenceNumber());
         }
     }

@@ -18,6 +18,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -119,7 +121,7 @@ final class ShardSimulation {
 
     // ---- the stream ----
 
-    private SimulatedRun addShard(List<String> parents, TreeSet<String> keys) {
+    private SimulatedRun addShard(List<String> parents, NavigableSet<String> keys) {
         String id = "shard-" + shardsMade++;
         SimulatedShard.Source source = new SimulatedShard.Source(
                 scenario.retention(), scenario.announcesTrimming(), scenario.tellsBehind());
@@ -287,10 +289,10 @@ final class ShardSimulation {
             return;
         }
         for (StreamShard ready : lineage().ready(running())) {
-            SimulatedRun shard = shards.get(ready.shardId());
+            SimulatedRun shard = Objects.requireNonNull(shards.get(ready.shardId()));
             // What is wanted of a lineage: every record of a parent has ended before a child's first one is read.
             for (String parent : shard.shard.parents) {
-                SimulatedRun before = shards.get(parent);
+                SimulatedRun before = Objects.requireNonNull(shards.get(parent));
                 before.invariants.everythingAccountedFor();
                 if (!before.stored.finished() && !before.isOver()) {
                     throw violation(ready.shardId() + " begins before " + parent + " is done");

@@ -185,7 +185,7 @@ class ShardTracesTest {
         right.records("l", 7, 8);
         parent.shard.close(List.of(left.shard.listed(), right.shard.listed()));
         ShardPolicy policy = policy(2, 1, rules(1, NO_LIMIT, false));
-        Runnable begin = () -> ready(all).forEach(ready -> all.get(ready.shardId()).begin(policy));
+        Runnable begin = () -> ready(all).forEach(ready -> the(all, ready.shardId()).begin(policy));
         all.values().forEach(one -> one.atEnd = begin);
         begin.run();
         parent.pass(Duration.ofSeconds(3));
@@ -197,6 +197,10 @@ class ShardTracesTest {
         return new ShardScript(id, List.of(parent.shard.id), shard.agenda, shard.text, Duration.ofHours(24));
     }
 
+    private static ShardScript the(Map<String, ShardScript> all, String id) {
+        return Objects.requireNonNull(all.get(id));
+    }
+
     private static List<StreamShard> ready(Map<String, ShardScript> all) {
         List<StreamShard> listed = new ArrayList<>();
         Map<String, ShardProgress> stored = new HashMap<>();
@@ -205,7 +209,7 @@ class ShardTracesTest {
             stored.put(id, script.stored);
         });
         Set<String> running = all.keySet().stream()
-                .filter(id -> all.get(id).isRunning())
+                .filter(id -> the(all, id).isRunning())
                 .collect(Collectors.toSet());
         return ShardLineage.of(listed, stored).ready(running);
     }

@@ -9,9 +9,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A shard as its source keeps it: every record that ever was, of which the retention leaves the younger ones. */
@@ -34,9 +34,9 @@ final class SimulatedShard {
 
     final String id;
     final List<String> parents;
-    final TreeSet<String> keys;
+    final NavigableSet<String> keys;
     final List<StreamRecord> records = new ArrayList<>();
-    private final Map<StreamRecord, Integer> indices = new IdentityHashMap<>();
+    private final IdentityHashMap<StreamRecord, Integer> indices = new IdentityHashMap<>();
     private final Source source;
 
     /** The source does not know the shard any more. */
@@ -45,7 +45,7 @@ final class SimulatedShard {
     /** Null while the shard is open. */
     private @Nullable List<StreamShard> children;
 
-    SimulatedShard(String id, List<String> parents, TreeSet<String> keys, Source source) {
+    SimulatedShard(String id, List<String> parents, NavigableSet<String> keys, Source source) {
         this.id = id;
         this.parents = List.copyOf(parents);
         this.keys = keys;
@@ -58,7 +58,7 @@ final class SimulatedShard {
     }
 
     int index(StreamRecord record) {
-        return indices.get(record);
+        return Objects.requireNonNull(indices.get(record));
     }
 
     void close(List<StreamShard> followedBy) {

@@ -3,11 +3,9 @@ package dev.millrace.store;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.invoke.Payload;
 import dev.millrace.store.ShardRow.WindowRow;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
 import org.sqlite.SQLiteErrorCode;
@@ -24,21 +22,20 @@ final class ShardTable {
     /** Whether there may be windows: most stores have none, and then no save needs to look for one to delete. */
     private boolean windows;
 
-    ShardTable(Connection connection) throws SQLException {
-        this.put = connection.prepareStatement("""
+    ShardTable(Statements statements) throws SQLException {
+        this.put = statements.prepare("""
                 INSERT INTO shards (mapping, shard_id, start, position, up_to, ahead, finished) VALUES (?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT DO UPDATE SET start = excluded.start, position = excluded.position, up_to = excluded.up_to,
                   ahead = excluded.ahead, finished = excluded.finished""");
-        this.putWindow = connection.prepareStatement("""
+        this.putWindow = statements.prepare("""
                 INSERT INTO windows (mapping, shard_id, start, state) VALUES (?, ?, ?, ?)
                 ON CONFLICT DO UPDATE SET start = excluded.start, state = excluded.state""");
-        this.deleteWindow = connection.prepareStatement("DELETE FROM windows WHERE mapping = ? AND shard_id = ?");
-        this.delete = connection.prepareStatement("DELETE FROM shards WHERE mapping = ? AND shard_id = ?");
-        this.load = connection.prepareStatement("""
+        this.deleteWindow = statements.prepare("DELETE FROM windows WHERE mapping = ? AND shard_id = ?");
+        this.delete = statements.prepare("DELETE FROM shards WHERE mapping = ? AND shard_id = ?");
+        this.load = statements.prepare("""
                 SELECT shard_id, shards.start, position, up_to, ahead, finished, windows.start, state
                 FROM shards LEFT JOIN windows USING (mapping, shard_id) WHERE mapping = ?""");
-        try (Statement statement = connection.createStatement();
-                ResultSet any = statement.executeQuery("SELECT EXISTS (SELECT * FROM windows)")) {
+        try (ResultSet any = statements.prepare("SELECT EXISTS (SELECT * FROM windows)").executeQuery()) {
             this.windows = any.getInt(1) != 0;
         }
     }

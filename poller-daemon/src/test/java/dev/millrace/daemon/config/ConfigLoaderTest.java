@@ -471,6 +471,22 @@ class ConfigLoaderTest {
                 .doesNotContain("pa55");
     }
 
+    @Test
+    void aDestinationsFileCountsFromTheFolderOfTheConfiguration() {
+        LoadedConfig.Valid valid = fixture.valid("""
+            Functions: {f: {Fake: {}}}
+            EventSourceMappings:
+              - EventSourceArn: arn:aws:kinesis:us-east-1:000000000000:stream/s
+                FunctionName: f
+                StartingPosition: LATEST
+                DestinationConfig: {OnFailure: {Destination: "file:logs/discards.jsonl"}}
+            """);
+
+        assertThat(valid.config().mappings())
+                .extracting(mapping -> ((StreamMembers) mapping.source()).onFailureDestination())
+                .containsExactly("file:" + directory.resolve("logs/discards.jsonl"));
+    }
+
     /** One wrong mapping each: what is wrong with it, the problem. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """

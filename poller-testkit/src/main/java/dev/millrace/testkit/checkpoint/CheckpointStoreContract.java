@@ -1,6 +1,7 @@
 package dev.millrace.testkit.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every {@link CheckpointStore} promises. A store's test extends this. */
 public abstract class CheckpointStoreContract {
@@ -110,7 +112,9 @@ public abstract class CheckpointStoreContract {
                 ShardProgress.startingAt(new ReadPosition.AtTimestamp(Instant.EPOCH.minusNanos(1))),
                 ShardProgress.startingAt(new ReadPosition.AtTimestamp(Instant.MAX)),
                 ShardProgress.startingAt(new ReadPosition.After(SequenceNumber.of(LONG_NUMBER))),
+                ShardProgress.startingAt(new ReadPosition.After(SequenceNumber.of(LONG_NUMBER + ":12"))),
                 ShardProgress.skipped(),
+                at(new ShardCheckpoint(SequenceNumber.of("042:7"), null, List.of(ahead("42:8", null, "42:999999999")))),
                 at(new ShardCheckpoint(SequenceNumber.of("00000000000000000000042"), null, List.of())),
                 at(new ShardCheckpoint(null, NOW, List.of())),
                 at(new ShardCheckpoint(SequenceNumber.of("0"), Instant.MIN, List.of())),
@@ -345,6 +349,12 @@ public abstract class CheckpointStoreContract {
         assertThat(store.audit(MAPPING, 3)).containsExactly(entry(MAPPING, 20), entry(MAPPING, 19), entry(MAPPING, 18));
         assertThat(store.audit(MAPPING, Integer.MAX_VALUE)).hasSize(21).endsWith(entry(MAPPING, 0));
         assertThat(store.audit(OTHER, 100)).hasSize(20).startsWith(entry(OTHER, 119));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
+    void refusesAnAuditOfNoEntries(int limit) {
+        assertThatIllegalArgumentException().isThrownBy(() -> store.audit(MAPPING, limit));
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.millrace.testkit.kinesis.operation.Service;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,6 +54,11 @@ public final class TestStream {
         return stream.put(partitionKey, stream.shard(shardId).range().start(), data, null);
     }
 
+    /** Puts a record that arrived at this time on an open shard of the test's choice. */
+    public Placed putOn(String shardId, String partitionKey, Payload data, Instant arrival) {
+        return stream.put(partitionKey, stream.shard(shardId).range().start(), data, arrival);
+    }
+
     /** The records that a shard keeps. */
     public List<StoredRecord> records(String shardId) {
         return stream.records(shardId);
@@ -82,6 +88,14 @@ public final class TestStream {
 
     public List<String> openShards() {
         return stream.shards(new ShardFilter.AtLatest()).stream()
+                .map(ShardDescription::shardId)
+                .toList();
+    }
+
+    /** The open shards by the beginning of their hash keys. */
+    public List<String> openByHashKey() {
+        return stream.shards(new ShardFilter.AtLatest()).stream()
+                .sorted(Comparator.comparing(shard -> shard.range().start()))
                 .map(ShardDescription::shardId)
                 .toList();
     }

@@ -1,5 +1,6 @@
 package dev.millrace.testkit.kinesis;
 
+import java.net.URI;
 import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -19,6 +20,9 @@ final class SdkClients {
     private static final StaticCredentialsProvider CREDENTIALS =
             StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test"));
 
+    /** Short, for the answers that never come. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
     private SdkClients() {}
 
     /** Sets the protocol of all clients in this process; {@link #speakDefault()} undoes it. */
@@ -31,13 +35,16 @@ final class SdkClients {
     }
 
     static KinesisClient sync(KinesisServer server) {
+        return sync(server.endpoint());
+    }
+
+    static KinesisClient sync(URI endpoint) {
         return KinesisClient.builder()
                 .region(Region.of(KinesisServer.REGION))
-                .endpointOverride(server.endpoint())
+                .endpointOverride(endpoint)
                 .credentialsProvider(CREDENTIALS)
-                .overrideConfiguration(configuration ->
-                        configuration.retryStrategy(DefaultRetryStrategy.doNotRetry()))
-                .httpClientBuilder(Apache5HttpClient.builder().socketTimeout(Duration.ofSeconds(2)))
+                .overrideConfiguration(configuration -> configuration.retryStrategy(DefaultRetryStrategy.doNotRetry()))
+                .httpClientBuilder(Apache5HttpClient.builder().socketTimeout(PATIENCE))
                 .build();
     }
 
@@ -47,8 +54,7 @@ final class SdkClients {
                 .region(Region.of(KinesisServer.REGION))
                 .endpointOverride(server.endpoint())
                 .credentialsProvider(CREDENTIALS)
-                .overrideConfiguration(configuration ->
-                        configuration.retryStrategy(DefaultRetryStrategy.doNotRetry()))
+                .overrideConfiguration(configuration -> configuration.retryStrategy(DefaultRetryStrategy.doNotRetry()))
                 .httpClient(http)
                 .build();
     }

@@ -81,7 +81,8 @@ class SubscriptionTest {
         }
 
         /** Why it ended; null when it did so in the ordinary way. */
-        @Nullable Throwable cause() throws InterruptedException, TimeoutException {
+        @Nullable
+        Throwable cause() throws InterruptedException, TimeoutException {
             try {
                 end.get(20, TimeUnit.SECONDS);
                 return null;
@@ -193,8 +194,7 @@ class SubscriptionTest {
         Subscription subscription = subscribe();
 
         assertThat(subscription.cause()).isNull();
-        assertThat(subscription.events).isNotEmpty().allSatisfy(event -> assertThat(
-                        event.continuationSequenceNumber())
+        assertThat(subscription.events).isNotEmpty().allSatisfy(event -> assertThat(event.continuationSequenceNumber())
                 .isNotNull());
     }
 
@@ -211,7 +211,8 @@ class SubscriptionTest {
 
     @Test
     void letsALaterSubscriptionTakeOver() throws Exception {
-        server.configure(settings -> settings.withResubscribePause(Duration.ZERO).withHeartbeat(Duration.ofMillis(10)));
+        server.configure(
+                settings -> settings.withResubscribePause(Duration.ZERO).withHeartbeat(Duration.ofMillis(10)));
         Subscription first = subscribe();
         Eventually.until("an event", () -> !first.events.isEmpty());
         Subscription second = subscribe();
@@ -223,7 +224,8 @@ class SubscriptionTest {
 
     @Test
     void refusesWhatDoesNotExist() throws Exception {
-        client.deregisterStreamConsumer(request -> request.consumerARN(consumer)).join();
+        client.deregisterStreamConsumer(request -> request.consumerARN(consumer))
+                .join();
 
         assertThat(subscribe().cause()).isInstanceOf(ResourceNotFoundException.class);
     }
@@ -234,7 +236,8 @@ class SubscriptionTest {
         Subscription subscription = subscribe();
         Eventually.until("an event", () -> !subscription.events.isEmpty());
 
-        client.deregisterStreamConsumer(request -> request.consumerARN(consumer)).join();
+        client.deregisterStreamConsumer(request -> request.consumerARN(consumer))
+                .join();
 
         assertThat(subscription.cause()).isInstanceOf(ResourceNotFoundException.class);
     }
