@@ -118,7 +118,7 @@ final class DiscardedRecordsIT {
     void triesTheRestOfABatchFromTheFirstRecordThatTheFunctionReports() throws Exception {
         TestStream stream = scene.server().stream("partial", 1);
         putAll(stream, 1, 5);
-        scene.answers(event -> event.has("3") && scene.deliveries().get("3") < 3
+        scene.answers(event -> event.has("3") && scene.deliveries().getOrDefault("3", 0) < 3
                 ? event.failingAt("3")
                 : FunctionAnswer.ok("{\"batchItemFailures\":[]}"));
         DaemonProcess daemon = scene.startReady(scene.config(
@@ -194,7 +194,7 @@ final class DiscardedRecordsIT {
     }
 
     private int attemptsOf(String data) {
-        return scene.deliveries().get(data);
+        return scene.deliveries().getOrDefault(data, 0);
     }
 
     private String requestIdOf(int call) {

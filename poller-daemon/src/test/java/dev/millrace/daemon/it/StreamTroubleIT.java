@@ -202,7 +202,7 @@ final class StreamTroubleIT {
     @Test
     void tellsOfAGapWhenTheRetentionTookRecordsThatWereNotReadYet() throws Exception {
         TestStream stream = scene.server().stream("gap", 1);
-        stream.retain(Duration.ofHours(48));
+        stream.retain(Duration.ofDays(2));
         Instant arrival = Instant.now().minus(Duration.ofHours(30));
         stream.put("k", Payload.ofText("lost"), arrival);
         // Kinesis answers such reads on its way to the next record: the daemon learns how far behind it is.
