@@ -185,7 +185,7 @@ final class KilledStreamIT {
         /** The sender waits when so many records are owed, so that every record is at risk. */
         private static final int MOST_OWED = 300;
         /** One send in so many is followed by a split or a merge. */
-        private static final int RESHARD_ONE_IN = 25;
+        private static final int RESHARD_ONE_IN = 10;
 
         private static final int MOST_SHARDS = 4;
 
@@ -234,7 +234,7 @@ final class KilledStreamIT {
             if (open.size() == 1 || (open.size() < MOST_SHARDS && random.nextBoolean())) {
                 stream.split(open.get(random.nextInt(open.size())));
             } else {
-                // To any even number of shards below: merges, and splits where the borders differ.
+                // Merges, and splits first where the borders differ.
                 stream.resize(1 + random.nextInt(open.size() - 1));
             }
             reshards++;

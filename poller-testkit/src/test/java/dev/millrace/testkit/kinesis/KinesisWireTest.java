@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -30,7 +31,7 @@ class KinesisWireTest {
 
     /** Sends a request and reads until the server closes the connection. */
     private String exchange(String request) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", server.endpoint().getPort())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.endpoint().getPort())) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             socket.getOutputStream().flush();
@@ -78,6 +79,8 @@ class KinesisWireTest {
                 .contains("\"__type\":\"SerializationException\"");
     }
 
+    // One line of the request to a line of the source, with its own line ends.
+    @SuppressWarnings("StringConcatToTextBlock")
     @Test
     void takesRequestsInChunks() throws IOException {
         server.stream("s", 1);
