@@ -345,9 +345,7 @@ final class LaneWork {
 
     /** Whether every record that was read is settled, and no window is open. */
     boolean isEmpty() {
-        return tracker.held() == 0
-                && lanes.stream().allMatch(lane -> lane.head() == null)
-                && (tumbling == null || tumbling.progress() == null);
+        return tracker.held() == 0 && (tumbling == null || tumbling.progress() == null);
     }
 
     /** Reports what is let go of. */

@@ -240,9 +240,6 @@ public final class ShardMachine {
         if (work.hasRoom()) {
             next = earlier(next, reads.next());
         }
-        if (endCall == 0 && reads.atEnd() && work.isEmpty()) {
-            next = earlier(next, saves.ready());
-        }
         return next;
     }
 

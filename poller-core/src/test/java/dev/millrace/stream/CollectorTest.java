@@ -76,8 +76,8 @@ class CollectorTest {
 
     @Test
     void theLargestEventEndsABatchBeforeTheWindow() {
-        int third = (int) (RecordsEvent.MAXIMUM_BYTES - RecordsEvent.FRAME_BYTES - 1) / 2;
-        add(sized(1, third), sized(2, third));
+        int most = (int) (RecordsEvent.MAXIMUM_BYTES - RecordsEvent.FRAME_BYTES);
+        add(sized(1, 1_000), sized(2, most - 1_001));
         assertThat(collect(collector(WINDOW), START)).as("fits exactly").isEqualTo("nothing");
         add(sized(3, 1));
         assertThat(collect(collector(WINDOW), START)).isEqualTo("1-2");

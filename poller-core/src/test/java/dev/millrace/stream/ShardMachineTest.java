@@ -365,6 +365,37 @@ class ShardMachineTest {
         aged.read(read);
     }
 
+    @Test
+    void readsNoMoreWhenExactlyAllBytesAreTaken() {
+        shard.on(new ShardEvent.ConditionsChanged(ShardDriver.RETENTION, 1_000));
+        shard.read(read(1), sized(1, 999));
+        assertThat(shard.after(Duration.ofSeconds(1)).all(Read.class)).hasSize(1);
+        shard.read(sized(2, 1));
+        assertThat(shard.after(Duration.ofSeconds(1)).all(Read.class)).isEmpty();
+    }
+
+    @Test
+    void tellsAtTheDeadlineWhatIsLetGoOfAndWhetherItWasInterrupted() {
+        shard.read(records(1, 4));
+        Invoke invoke = shard.the(Invoke.class);
+        shard.stop(Duration.ofSeconds(1));
+        assertThat(shard.machine.snapshot().phase()).isEqualTo(Phase.STOPPING);
+        shard.after(Duration.ofSeconds(1));
+        assertThat(shard.commands).containsExactly(new ShardCommand.CancelInvocations());
+        assertThat(lane(shard).activity()).as("what it stores is on its way").isEqualTo(Activity.WAITING);
+        assertThat(shard.machine.snapshot().health()).isEqualTo(FunctionHealth.AVAILABLE);
+        shard.after(Duration.ofSeconds(2));
+        assertThat(shard.notices()).containsExactly(new ShardNotice.LetGo(0, 4, true));
+
+        ShardDriver calm = new ShardDriver(policy(2, 1, ENDLESS));
+        calm.read(records(1, 4));
+        Invoke other = calm.the(Invoke.class);
+        calm.stop(Duration.ofSeconds(1)).ended(other, SUCCESS);
+        calm.after(Duration.ofSeconds(3));
+        assertThat(calm.notices()).containsExactly(new ShardNotice.LetGo(0, 2, false));
+        assertThat(invoke).isEqualTo(other);
+    }
+
     // ---- tumbling windows ----
 
     @Test
@@ -403,6 +434,26 @@ class ShardMachineTest {
                 Payload.of(new byte[1_000_000]));
         windows.after(Duration.ofSeconds(1));
         assertThat(windows.invoked()).containsExactly("2");
+    }
+
+    @Test
+    void whatIsLeftOfABatchIsSplitBeforeItIsGivenUpForItsAge() {
+        ShardDriver windows = new ShardDriver(new ShardPolicy(
+                5,
+                NO_LIMIT,
+                Duration.ofMinutes(1),
+                1,
+                rules(-1, Duration.ofSeconds(60), false),
+                null,
+                ShardScript.PACING,
+                10_000));
+        windows.read(sized(1, 100), sized(2, 3_000_000), sized(3, 3_000_000));
+        Invoke invoke = windows.the(Invoke.class);
+        windows.after(Duration.ofSeconds(61));
+        windows.ended(
+                invoke, new InvocationOutcome.BatchItemFailures(List.of("2")), Payload.of(new byte[1_000_000]));
+        assertThat(windows.all(ShardCommand.Report.class)).hasSize(2);
+        assertThat(windows.machine.snapshot().heldRecords()).isZero();
     }
 
     // ---- for people ----

@@ -12,6 +12,7 @@ import dev.millrace.source.ShardRead;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.source.SourceProblem.Kind;
 import dev.millrace.source.StreamRecord;
+import dev.millrace.source.StreamShard;
 import dev.millrace.stream.ShardNotice.Gap;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,6 +75,8 @@ class ShardReadsTest {
         answer(reads, START, new ShardRead(List.of(record(1)), null, null));
         assertThat(reads.next()).isEqualTo(START.plusMillis(200));
         assertThat(reads.behindLatest()).isNull();
+        answer(reads, START, behind(Duration.ofSeconds(3)));
+        assertThat(reads.behindLatest()).isEqualTo(Duration.ofSeconds(3));
     }
 
     @Test
@@ -137,10 +140,12 @@ class ShardReadsTest {
     @Test
     void endsWithTheShard() {
         reads.start(1, 10, 1, START);
-        reads.answered(1, new ShardRead(List.of(record(1)), null, List.of()), DAY, START);
+        assertThat(reads.children()).isNull();
+        StreamShard child = new StreamShard("child", List.of("shard"), false);
+        reads.answered(1, new ShardRead(List.of(record(1)), null, List.of(child)), DAY, START);
 
         assertThat(reads.atEnd()).isTrue();
-        assertThat(reads.children()).isEmpty();
+        assertThat(reads.children()).containsExactly(child);
         assertThat(reads.next()).isEqualTo(Instant.MAX);
     }
 
