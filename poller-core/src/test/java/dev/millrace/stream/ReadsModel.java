@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class ReadsModel {
 
     private final SimulatedShard shard;
-    private final Agenda agenda;
+    private final ShardSimulation.Agenda agenda;
     private final Duration retention;
     private @Nullable Settings settings;
 
@@ -44,7 +44,7 @@ final class ReadsModel {
     /** Below this index records may be lost without the machine being able to tell. */
     private int unknowable;
 
-    ReadsModel(SimulatedShard shard, Agenda agenda, Duration retention) {
+    ReadsModel(SimulatedShard shard, ShardSimulation.Agenda agenda, Duration retention) {
         this.shard = shard;
         this.agenda = agenda;
         this.retention = retention;

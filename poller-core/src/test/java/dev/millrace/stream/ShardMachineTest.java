@@ -17,6 +17,7 @@ import dev.millrace.failure.LastInvocation;
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.Payload;
+import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.SourceProblem;
@@ -30,12 +31,14 @@ import dev.millrace.stream.ShardCommand.Read;
 import dev.millrace.stream.ShardCommand.Save;
 import dev.millrace.stream.ShardCommand.SaveEnd;
 import dev.millrace.stream.ShardNotice.Fate;
+import dev.millrace.stream.ShardScenario.Settings;
 import dev.millrace.stream.ShardSnapshot.Activity;
 import dev.millrace.stream.ShardSnapshot.Phase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -485,5 +488,37 @@ class ShardMachineTest {
 
     private static ShardSnapshot.LaneSnapshot lane(ShardDriver shard) {
         return shard.machine.snapshot().lanes().getFirst();
+    }
+
+    /** Two batches for each lane, but enough for one read to fill many small ones. */
+    @Test
+    void derivesTheRecordsThatMayBeHeldFromBatchesAndLanes() {
+        boolean many = false;
+        for (long seed = 1; seed <= 200; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            Settings settings = ShardScenario.random(random).settings(random);
+            EventSourceMapping mapping = settings.mapping();
+            EventSourceMapping large = new EventSourceMapping(
+                    mapping.uuid(),
+                    mapping.eventSourceArn(),
+                    mapping.function(),
+                    true,
+                    10_000,
+                    mapping.maximumBatchingWindow(),
+                    mapping.filterPatterns(),
+                    false,
+                    mapping.source(),
+                    mapping.metrics(),
+                    null,
+                    mapping.tags(),
+                    mapping.options());
+            if (settings.options().maximumRecordsInFlight().isEmpty()) {
+                many = true;
+                assertThat(settings.policy().maximumRecords()).isEqualTo(10_000);
+                assertThat(ShardPolicy.of(large, settings.pacing()).maximumRecords())
+                        .isEqualTo(20_000 * settings.members().parallelizationFactor());
+            }
+        }
+        assertThat(many).isTrue();
     }
 }

@@ -30,7 +30,7 @@ final class ShardScript {
     private static final Duration SAVE = Duration.ofMillis(5);
     private static final Duration DELIVER = Duration.ofMillis(20);
 
-    final Agenda agenda;
+    final ShardSimulation.Agenda agenda;
     final StringBuilder text;
     final SimulatedShard shard;
     private final Duration retention;
@@ -52,10 +52,11 @@ final class ShardScript {
     private Instant tickAt = Instant.MIN;
 
     ShardScript() {
-        this("shard", List.of(), new Agenda(Records.START), new StringBuilder(), Duration.ofHours(24));
+        this("shard", List.of(), new ShardSimulation.Agenda(Records.START), new StringBuilder(), Duration.ofHours(24));
     }
 
-    ShardScript(String id, List<String> parents, Agenda agenda, StringBuilder text, Duration retention) {
+    ShardScript(
+            String id, List<String> parents, ShardSimulation.Agenda agenda, StringBuilder text, Duration retention) {
         this.agenda = agenda;
         this.text = text;
         this.retention = retention;

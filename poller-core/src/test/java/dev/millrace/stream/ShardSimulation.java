@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -438,5 +439,45 @@ final class ShardSimulation {
     @Override
     public String toString() {
         return "seed " + seed + " at " + Duration.between(START, agenda.now) + ": " + scenario + " " + settings;
+    }
+
+    /** Virtual time: what is still to happen, in order. */
+    static final class Agenda {
+
+        private record Entry(Instant at, long order, Runnable action) implements Comparable<Entry> {
+            @Override
+            public int compareTo(Entry other) {
+                int byTime = at.compareTo(other.at);
+                return byTime != 0 ? byTime : Long.compare(order, other.order);
+            }
+        }
+
+        private final PriorityQueue<Entry> entries = new PriorityQueue<>();
+        private long order;
+        Instant now;
+
+        Agenda(Instant start) {
+            this.now = start;
+        }
+
+        void in(Duration time, Runnable action) {
+            entries.add(new Entry(now.plus(time), order++, action));
+        }
+
+        /** At this time, or at once when it has passed. */
+        void at(Instant time, Runnable action) {
+            entries.add(new Entry(time.isBefore(now) ? now : time, order++, action));
+        }
+
+        /** Does what is next; answers whether there was anything. */
+        boolean step() {
+            Entry next = entries.poll();
+            if (next == null) {
+                return false;
+            }
+            now = next.at();
+            next.action().run();
+            return true;
+        }
     }
 }

@@ -30,7 +30,7 @@ final class SimulatedRun {
             Kind.EXPIRED_ITERATOR);
 
     private final ShardSimulation world;
-    private final Agenda agenda;
+    private final ShardSimulation.Agenda agenda;
     private final Random random;
     private final Faults faults;
     final SimulatedShard shard;
