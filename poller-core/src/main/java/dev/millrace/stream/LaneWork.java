@@ -58,7 +58,10 @@ final class LaneWork {
      *
      * @param tumbling null without tumbling windows
      */
-    record Progress(CheckpointTracker tracker, Saves saves, @Nullable TumblingWindow tumbling) {}
+    record Progress(
+            CheckpointTracker tracker,
+            Saves saves,
+            @Nullable TumblingWindow tumbling) {}
 
     // ---- batches ----
 
@@ -380,7 +383,9 @@ final class LaneWork {
 
     private Instant attempt(Lane lane) {
         // Once its pause is over, an event says when it may be invoked.
-        return turn.now().isBefore(lane.notBefore()) && health != FunctionHealth.SUSPENDED ? lane.notBefore() : Instant.MAX;
+        return turn.now().isBefore(lane.notBefore()) && health != FunctionHealth.SUSPENDED
+                ? lane.notBefore()
+                : Instant.MAX;
     }
 
     private Instant expiry(StreamBatch head) {

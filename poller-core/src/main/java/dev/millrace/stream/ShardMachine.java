@@ -51,8 +51,7 @@ public final class ShardMachine {
         this.tumbling = policy.tumblingWindow().isZero()
                 ? null
                 : new TumblingWindow(policy.tumblingWindow(), start.window(), now);
-        this.work =
-                new LaneWork(shardId, policy, random, turn, new LaneWork.Progress(tracker, saves, tumbling));
+        this.work = new LaneWork(shardId, policy, random, turn, new LaneWork.Progress(tracker, saves, tumbling));
     }
 
     /** One turn: takes in what happened and answers what to do. Times must not go back. */

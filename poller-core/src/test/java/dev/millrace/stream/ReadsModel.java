@@ -70,7 +70,10 @@ final class ReadsModel {
 
     private boolean isNotAfter(int index, ShardProgress progress) {
         return progress.checkpoint().position() != null
-                && !shard.records.get(index).sequenceNumber().isAfter(progress.checkpoint().position());
+                && !shard.records
+                        .get(index)
+                        .sequenceNumber()
+                        .isAfter(progress.checkpoint().position());
     }
 
     void start(ShardCommand.Read read, int room, Instant now) {
@@ -127,7 +130,9 @@ final class ReadsModel {
         ShardRead read = event.read();
         failures = 0;
         notFound = false;
-        lastBytes = read.records().stream().mapToLong(record -> record.json().size()).sum();
+        lastBytes = read.records().stream()
+                .mapToLong(record -> record.json().size())
+                .sum();
         if (!read.records().isEmpty()) {
             from = new ReadPosition.After(read.records().getLast().sequenceNumber());
         }
@@ -165,11 +170,10 @@ final class ReadsModel {
         }
         failures++;
         notFound = problem.kind() == SourceProblem.Kind.NOT_FOUND;
-        boolean slow =
-                switch (problem.kind()) {
-                    case NOT_FOUND, ACCESS_DENIED, REJECTED -> true;
-                    case THROTTLED, UNAVAILABLE, EXPIRED_ITERATOR, TRIMMED -> false;
-                };
+        boolean slow = switch (problem.kind()) {
+            case NOT_FOUND, ACCESS_DENIED, REJECTED -> true;
+            case THROTTLED, UNAVAILABLE, EXPIRED_ITERATOR, TRIMMED -> false;
+        };
         long full = Math.min(slow ? 30_000 : 20_000, (slow ? 2_000L : 200L) << Math.min(20, failures - 1));
         boolean atOnce = problem.kind() == SourceProblem.Kind.EXPIRED_ITERATOR && failures == 1;
         earliest = later(started.plus(busy()), agenda.now.plusMillis(atOnce ? 0 : full - full / 2));

@@ -81,7 +81,8 @@ final class ShardInvariants {
     private Instant lastTurn = Instant.MIN;
     private int turnsAtOneMoment;
 
-    ShardInvariants(SimulatedShard shard, Agenda agenda, ShardScenario scenario, Settings settings, ShardProgress first) {
+    ShardInvariants(
+            SimulatedShard shard, Agenda agenda, ShardScenario scenario, Settings settings, ShardProgress first) {
         this.shard = shard;
         this.agenda = agenda;
         this.disorder = scenario.disorder();
@@ -276,14 +277,17 @@ final class ShardInvariants {
         check(invoke.records().size() <= settings.mapping().batchSize(), "above BatchSize");
         check(lane.fits(invoke.records()), "an event above 6 MB");
         check(lane.expired(agenda.now) == 0, "older than MaximumRecordAge");
-        check(!agenda.now.isBefore(lane.earliest), () -> "before its pause is over, which is at least until " + lane.earliest);
+        check(
+                !agenda.now.isBefore(lane.earliest),
+                () -> "before its pause is over, which is at least until " + lane.earliest);
         check(health != FunctionHealth.SUSPENDED, "invokes although the breaker is open");
         check(
                 health != FunctionHealth.PROBING || lanes.stream().noneMatch(other -> other.doing == Doing.INVOKING),
                 "invokes more than one batch although the breaker is half open");
         check(saves.unsaved() < UNSAVED_PER_LANE * lanes.size(), "invokes although too much is not stored");
         inKeyOrder(invoke.records());
-        StreamRecord first = invoke.records().isEmpty() ? null : invoke.records().getFirst();
+        StreamRecord first =
+                invoke.records().isEmpty() ? null : invoke.records().getFirst();
         String wrong = window == null
                 ? (invoke.window() == null ? "" : "a window without TumblingWindowInSeconds")
                 : window.check(invoke.window(), first);
@@ -291,7 +295,9 @@ final class ShardInvariants {
         lane.doing = Doing.INVOKING;
         inFlight.put(invoke.batch(), lane);
         int most = (UNSAVED_PER_LANE + 1) * lanes.size() - 1;
-        check(saves.unsavedInvocations() + invoking() <= most, () -> "a crash would repeat more than " + most + " batches");
+        check(
+                saves.unsavedInvocations() + invoking() <= most,
+                () -> "a crash would repeat more than " + most + " batches");
     }
 
     private long invoking() {
@@ -303,8 +309,8 @@ final class ShardInvariants {
         Map<String, Iterator<StreamRecord>> next = new HashMap<>();
         Set<StreamRecord> seen = new HashSet<>();
         for (StreamRecord record : records) {
-            Iterator<StreamRecord> unsettled = next.computeIfAbsent(
-                    record.key(), key -> unsettled(key).iterator());
+            Iterator<StreamRecord> unsettled =
+                    next.computeIfAbsent(record.key(), key -> unsettled(key).iterator());
             check(
                     unsettled.hasNext() && isSame(unsettled.next(), record) && seen.add(record),
                     () -> "an earlier record of its key is not settled: " + record.sequenceNumber());
@@ -337,19 +343,18 @@ final class ShardInvariants {
         if (part == null) {
             return;
         }
-        boolean right =
-                switch (discard.reason()) {
-                    case RECORD_AGE_EXCEEDED -> count == lane.expired(agenda.now);
-                    case RETRY_ATTEMPTS_EXHAUSTED ->
-                        lane.mustDiscard == discard.reason()
-                                && count == part.records.size()
-                                && discard.last() != null
-                                && discard.last().requestId().equals(lastRequest);
-                    case RECORD_TOO_LARGE ->
-                        count == 1
-                                && part.records.size() == 1
-                                && (lane.mustDiscard == discard.reason() || !lane.fits(part.records));
-                };
+        boolean right = switch (discard.reason()) {
+            case RECORD_AGE_EXCEEDED -> count == lane.expired(agenda.now);
+            case RETRY_ATTEMPTS_EXHAUSTED ->
+                lane.mustDiscard == discard.reason()
+                        && count == part.records.size()
+                        && discard.last() != null
+                        && discard.last().requestId().equals(lastRequest);
+            case RECORD_TOO_LARGE ->
+                count == 1
+                        && part.records.size() == 1
+                        && (lane.mustDiscard == discard.reason() || !lane.fits(part.records));
+        };
         check(right, () -> "gives up for no reason: " + discard);
         check(discard.invocations() == part.invocations, () -> "wrong invocations: " + discard);
         check(discard.at().equals(agenda.now), () -> "given up at another time: " + discard);
@@ -509,10 +514,13 @@ final class ShardInvariants {
             if (covered && record.matched()) {
                 check(
                         settledEver.get(i) || lost.get(i) || reads.mayHaveMissed(i),
-                        () -> "the checkpoint covers " + record.sequenceNumber() + ", which is not settled: " + checkpoint);
+                        () -> "the checkpoint covers " + record.sequenceNumber() + ", which is not settled: "
+                                + checkpoint);
             }
             if (known && record.matched()) {
-                check(covered == settled.get(i), () -> "a restart would repeat " + record.sequenceNumber() + " " + checkpoint);
+                check(
+                        covered == settled.get(i),
+                        () -> "a restart would repeat " + record.sequenceNumber() + " " + checkpoint);
             }
             if (known && !settled.get(i) && unsettled < 0) {
                 unsettled = i;
@@ -565,17 +573,15 @@ final class ShardInvariants {
                 form(lane);
             }
             LaneModel.Part part = lane.head();
-            boolean same =
-                    switch (lane.doing) {
-                        case INVOKING -> real.activity() == Activity.INVOKING;
-                        case DELIVERING -> real.activity() == Activity.DELIVERING;
-                        case UNDELIVERED -> real.activity() == Activity.UNDELIVERED;
-                        case NOTHING ->
-                            part == null
-                                    ? real.activity() == Activity.COLLECTING
-                                    : real.activity() == Activity.BACKING_OFF
-                                            || real.activity() == Activity.WAITING;
-                    };
+            boolean same = switch (lane.doing) {
+                case INVOKING -> real.activity() == Activity.INVOKING;
+                case DELIVERING -> real.activity() == Activity.DELIVERING;
+                case UNDELIVERED -> real.activity() == Activity.UNDELIVERED;
+                case NOTHING ->
+                    part == null
+                            ? real.activity() == Activity.COLLECTING
+                            : real.activity() == Activity.BACKING_OFF || real.activity() == Activity.WAITING;
+            };
             check(same, () -> "a lane is " + real + " instead of " + lane.doing);
             check(part == null || real.batchSize() == part.records.size(), () -> "another batch: " + real);
             check(lane.mustDiscard == null, () -> "does not give up: " + lane.mustDiscard);
@@ -583,7 +589,9 @@ final class ShardInvariants {
         check(mustBe == null, () -> "does not settle what is " + mustBe);
         check(snapshot.heldRecords() == held, () -> "holds " + snapshot.heldRecords() + " instead of " + held);
         check(snapshot.heldBytes() == heldBytes, () -> "holds " + snapshot.heldBytes() + " B instead of " + heldBytes);
-        check(snapshot.unsaved() == saves.unsaved(), () -> "unsaved " + snapshot.unsaved() + " instead of " + saves.unsaved());
+        check(
+                snapshot.unsaved() == saves.unsaved(),
+                () -> "unsaved " + snapshot.unsaved() + " instead of " + saves.unsaved());
         check(held <= settings.maximumRecords(), () -> "holds " + held + " records");
         check(
                 heldBytes <= settings.maximumBytes() + reads.lastBytes(),

@@ -48,9 +48,7 @@ class ShardMachineTest {
     private final ShardDriver shard = new ShardDriver(policy(2, 1, ENDLESS));
 
     private static StreamRecord[] records(int first, int last) {
-        return IntStream.rangeClosed(first, last)
-                .mapToObj(Records::record)
-                .toArray(StreamRecord[]::new);
+        return IntStream.rangeClosed(first, last).mapToObj(Records::record).toArray(StreamRecord[]::new);
     }
 
     // ---- reading ----
@@ -68,8 +66,8 @@ class ShardMachineTest {
 
     @Test
     void readsNoMoreThanMayBeHeld() {
-        ShardDriver full = new ShardDriver(new ShardPolicy(
-                2, NO_LIMIT, NO_LIMIT, 1, ENDLESS, null, ShardScript.PACING, 5));
+        ShardDriver full =
+                new ShardDriver(new ShardPolicy(2, NO_LIMIT, NO_LIMIT, 1, ENDLESS, null, ShardScript.PACING, 5));
         assertThat(full.the(Read.class).maximum()).isEqualTo(5);
         full.read(records(1, 5));
         Invoke invoke = full.the(Invoke.class);
@@ -100,8 +98,8 @@ class ShardMachineTest {
     /** Waiting for records that cannot be read leads nowhere. */
     @Test
     void aFullShardClosesItsBatchesBeforeTheWindow() {
-        ShardDriver full = new ShardDriver(new ShardPolicy(
-                100, Duration.ofMinutes(5), NO_LIMIT, 1, ENDLESS, null, ShardScript.PACING, 3));
+        ShardDriver full = new ShardDriver(
+                new ShardPolicy(100, Duration.ofMinutes(5), NO_LIMIT, 1, ENDLESS, null, ShardScript.PACING, 3));
         full.read(records(1, 2));
         assertThat(full.invoked()).isEmpty();
         full.after(Duration.ofSeconds(1)).read(record(3));
@@ -166,8 +164,7 @@ class ShardMachineTest {
         shard.waitFor(shard.machine.nextWakeup());
         shard.on(new ShardEvent.Saved(shard.the(SaveEnd.class).call()));
         assertThat(shard.commands)
-                .containsExactly(
-                        new ShardCommand.Report(new ShardNotice.StoreRecovered()), new Finish(End.SHARD_END));
+                .containsExactly(new ShardCommand.Report(new ShardNotice.StoreRecovered()), new Finish(End.SHARD_END));
         assertThat(shard.machine.end()).isEqualTo(End.SHARD_END);
         assertThat(shard.machine.snapshot().phase()).isEqualTo(Phase.FINISHED);
         assertThat(shard.on(new ShardEvent.Tick()).commands).isEmpty();
@@ -227,16 +224,14 @@ class ShardMachineTest {
         assertThat(once.invoked()).as("nothing new").isEmpty();
         once.saved();
         assertThat(once.commands)
-                .containsExactly(
-                        new ShardCommand.Report(new ShardNotice.LetGo(0, 2, false)), new Finish(End.STOPPED));
+                .containsExactly(new ShardCommand.Report(new ShardNotice.LetGo(0, 2, false)), new Finish(End.STOPPED));
     }
 
     @Test
     void theLeaseIsLostAtOnce() {
         shard.read(records(1, 2));
         shard.on(new ShardEvent.LeaseLost());
-        assertThat(shard.commands)
-                .containsExactly(new ShardCommand.CancelInvocations(), new Finish(End.LEASE_LOST));
+        assertThat(shard.commands).containsExactly(new ShardCommand.CancelInvocations(), new Finish(End.LEASE_LOST));
     }
 
     @Test
@@ -401,22 +396,14 @@ class ShardMachineTest {
     @Test
     void aWindowThatCannotBeEndedIsAbandoned() {
         ShardDriver windows = new ShardDriver(new ShardPolicy(
-                2,
-                NO_LIMIT,
-                Duration.ofMinutes(1),
-                1,
-                rules(0, NO_LIMIT, false),
-                null,
-                ShardScript.PACING,
-                10_000));
+                2, NO_LIMIT, Duration.ofMinutes(1), 1, rules(0, NO_LIMIT, false), null, ShardScript.PACING, 10_000));
         windows.readToEnd(records(1, 1));
         windows.ended(windows.the(Invoke.class), SUCCESS, Payload.ofText("{\"n\":1}"));
         Invoke last = windows.the(Invoke.class);
         assertThat(Objects.requireNonNull(last.window()).isFinal()).isTrue();
         windows.saved().ended(last, ERROR);
         assertThat(windows.notices())
-                .containsExactly(new ShardNotice.WindowAbandoned(
-                        Records.START, Records.START.plusSeconds(60)));
+                .containsExactly(new ShardNotice.WindowAbandoned(Records.START, Records.START.plusSeconds(60)));
         assertThat(windows.the(Save.class).progress().window()).isNull();
         assertThat(windows.saved().the(SaveEnd.class).progress().window()).isNull();
     }
@@ -424,8 +411,8 @@ class ShardMachineTest {
     /** What is left of a batch may not fit beside a state that has grown meanwhile. */
     @Test
     void splitsWhatIsLeftOfABatchWhenTheStateHasGrown() {
-        ShardDriver windows = new ShardDriver(new ShardPolicy(
-                5, NO_LIMIT, Duration.ofMinutes(1), 1, ENDLESS, null, ShardScript.PACING, 10_000));
+        ShardDriver windows = new ShardDriver(
+                new ShardPolicy(5, NO_LIMIT, Duration.ofMinutes(1), 1, ENDLESS, null, ShardScript.PACING, 10_000));
         windows.read(sized(1, 100), sized(2, 3_000_000), sized(3, 3_000_000));
         assertThat(windows.invoked()).containsExactly("1-3");
         windows.ended(
@@ -450,8 +437,7 @@ class ShardMachineTest {
         windows.read(sized(1, 100), sized(2, 3_000_000), sized(3, 3_000_000));
         Invoke invoke = windows.the(Invoke.class);
         windows.after(Duration.ofSeconds(61));
-        windows.ended(
-                invoke, new InvocationOutcome.BatchItemFailures(List.of("2")), Payload.of(new byte[1_000_000]));
+        windows.ended(invoke, new InvocationOutcome.BatchItemFailures(List.of("2")), Payload.of(new byte[1_000_000]));
         assertThat(windows.all(ShardCommand.Report.class)).hasSize(2);
         assertThat(windows.machine.snapshot().heldRecords()).isZero();
     }

@@ -106,9 +106,12 @@ class ShardReadsTest {
     void reportsTroubleOnceAMinuteAndItsEnd() {
         assertThat(reads.recovered()).isFalse();
         assertThat(reads.reports(problem(Kind.THROTTLED), START)).isTrue();
-        assertThat(reads.reports(problem(Kind.THROTTLED), START.plusSeconds(59))).isFalse();
-        assertThat(reads.reports(problem(Kind.UNAVAILABLE), START.plusSeconds(59))).isTrue();
-        assertThat(reads.reports(problem(Kind.UNAVAILABLE), START.plusSeconds(119))).isTrue();
+        assertThat(reads.reports(problem(Kind.THROTTLED), START.plusSeconds(59)))
+                .isFalse();
+        assertThat(reads.reports(problem(Kind.UNAVAILABLE), START.plusSeconds(59)))
+                .isTrue();
+        assertThat(reads.reports(problem(Kind.UNAVAILABLE), START.plusSeconds(119)))
+                .isTrue();
         assertThat(reads.recovered()).isTrue();
         assertThat(reads.recovered()).isFalse();
     }
@@ -130,7 +133,9 @@ class ShardReadsTest {
         reads.answered(1, tip(), DAY, START);
         assertThat(reads.start(2, 50_000, 1L << 30, START).maximum()).isEqualTo(10_000);
         reads.answered(2, tip(), DAY, START);
-        assertThat(reads.start(3, 50, 2_048 * 3, START).maximum()).as("two kilobytes each at first").isEqualTo(3);
+        assertThat(reads.start(3, 50, 2_048 * 3, START).maximum())
+                .as("two kilobytes each at first")
+                .isEqualTo(3);
         reads.answered(3, tip(Records.sized(1, 100), Records.sized(2, 300)), DAY, START);
         assertThat(reads.start(4, 50, 1_000, START).maximum()).isEqualTo(5);
         reads.answered(4, tip(), DAY, START);
@@ -211,7 +216,9 @@ class ShardReadsTest {
     void anEmptyReadTellsAGapWhenItIsPastTheRetention() {
         Instant now = START.plus(DAY).plusSeconds(60);
 
-        assertThat(answer(reads(START), now, behind(DAY.plusMillis(1)))).as("old records may follow").isEmpty();
+        assertThat(answer(reads(START), now, behind(DAY.plusMillis(1))))
+                .as("old records may follow")
+                .isEmpty();
         assertThat(answer(reads(START), now, behind(DAY))).isPresent();
         assertThat(answer(reads(START), now, tip())).isPresent();
         assertThat(answer(reads(START), now, new ShardRead(List.of(), null, null)))

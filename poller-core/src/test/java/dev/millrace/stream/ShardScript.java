@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /** A machine in a small world that answers in fixed times, and the text of all that happens in it. */
 final class ShardScript {
 
-    static final ReadPacing PACING = new ReadPacing(Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(9));
+    static final ReadPacing PACING =
+            new ReadPacing(Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(9));
     private static final Duration READ = Duration.ofMillis(10);
     private static final Duration SAVE = Duration.ofMillis(5);
     private static final Duration DELIVER = Duration.ofMillis(20);
@@ -58,8 +59,8 @@ final class ShardScript {
         this.agenda = agenda;
         this.text = text;
         this.retention = retention;
-        this.shard = new SimulatedShard(
-                id, parents, new TreeSet<>(), new SimulatedShard.Source(retention, false, true));
+        this.shard =
+                new SimulatedShard(id, parents, new TreeSet<>(), new SimulatedShard.Source(retention, false, true));
     }
 
     // ---- what is told ----
@@ -74,11 +75,7 @@ final class ShardScript {
 
     ShardScript record(int number, String key) {
         shard.add(new StreamRecord(
-                SequenceNumber.of(String.valueOf(number)),
-                key,
-                agenda.now,
-                Payload.of(new byte[100]),
-                true));
+                SequenceNumber.of(String.valueOf(number)), key, agenda.now, Payload.of(new byte[100]), true));
         return this;
     }
 

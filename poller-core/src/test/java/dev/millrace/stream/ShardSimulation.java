@@ -67,7 +67,8 @@ final class ShardSimulation {
         this.function = new SimulatedFunction(scenario.faults(), random, this::chance);
         this.settings = scenario.settings(random);
         // Numbers of different lengths, as DynamoDB's are.
-        this.lastNumber = random.nextBoolean() ? BigInteger.ONE : new BigInteger("4959010000000000000000000000000000000");
+        this.lastNumber =
+                random.nextBoolean() ? BigInteger.ONE : new BigInteger("4959010000000000000000000000000000000");
     }
 
     /** Runs until every record is accounted for, then stops. Throws AssertionError on a violation. */
@@ -123,8 +124,8 @@ final class ShardSimulation {
 
     private SimulatedRun addShard(List<String> parents, NavigableSet<String> keys) {
         String id = "shard-" + shardsMade++;
-        SimulatedShard.Source source = new SimulatedShard.Source(
-                scenario.retention(), scenario.announcesTrimming(), scenario.tellsBehind());
+        SimulatedShard.Source source =
+                new SimulatedShard.Source(scenario.retention(), scenario.announcesTrimming(), scenario.tellsBehind());
         SimulatedShard shard = new SimulatedShard(id, parents, keys, source);
         SimulatedRun added = new SimulatedRun(
                 this,
@@ -147,7 +148,8 @@ final class ShardSimulation {
         String key = "key-" + random.nextInt(scenario.keys());
         lastNumber = lastNumber.add(BigInteger.valueOf(1 + random.nextInt(3)));
         boolean matched = random.nextDouble() >= scenario.filteredShare();
-        Instant arrival = agenda.now.minusMillis(random.nextLong(scenario.disorder().toMillis() + 1));
+        Instant arrival =
+                agenda.now.minusMillis(random.nextLong(scenario.disorder().toMillis() + 1));
         StreamRecord record =
                 new StreamRecord(SequenceNumber.of(lastNumber.toString()), key, arrival, payload(), matched);
         if (random.nextDouble() < scenario.badShare()) {

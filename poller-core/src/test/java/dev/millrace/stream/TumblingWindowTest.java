@@ -28,7 +28,8 @@ class TumblingWindowTest {
     void isAlignedToTheEpoch() {
         window.open(at(59));
         assertThat(window.call(false))
-                .isEqualTo(new WindowCall(START, START.plus(MINUTE), window.call(false).state(), false, false));
+                .isEqualTo(new WindowCall(
+                        START, START.plus(MINUTE), window.call(false).state(), false, false));
         assertThat(window.call(false).state().text()).isEqualTo("{}");
 
         TumblingWindow before = new TumblingWindow(Duration.ofSeconds(7), null, START);
@@ -53,14 +54,16 @@ class TumblingWindowTest {
         window.answered(STATE);
         window.open(at(120));
         assertThat(window.call(false).start()).isEqualTo(START.plusSeconds(60));
-        assertThat(window.call(true)).isEqualTo(new WindowCall(
-                START.plusSeconds(60), START.plusSeconds(120), STATE, true, false));
+        assertThat(window.call(true))
+                .isEqualTo(new WindowCall(START.plusSeconds(60), START.plusSeconds(120), STATE, true, false));
     }
 
     @Test
     void isOverWhenARecordOfALaterOneIsNext() {
         window.open(at(0));
-        assertThat(window.isOver(at(60), false, START)).as("nothing of it was processed").isFalse();
+        assertThat(window.isOver(at(60), false, START))
+                .as("nothing of it was processed")
+                .isFalse();
         window.answered(STATE);
         assertThat(window.isOver(at(59), true, START)).isFalse();
         assertThat(window.isOver(at(60), false, START)).isTrue();

@@ -14,8 +14,7 @@ class WindowEventTest {
     /** The document of spec 5. */
     @Test
     void hasAwsMembersBehindTheRecords() {
-        WindowCall call =
-                new WindowCall(START, START.plusSeconds(120), Payload.ofText("{\"any\":1}"), false, false);
+        WindowCall call = new WindowCall(START, START.plusSeconds(120), Payload.ofText("{\"any\":1}"), false, false);
 
         Payload event = WindowEvent.of(
                 List.of(Payload.ofText("{}"), Payload.ofText("{}")), call, "shardId-000000000006", "arn:aws:x");
