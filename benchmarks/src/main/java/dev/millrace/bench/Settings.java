@@ -33,6 +33,11 @@ public record Settings(
         return new Settings(warmup, warmupWork, window, newRepeats, newJvmOptions, directory);
     }
 
+    /** The same without a wait for work before the window. */
+    public Settings withoutWarmupWork() {
+        return new Settings(warmup, 0, window, repeats, jvmOptions, directory);
+    }
+
     /** As captions of tables say it. */
     @Override
     public String toString() {

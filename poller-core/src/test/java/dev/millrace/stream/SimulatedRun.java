@@ -8,6 +8,8 @@ import dev.millrace.stream.ShardScenario.Faults;
 import dev.millrace.stream.ShardScenario.Settings;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -64,8 +66,11 @@ final class SimulatedRun {
         machine = new ShardMachine(shard.id, with.policy(), stored, new Random(random.nextLong()), agenda.now);
         invariants.begin(with, stored);
         world.trace(shard.id, "BEGINS " + with + " " + stored);
-        tell(new ShardEvent.ConditionsChanged(world.scenario.retention(), with.maximumBytes()));
-        tell(new ShardEvent.FunctionHealthChanged(world.health()));
+        List<ShardEvent> first = new ArrayList<>(List.of(
+                new ShardEvent.ConditionsChanged(world.scenario.retention(), with.maximumBytes()),
+                new ShardEvent.FunctionHealthChanged(world.health())));
+        Collections.shuffle(first, random);
+        first.forEach(this::tell);
         tell(new ShardEvent.Tick());
     }
 

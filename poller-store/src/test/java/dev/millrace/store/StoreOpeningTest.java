@@ -164,7 +164,7 @@ class StoreOpeningTest {
             Files.copy(StoreFile.at(file()).wal(), StoreFile.at(killed).wal());
         }
 
-        assertUntouched(killed.getParent(), () -> assertRefused(killed, "its format is 99"));
+        assertUntouched(folder.resolve("killed"), () -> assertRefused(killed, "its format is 99"));
     }
 
     @ParameterizedTest

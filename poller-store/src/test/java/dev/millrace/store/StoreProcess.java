@@ -109,8 +109,13 @@ final class StoreProcess implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
-        kill();
+    public void close() throws IOException {
+        try {
+            kill();
+        } catch (InterruptedException e) {
+            // It dies all the same; nobody waits for that any more.
+            Thread.currentThread().interrupt();
+        }
         lines.close();
     }
 

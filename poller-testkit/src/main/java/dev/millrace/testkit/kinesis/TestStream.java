@@ -124,6 +124,11 @@ public final class TestStream {
         stream.resize(openShards);
     }
 
+    /** A new consumer with enhanced fan-out; answers its ARN. */
+    public String consumer(String consumerName) {
+        return stream.consumers().register(consumerName).arn();
+    }
+
     public void delete() {
         service.account().delete(stream);
     }
