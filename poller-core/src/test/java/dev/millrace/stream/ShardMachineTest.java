@@ -459,8 +459,7 @@ class ShardMachineTest {
         windows.read(records(1, 3));
         Invoke invoke = windows.the(Invoke.class);
         windows.after(Duration.ofSeconds(61));
-        windows.ended(
-                invoke, new InvocationOutcome.BatchItemFailures(List.of("2")), Payload.of(new byte[1_100_000]));
+        windows.ended(invoke, new InvocationOutcome.BatchItemFailures(List.of("2")), Payload.of(new byte[1_100_000]));
         assertThat(windows.notices()).isEmpty();
         Invoke last = windows.after(Duration.ofSeconds(1)).the(Invoke.class);
         assertThat(Objects.requireNonNull(last.window()).terminatedEarly()).isTrue();
@@ -505,7 +504,9 @@ class ShardMachineTest {
         aged.read(records(1, 2));
         assertThat(aged.machine.snapshot().lostAt(lane(aged))).contains(Records.START.plusSeconds(60));
         aged.on(new ShardEvent.ConditionsChanged(null, 1_000));
-        assertThat(aged.machine.snapshot().trimmedAt(lane(aged))).as("retention unknown").isEmpty();
+        assertThat(aged.machine.snapshot().trimmedAt(lane(aged)))
+                .as("retention unknown")
+                .isEmpty();
     }
 
     @Test
