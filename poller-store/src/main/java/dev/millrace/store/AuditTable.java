@@ -11,10 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** The audit: of each mapping the newest {@value #KEPT} entries, and some more until they are next cut. Owned by the commit thread. */
+/**
+ * The audit: of each mapping the newest {@value #KEPT} entries, and some more until they are next cut. Owned by the commit
+ * thread.
+ */
 final class AuditTable {
 
-    /** Entries kept of a mapping: about 2 MB, and more than a person reads. */
+    /** Entries kept of a mapping: about 3 MB, and more than a person reads. */
     static final int KEPT = 10_000;
 
     /** How many entries come between two cuts. */
@@ -28,11 +31,12 @@ final class AuditTable {
     private final Map<UUID, Integer> uncut = new HashMap<>();
 
     AuditTable(Statements statements) throws SQLException {
-        this.insert = statements.prepare(
-                "INSERT INTO audit (mapping, shard_id, at, action, detail) VALUES (?, ?, ?, ?, ?)");
+        this.insert =
+                statements.prepare("INSERT INTO audit (mapping, shard_id, at, action, detail) VALUES (?, ?, ?, ?, ?)");
         this.cut = statements.prepare("""
-                DELETE FROM audit WHERE mapping = ?1 AND id <=
-                  (SELECT id FROM audit WHERE mapping = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)""");
+            DELETE FROM audit WHERE mapping = ?1 AND id <=
+              (SELECT id FROM audit WHERE mapping = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)\
+            """);
         this.newest = statements.prepare(
                 "SELECT shard_id, at, action, detail FROM audit WHERE mapping = ? ORDER BY id DESC LIMIT ?");
     }

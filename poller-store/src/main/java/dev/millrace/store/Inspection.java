@@ -27,8 +27,9 @@ final class Inspection {
     private static final Logger LOG = LoggerFactory.getLogger(Inspection.class);
 
     /**
-     * How long SQLite may check the file. It reads some 200 MB a second, and a store of 5,000 shards has a few MB; of a
-     * file that grew far beyond that the rest is not checked, and damage there shows when it is read.
+     * How long SQLite may check the file. A store of 5,000 shards has a few MB, which took milliseconds, and one of 1 GB took
+     * less than a second from memory. Of a file on a slow disk that is larger still the rest is not checked; damage there
+     * shows when it is read.
      */
     private static final Duration LONGEST_CHECK = Duration.ofSeconds(10);
 
@@ -46,9 +47,8 @@ final class Inspection {
      * Read-only, and without locks, which a read-only descriptor cannot take: ours keeps other pollers away. What is in
      * the WAL is read too, and stays there.
      */
-    private static final String READ_ONLY =
-            "mode=ro&vfs=" + (System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("windows") ? "win32" : "unix")
-                    + "-none";
+    private static final String READ_ONLY = "mode=ro&vfs="
+            + (System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("windows") ? "win32" : "unix") + "-none";
 
     private final StoreFile file;
 
@@ -88,16 +88,17 @@ final class Inspection {
         }
         ByteBuffer bytes = ByteBuffer.wrap(header);
         if (header.length < HEADER || !bytes.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))) {
-            throw new StoreException("the file " + file + " is not an SQLite database, so it is either not Millrace's or"
-                    + " damaged; name another file, or " + Complaint.RESTORE);
+            throw new StoreException(
+                    "the file " + file + " is not an SQLite database, so it is either not Millrace's or"
+                            + " damaged; name another file, or " + Complaint.RESTORE);
         }
         refuseOthers(bytes.getInt(APPLICATION_AT), bytes.getInt(VERSION_AT));
     }
 
     private void refuseOthers(int application, int version) throws StoreException {
         if (application != Schema.APPLICATION_ID) {
-            throw new StoreException("the file " + file + " is a database of another program (application_id " + application
-                    + "); name another file");
+            throw new StoreException("the file " + file + " is a database of another program (application_id "
+                    + application + "); name another file");
         }
         if (version > Schema.VERSION) {
             throw new StoreException("the store " + file + " was written by a newer Millrace (its format is " + version
