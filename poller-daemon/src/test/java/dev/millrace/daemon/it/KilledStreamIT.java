@@ -229,7 +229,8 @@ final class KilledStreamIT {
             stream.put(key, id);
         }
 
-        @SuppressWarnings({"NonAtomicOperationOnVolatileField", "NonAtomicVolatileUpdate"}) // One thread writes, another one reads in the end.
+        @SuppressWarnings({"NonAtomicOperationOnVolatileField", "NonAtomicVolatileUpdate"
+        }) // One thread writes, another one reads in the end.
         private void reshard() {
             List<String> open = stream.openShards();
             if (open.size() == 1 || (open.size() < MOST_SHARDS && random.nextBoolean())) {

@@ -77,14 +77,15 @@ final class StreamTroubleIT {
         Eventually.until("all records", () -> scene.delivered().size() >= records);
         StreamScene.stop(daemon);
 
-        assertThat(scene.deliveries()).hasSize(records).allSatisfy((_, times) -> assertThat(times)
-                .isEqualTo(1));
-        assertThat(IntStream.range(0, 9).mapToObj(key -> "key-" + key)).allSatisfy(key -> assertThat(
-                        scene.events().stream()
+        assertThat(scene.deliveries())
+                .hasSize(records)
+                .allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
+        assertThat(IntStream.range(0, 9).mapToObj(key -> "key-" + key))
+                .allSatisfy(key -> assertThat(scene.events().stream()
                                 .flatMap(event -> event.items().stream())
                                 .filter(item -> item.partitionKey().equals(key))
                                 .map(item -> Integer.parseInt(item.data())))
-                .isSorted());
+                        .isSorted());
         assertThat(scene.server().calls().struck(KinesisCalls.GET_RECORDS)).isGreaterThanOrEqualTo(10);
     }
 
@@ -96,8 +97,7 @@ final class StreamTroubleIT {
         DaemonProcess daemon = scene.start(scene.config(
                 scene.fn(10) + Daemons.function("other", 10, scene.function().url() + "other"),
                 StreamScene.mapping(stream, StreamScene.QUICK),
-                Daemons.mapping(
-                        stream.arn(), "other", "StartingPosition: TRIM_HORIZON, " + StreamScene.QUICK)));
+                Daemons.mapping(stream.arn(), "other", "StartingPosition: TRIM_HORIZON, " + StreamScene.QUICK)));
         for (int n = 0; n < 20; n++) {
             stream.put("k", String.valueOf(n));
             int wanted = n;
@@ -106,8 +106,9 @@ final class StreamTroubleIT {
                     () -> Integer.valueOf(2).equals(scene.deliveries().get(String.valueOf(wanted))));
         }
 
-        assertThat(scene.deliveries()).hasSize(20).allSatisfy((_, times) -> assertThat(times)
-                .isEqualTo(2));
+        assertThat(scene.deliveries())
+                .hasSize(20)
+                .allSatisfy((_, times) -> assertThat(times).isEqualTo(2));
         Eventually.until(
                 "a read to be throttled", () -> daemon.metric("millrace_source_errors_total", "\"throttled\"") > 0);
     }
@@ -137,9 +138,7 @@ final class StreamTroubleIT {
         assertThat(daemon.get("/health/live").status()).isEqualTo(200);
         assertThat(daemon.status().at("/EventSourceMappings/0/State").asText())
                 .contains("ACCESS_DENIED", "1 of 1 shards");
-        assertThat(daemon.status()
-                        .at("/EventSourceMappings/0/Shards/0/Problem")
-                        .asText())
+        assertThat(daemon.status().at("/EventSourceMappings/0/Shards/0/Problem").asText())
                 .contains(denied.arn(), "kinesis:GetRecords");
         assertThat(daemon.status().at("/EventSourceMappings/1/State").asText()).isEqualTo("Enabled");
 
