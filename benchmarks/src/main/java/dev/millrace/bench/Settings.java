@@ -16,12 +16,7 @@ import java.util.List;
  * @param directory where logs, generated configurations and reports go
  */
 public record Settings(
-        Duration warmup,
-        long warmupWork,
-        Duration window,
-        int repeats,
-        List<String> jvmOptions,
-        Path directory) {
+        Duration warmup, long warmupWork, Duration window, int repeats, List<String> jvmOptions, Path directory) {
     public static final int MAX_WARMUP_FACTOR = 4;
 
     public Settings {
@@ -31,6 +26,11 @@ public record Settings(
     /** The same with other turns and JVM options. */
     public Settings with(int newRepeats, List<String> newJvmOptions) {
         return new Settings(warmup, warmupWork, window, newRepeats, newJvmOptions, directory);
+    }
+
+    /** The same without a wait for work before the window. */
+    public Settings withoutWarmupWork() {
+        return new Settings(warmup, 0, window, repeats, jvmOptions, directory);
     }
 
     /** As captions of tables say it. */

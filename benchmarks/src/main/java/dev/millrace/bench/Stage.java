@@ -20,18 +20,28 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * Starts the two servers.
+     * Starts the servers.
      *
      * @param name of the run, for its logs
      * @param source the command of the server that work comes from
      * @param function the command of the function
+     * @param assistants commands of servers that this stage's peer needs beside the source and that are counted with it
      */
-    public static Stage open(String name, int round, Settings settings, List<String> source, List<String> function)
+    public static Stage open(
+            String name,
+            int round,
+            Settings settings,
+            List<String> source,
+            List<String> function,
+            List<List<String>> assistants)
             throws IOException {
         Stage stage = new Stage(name, round, settings);
         try {
             stage.serve("source", source);
             stage.serve("function", function);
+            for (List<String> assistant : assistants) {
+                stage.serve("assistant-" + stage.servers.size(), assistant);
+            }
             return stage;
         } catch (IOException | RuntimeException e) {
             stage.close();
@@ -39,16 +49,8 @@ public final class Stage implements AutoCloseable {
         }
     }
 
-    private CannedServer serve(String role, List<String> command) throws IOException {
-        CannedServer server = ChildProcess.startServer(
-                name + "'s " + role, command, settings.log(name + "-" + role, round));
-        servers.add(server);
-        return server;
-    }
-
-    /** Starts one more server, which this stage's peer needs beside the source and which is counted with it. */
-    public CannedServer assist(String role, List<String> command) throws IOException {
-        return serve(role, command);
+    private void serve(String role, List<String> command) throws IOException {
+        servers.add(ChildProcess.startServer(name + "'s " + role, command, settings.log(name + "-" + role, round)));
     }
 
     /** Starts a peer. */
@@ -64,10 +66,14 @@ public final class Stage implements AutoCloseable {
         return servers.get(1);
     }
 
+    public List<CannedServer> assistants() {
+        return List.copyOf(servers.subList(2, servers.size()));
+    }
+
     /** CPU seconds of the source and of those that assist it. */
     double sourceCpuSeconds() throws IOException {
         double seconds = source().process().usage().cpuSeconds();
-        for (CannedServer assistant : servers.subList(2, servers.size())) {
+        for (CannedServer assistant : assistants()) {
             seconds += assistant.process().usage().cpuSeconds();
         }
         return seconds;

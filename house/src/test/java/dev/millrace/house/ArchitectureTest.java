@@ -130,6 +130,7 @@ class ArchitectureTest {
             "HeldBatch",
             "HeldMessage",
             "JsonBuffer",
+            "LaneWork",
             "Members",
             "Outage",
             "QueueWatch",
@@ -138,6 +139,7 @@ class ArchitectureTest {
             "Saves",
             "ShardReads",
             "TumblingWindow",
+            "Turn",
             "View");
 
     private static final String STATE_HOLDER_ENDINGS = ".*(Machine|Lane|Batcher|Tracker|Builder)";

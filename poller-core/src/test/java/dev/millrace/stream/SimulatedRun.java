@@ -8,6 +8,8 @@ import dev.millrace.stream.ShardScenario.Faults;
 import dev.millrace.stream.ShardScenario.Settings;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -28,7 +30,7 @@ final class SimulatedRun {
             Kind.EXPIRED_ITERATOR);
 
     private final ShardSimulation world;
-    private final Agenda agenda;
+    private final ShardSimulation.Agenda agenda;
     private final Random random;
     private final Faults faults;
     final SimulatedShard shard;
@@ -64,8 +66,11 @@ final class SimulatedRun {
         machine = new ShardMachine(shard.id, with.policy(), stored, new Random(random.nextLong()), agenda.now);
         invariants.begin(with, stored);
         world.trace(shard.id, "BEGINS " + with + " " + stored);
-        tell(new ShardEvent.ConditionsChanged(world.scenario.retention(), with.maximumBytes()));
-        tell(new ShardEvent.FunctionHealthChanged(world.health()));
+        List<ShardEvent> first = new ArrayList<>(List.of(
+                new ShardEvent.ConditionsChanged(world.scenario.retention(), with.maximumBytes()),
+                new ShardEvent.FunctionHealthChanged(world.health())));
+        Collections.shuffle(first, random);
+        first.forEach(this::tell);
         tell(new ShardEvent.Tick());
     }
 
@@ -200,7 +205,6 @@ final class SimulatedRun {
         });
     }
 
-
     // ---- function ----
 
     private void invoke(ShardCommand.Invoke invoke) {
@@ -258,13 +262,9 @@ final class SimulatedRun {
             invariants.stored(progress);
             stored = progress;
             boolean lost = world.chance(faults.storeLosesAnswer());
-            later(
-                    latency(0),
-                    () -> tell(lost ? new ShardEvent.SaveFailed(call, "lost") : new ShardEvent.Saved(call)));
+            later(latency(0), () -> tell(lost ? new ShardEvent.SaveFailed(call, "lost") : new ShardEvent.Saved(call)));
         });
     }
-
-
 
     @Nullable
     ShardSnapshot snapshot() {

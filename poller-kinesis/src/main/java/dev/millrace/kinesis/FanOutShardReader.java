@@ -40,6 +40,12 @@ final class FanOutShardReader implements ShardReader {
     /** After this many waits without any event the subscription is taken for dead, as KCL does after 35 s. */
     private static final int MOST_SILENT_WAITS = 6;
 
+    /**
+     * After this many events without records, about a minute, GetRecords is asked whether the subscription misses
+     * something. The emulator kinesis-local, which LocalStack uses too, never tells a subscriber of the end of a shard.
+     */
+    private static final int MOST_EMPTY_EVENTS = 10;
+
     /** Kinesis refuses another subscription of the same consumer and shard for so long (spec 3.1). */
     private static final Duration BETWEEN_SUBSCRIPTIONS = Duration.ofSeconds(5);
 
@@ -71,6 +77,7 @@ final class FanOutShardReader implements ShardReader {
 
     private @Nullable Duration behindLatest;
     private int silentWaits;
+    private int emptyEvents;
     private int failuresInARow;
     /** When the next subscription may be tried, and the next read by GetRecords made; by {@link #nanoTime}. */
     private long subscribeDue;
@@ -111,7 +118,7 @@ final class FanOutShardReader implements ShardReader {
         ShardAnswer current = answer;
         if (current == null) {
             ShardSubscription subscribed = subscribed(from);
-            if (subscribed == null) {
+            if (subscribed == null || emptyEvents >= MOST_EMPTY_EVENTS) {
                 return poll(from, maximum);
             }
             current = await(subscribed, from);
@@ -131,6 +138,7 @@ final class FanOutShardReader implements ShardReader {
             if (nanoTime.getAsLong() - subscribeDue >= 0) {
                 subscribeDue = after(BETWEEN_SUBSCRIPTIONS);
                 silentWaits = 0;
+                emptyEvents = 0;
                 subscription = subscriber.apply(SubscribeToShardRequest.builder()
                         .consumerARN(consumerArn)
                         .shardId(shardId)
@@ -149,11 +157,14 @@ final class FanOutShardReader implements ShardReader {
                     .build();
         }
         return switch (from) {
-            case ReadPosition.TrimHorizon() -> start.type(ShardIteratorType.TRIM_HORIZON).build();
+            case ReadPosition.TrimHorizon() ->
+                start.type(ShardIteratorType.TRIM_HORIZON).build();
             case ReadPosition.AtTimestamp(var time) ->
                 start.type(ShardIteratorType.AT_TIMESTAMP).timestamp(time).build();
             case ReadPosition.After(var number) ->
-                start.type(KinesisCalls.typeAfter(number)).sequenceNumber(number.digits()).build();
+                start.type(KinesisCalls.typeAfter(number))
+                        .sequenceNumber(number.digits())
+                        .build();
         };
     }
 
@@ -205,7 +216,8 @@ final class FanOutShardReader implements ShardReader {
             throws SourceException, InterruptedException {
         try {
             boolean atEnd = event.continuationSequenceNumber() == null;
-            boolean namesChildren = event.hasChildShards() && !event.childShards().isEmpty();
+            boolean namesChildren =
+                    event.hasChildShards() && !event.childShards().isEmpty();
             ShardAnswer arrived = new ShardAnswer(
                     records.of(event.records(), from),
                     ShardAnswer.behind(event.millisBehindLatest()),
@@ -213,6 +225,7 @@ final class FanOutShardReader implements ShardReader {
             continuation = event.continuationSequenceNumber();
             behindLatest = ShardAnswer.behind(event.millisBehindLatest());
             silentWaits = 0;
+            emptyEvents = event.records().isEmpty() ? emptyEvents + 1 : 0;
             if (nanoTime.getAsLong() - subscribeDue > HEALTHY.toNanos()) {
                 failuresInARow = 0;
             }
@@ -230,12 +243,15 @@ final class FanOutShardReader implements ShardReader {
 
     private ShardRead poll(ReadPosition from, int maximum) throws SourceException, InterruptedException {
         pollDue = after(KinesisStreamSource.POLLING.busy());
+        emptyEvents = 0;
         ShardRead read = polling.read(from, maximum);
         behindLatest = read.behindLatest();
         if (behindLatest == null || behindLatest.isZero()) {
             pollDue = after(KinesisStreamSource.POLLING.idle());
         }
-        if (!read.records().isEmpty()) {
+        if (!read.records().isEmpty() || read.atEnd()) {
+            // A subscription would bring the same once more.
+            forgetSubscription();
             position = ShardAnswer.after(from, read);
             continuation = null;
         }

@@ -109,8 +109,13 @@ final class StoreProcess implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
-        kill();
+    public void close() throws IOException {
+        try {
+            kill();
+        } catch (InterruptedException e) {
+            // It dies all the same; nobody waits for that any more.
+            Thread.currentThread().interrupt();
+        }
         lines.close();
     }
 
@@ -163,8 +168,8 @@ final class StoreProcess implements AutoCloseable {
                         Instant.ofEpochSecond(number),
                         List.of(new Ahead(Arrays.asList(marks)))),
                 number % 3 == 0
-                        ? new WindowProgress(
-                                Instant.ofEpochSecond(number), Payload.ofText((STATE + number).repeat((int) (number % 1_000))))
+                        ? new WindowProgress(Instant.ofEpochSecond(number), Payload.ofText((STATE + number).repeat((int)
+                                        (number % 1_000))))
                         : null,
                 number % 2 == 0);
     }

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Counts the records of a Lambda event by their {@code "eventID"}, without reading the whole event: records are of nearly one
- * size, so the next one is looked for first where the last distance says. Confined to the loop's thread.
+ * size, so the next one is looked for first where the last distance says.
  */
 final class RecordCount {
     private static final byte[] TAG = "\"eventID\"".getBytes(StandardCharsets.US_ASCII);

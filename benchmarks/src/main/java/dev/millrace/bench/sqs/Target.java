@@ -29,7 +29,8 @@ record Target(URI sqs, List<String> queues, URI function, int concurrency) {
                 round,
                 settings,
                 Java.server(SERVER_HEAP_MIB, "sqs.CannedSqs"),
-                Java.server(SERVER_HEAP_MIB, "TrivialFunction", functionArguments));
+                Java.server(SERVER_HEAP_MIB, "TrivialFunction", functionArguments),
+                List.of());
     }
 
     static Target on(Stage stage, List<String> queues, int concurrency) {

@@ -102,7 +102,10 @@ public final class KinesisLocal implements AutoCloseable {
 
     private static Process launch(Path folder, Ports ports) {
         ProcessBuilder builder = new ProcessBuilder(
-                        "node", "-e", RUN_WHILE_PARENT_LIVES, folder.resolve("main.js").toString())
+                        "node",
+                        "-e",
+                        RUN_WHILE_PARENT_LIVES,
+                        folder.resolve("main.js").toString())
                 .redirectErrorStream(true);
         Map<String, String> environment = builder.environment();
         environment.put("KINESIS_MOCK_PLAIN_PORT", String.valueOf(ports.plain()));
@@ -122,8 +125,8 @@ public final class KinesisLocal implements AutoCloseable {
     }
 
     private boolean answers() throws IOException {
-        HttpURLConnection connection = (HttpURLConnection)
-                endpoint().resolve("/healthcheck").toURL().openConnection();
+        HttpURLConnection connection =
+                (HttpURLConnection) endpoint().resolve("/healthcheck").toURL().openConnection();
         connection.setConnectTimeout(ANSWER_MILLIS);
         connection.setReadTimeout(ANSWER_MILLIS);
         try {

@@ -47,6 +47,11 @@ public final class KinesisServer implements AutoCloseable {
         return new KinesisServer(0, clock);
     }
 
+    /** Starts on a port that is free, for instance one that a closed server had. */
+    public static KinesisServer start(int port) {
+        return new KinesisServer(port, Clock.systemUTC());
+    }
+
     public URI endpoint() {
         return URI.create("http://127.0.0.1:" + front.port());
     }
@@ -74,6 +79,11 @@ public final class KinesisServer implements AutoCloseable {
     /** A new stream that takes records of up to 10 MiB. */
     public TestStream stream(String name, int shards) {
         return new TestStream(service, service.account().create(name, shards, LARGEST_RECORD));
+    }
+
+    /** A stream that was created before, here or over the wire. */
+    public TestStream existing(String nameOrArn) {
+        return new TestStream(service, service.account().stream(nameOrArn));
     }
 
     /** Makes every shard iterator that was given out unusable. */

@@ -100,11 +100,7 @@ public final class KinesisServers implements ArgumentsProvider {
                 new LocalStackContainer(LOCALSTACK).withServices(LocalStackContainer.Service.KINESIS);
         container.start();
         return Optional.of(new KinesisEndpoint(
-                "LocalStack",
-                container.getEndpoint(),
-                container.getRegion(),
-                KinesisServer.ACCOUNT,
-                Optional.empty()));
+                "LocalStack", container.getEndpoint(), container.getRegion(), KinesisServer.ACCOUNT, Optional.empty()));
     }
 
     @SuppressWarnings("SystemOut") // The notice must be seen whatever the logging.

@@ -54,6 +54,11 @@ public final class TestStream {
         return stream.put(partitionKey, stream.shard(shardId).range().start(), data, null);
     }
 
+    /** Puts a record that arrived at this time on an open shard of the test's choice. */
+    public Placed putOn(String shardId, String partitionKey, Payload data, Instant arrival) {
+        return stream.put(partitionKey, stream.shard(shardId).range().start(), data, arrival);
+    }
+
     /** The records that a shard keeps. */
     public List<StoredRecord> records(String shardId) {
         return stream.records(shardId);
@@ -117,6 +122,11 @@ public final class TestStream {
     /** Splits and merges until the stream has so many open shards. */
     public void resize(int openShards) {
         stream.resize(openShards);
+    }
+
+    /** A new consumer with enhanced fan-out; answers its ARN. */
+    public String consumer(String consumerName) {
+        return stream.consumers().register(consumerName).arn();
     }
 
     public void delete() {

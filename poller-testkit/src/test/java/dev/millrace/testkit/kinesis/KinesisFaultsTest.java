@@ -167,8 +167,7 @@ class KinesisFaultsTest {
     }
 
     private void put(String data) {
-        client.putRecord(
-                request -> request.streamName("s").partitionKey("k").data(SdkBytes.fromUtf8String(data)));
+        client.putRecord(request -> request.streamName("s").partitionKey("k").data(SdkBytes.fromUtf8String(data)));
     }
 
     @ParameterizedTest
@@ -215,7 +214,8 @@ class KinesisFaultsTest {
 
         server.calls().awaitStruck(PUT_RECORD, 1);
         Eventually.until(
-                "the record to be there", () -> stream.records(stream.shardOf("k")).size() == 1);
+                "the record to be there",
+                () -> stream.records(stream.shardOf("k")).size() == 1);
         assertThat(answered.getCount()).isEqualTo(1);
         until.countDown();
 
@@ -241,7 +241,11 @@ class KinesisFaultsTest {
     @Test
     void reshardsOnCue() {
         stream.putOn(FIRST, "k", Payload.ofText("x"));
-        server.faults().at(GET_RECORDS).onShard(FIRST).after(1).next(new KinesisFault.Meanwhile(() -> stream.split(FIRST)));
+        server.faults()
+                .at(GET_RECORDS)
+                .onShard(FIRST)
+                .after(1)
+                .next(new KinesisFault.Meanwhile(() -> stream.split(FIRST)));
 
         GetRecordsResponse before = read(iterator(FIRST));
         GetRecordsResponse after = read(before.nextShardIterator());

@@ -7,6 +7,7 @@ import dev.millrace.invoke.Payload;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.ChildShard;
-import software.amazon.awssdk.services.kinesis.model.ConsumerDescription;
-import software.amazon.awssdk.services.kinesis.model.ConsumerStatus;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
 import software.amazon.awssdk.services.kinesis.model.KinesisException;
@@ -29,14 +28,11 @@ import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.Record;
-import software.amazon.awssdk.services.kinesis.model.ResourceInUseException;
 import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.kinesis.model.ScalingType;
 import software.amazon.awssdk.services.kinesis.model.Shard;
 import software.amazon.awssdk.services.kinesis.model.ShardFilterType;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
-import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
-import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 
 /** The operations, as the AWS SDK sees them in both of its protocols. */
 @ParameterizedClass(name = "CBOR {0}")
@@ -72,83 +68,6 @@ class KinesisServerTest {
         assertThat(http.firstMatchingHeader("x-amzn-requestid")).isPresent();
     }
 
-    // ---- streams ----
-
-    @Test
-    void createsDescribesAndDeletesStreams() {
-        client.createStream(request -> request.streamName("s").shardCount(3));
-
-        StreamDescriptionSummary summary = client.describeStreamSummary(request -> request.streamName("s"))
-                .streamDescriptionSummary();
-        assertThat(summary.streamName()).isEqualTo("s");
-        assertThat(summary.streamARN()).isEqualTo("arn:aws:kinesis:us-east-1:000000000000:stream/s");
-        assertThat(summary.streamStatus()).isEqualTo(StreamStatus.ACTIVE);
-        assertThat(summary.retentionPeriodHours()).isEqualTo(24);
-        assertThat(summary.streamCreationTimestamp()).isEqualTo(NOW);
-        assertThat(summary.openShardCount()).isEqualTo(3);
-        assertThat(client.describeStreamSummary(request -> request.streamARN(summary.streamARN()))
-                        .streamDescriptionSummary())
-                .isEqualTo(summary);
-        assertThat(client.listStreams().streamNames()).containsExactly("s");
-
-        client.deleteStream(request -> request.streamName("s"));
-
-        assertThat(client.listStreams().streamNames()).isEmpty();
-        assertThatThrownBy(() -> client.describeStreamSummary(request -> request.streamName("s")))
-                .isInstanceOf(ResourceNotFoundException.class)
-                .hasMessageContaining("Stream s under account 000000000000 not found.");
-    }
-
-    @Test
-    void refusesAStreamThatExists() {
-        server.stream("s", 1);
-
-        assertThatThrownBy(() -> client.createStream(request -> request.streamName("s").shardCount(1)))
-                .isInstanceOfSatisfying(ResourceInUseException.class, e -> {
-                    assertThat(e.statusCode()).isEqualTo(400);
-                    assertThat(e.awsErrorDetails().errorCode()).isEqualTo("ResourceInUseException");
-                    assertThat(e.requestId()).isNotBlank();
-                });
-    }
-
-    @Test
-    void describesStreamsPageByPage() {
-        server.stream("s", 5);
-
-        var first = client.describeStream(request -> request.streamName("s").limit(3))
-                .streamDescription();
-        var second = client.describeStream(request -> request.streamName("s")
-                        .exclusiveStartShardId(first.shards().getLast().shardId()))
-                .streamDescription();
-
-        assertThat(first.hasMoreShards()).isTrue();
-        assertThat(first.shards()).hasSize(3);
-        assertThat(second.hasMoreShards()).isFalse();
-        assertThat(second.shards()).hasSize(2);
-    }
-
-    @Test
-    void changesTheRetention() {
-        server.stream("s", 1);
-
-        client.increaseStreamRetentionPeriod(request -> request.streamName("s").retentionPeriodHours(8760));
-        assertThat(retentionHours()).isEqualTo(8760);
-        assertThatThrownBy(() -> client.increaseStreamRetentionPeriod(
-                        request -> request.streamName("s").retentionPeriodHours(48)))
-                .isInstanceOf(InvalidArgumentException.class);
-        client.decreaseStreamRetentionPeriod(request -> request.streamName("s").retentionPeriodHours(48));
-        assertThat(retentionHours()).isEqualTo(48);
-        assertThatThrownBy(() -> client.decreaseStreamRetentionPeriod(
-                        request -> request.streamName("s").retentionPeriodHours(72)))
-                .isInstanceOf(InvalidArgumentException.class);
-    }
-
-    private int retentionHours() {
-        return client.describeStreamSummary(request -> request.streamName("s"))
-                .streamDescriptionSummary()
-                .retentionPeriodHours();
-    }
-
     // ---- shards ----
 
     @Test
@@ -176,10 +95,10 @@ class KinesisServerTest {
 
         ListShardsResponse first =
                 client.listShards(request -> request.streamARN(stream.arn()).maxResults(2));
-        ListShardsResponse second =
-                client.listShards(request -> request.nextToken(first.nextToken()).maxResults(2));
-        ListShardsResponse third =
-                client.listShards(request -> request.nextToken(second.nextToken()).maxResults(2));
+        ListShardsResponse second = client.listShards(
+                request -> request.nextToken(first.nextToken()).maxResults(2));
+        ListShardsResponse third = client.listShards(
+                request -> request.nextToken(second.nextToken()).maxResults(2));
 
         assertThat(List.of(first, second, third))
                 .flatExtracting(ListShardsResponse::shards)
@@ -199,8 +118,9 @@ class KinesisServerTest {
         server.stream("s", 1);
         String before = put("k", "before");
 
-        client.splitShard(request ->
-                request.streamName("s").shardToSplit(FIRST).newStartingHashKey(BigInteger.TWO.pow(127).toString()));
+        client.splitShard(request -> request.streamName("s")
+                .shardToSplit(FIRST)
+                .newStartingHashKey(BigInteger.TWO.pow(127).toString()));
 
         List<Shard> shards = shards();
         Shard parent = shards.get(0);
@@ -224,8 +144,8 @@ class KinesisServerTest {
         server.stream("s", 3);
         List<String> ids = shards().stream().map(Shard::shardId).toList();
 
-        assertThatThrownBy(() -> client.mergeShards(
-                        request -> request.streamName("s").shardToMerge(ids.get(0)).adjacentShardToMerge(ids.get(2))))
+        assertThatThrownBy(() -> client.mergeShards(request ->
+                        request.streamName("s").shardToMerge(ids.get(0)).adjacentShardToMerge(ids.get(2))))
                 .isInstanceOf(InvalidArgumentException.class)
                 .hasMessageContaining("are not an adjacent pair of shards eligible for merging");
         client.mergeShards(
@@ -242,8 +162,8 @@ class KinesisServerTest {
     void updatesTheShardCount(int target) {
         server.stream("s", 4);
 
-        var answer = client.updateShardCount(request ->
-                request.streamName("s").targetShardCount(target).scalingType(ScalingType.UNIFORM_SCALING));
+        var answer = client.updateShardCount(
+                request -> request.streamName("s").targetShardCount(target).scalingType(ScalingType.UNIFORM_SCALING));
 
         assertThat(answer.currentShardCount()).isEqualTo(4);
         assertThat(answer.targetShardCount()).isEqualTo(target);
@@ -267,16 +187,17 @@ class KinesisServerTest {
         put("k", "1");
         put("k", "2");
 
-        GetRecordsResponse read = client.getRecords(
-                request -> request.shardIterator(iterator(ShardIteratorType.TRIM_HORIZON, null)).limit(1));
+        GetRecordsResponse read =
+                client.getRecords(request -> request.shardIterator(iterator(ShardIteratorType.TRIM_HORIZON, null))
+                        .limit(1));
 
         assertThat(read.millisBehindLatest()).isEqualTo(1);
     }
 
     private List<String> openRanges(String stream) {
         return client
-                .listShards(request -> request.streamName(stream)
-                        .shardFilter(filter -> filter.type(ShardFilterType.AT_LATEST)))
+                .listShards(request ->
+                        request.streamName(stream).shardFilter(filter -> filter.type(ShardFilterType.AT_LATEST)))
                 .shards()
                 .stream()
                 .map(shard -> shard.hashKeyRange().toString())
@@ -296,7 +217,8 @@ class KinesisServerTest {
         assertThat(filtered(ShardFilterType.FROM_TRIM_HORIZON, NOW)).hasSize(4);
         assertThat(filtered(ShardFilterType.AT_TIMESTAMP, NOW.plusSeconds(5400)))
                 .containsExactlyElementsOf(children);
-        assertThat(filtered(ShardFilterType.FROM_TIMESTAMP, NOW.plusSeconds(5400))).hasSize(3);
+        assertThat(filtered(ShardFilterType.FROM_TIMESTAMP, NOW.plusSeconds(5400)))
+                .hasSize(3);
         assertThat(client.listShards(request -> request.streamName("s")
                                 .shardFilter(filter -> filter.type(ShardFilterType.AFTER_SHARD_ID)
                                         .shardId(children.get(1))))
@@ -375,8 +297,10 @@ class KinesisServerTest {
         put("k", "3");
 
         assertThat(data(read(iterator(ShardIteratorType.TRIM_HORIZON, null)))).containsExactly("1", "2", "3");
-        assertThat(data(read(iterator(ShardIteratorType.AT_SEQUENCE_NUMBER, two)))).containsExactly("2", "3");
-        assertThat(data(read(iterator(ShardIteratorType.AFTER_SEQUENCE_NUMBER, one)))).containsExactly("2", "3");
+        assertThat(data(read(iterator(ShardIteratorType.AT_SEQUENCE_NUMBER, two))))
+                .containsExactly("2", "3");
+        assertThat(data(read(iterator(ShardIteratorType.AFTER_SEQUENCE_NUMBER, one))))
+                .containsExactly("2", "3");
         assertThat(data(read(latest))).containsExactly("3");
         assertThat(data(read(atTimestamp(NOW.plusSeconds(10))))).containsExactly("2", "3");
         assertThat(data(read(atTimestamp(NOW.plusMillis(10_001))))).containsExactly("3");
@@ -392,8 +316,9 @@ class KinesisServerTest {
         IntStream.range(0, 10).forEach(i -> put("k", String.valueOf(i)));
         clock.advance(Duration.ofSeconds(5));
 
-        GetRecordsResponse first = client.getRecords(
-                request -> request.shardIterator(iterator(ShardIteratorType.TRIM_HORIZON, null)).limit(4));
+        GetRecordsResponse first =
+                client.getRecords(request -> request.shardIterator(iterator(ShardIteratorType.TRIM_HORIZON, null))
+                        .limit(4));
         GetRecordsResponse second = client.getRecords(
                 request -> request.shardIterator(first.nextShardIterator()).streamARN(stream.arn()));
         GetRecordsResponse third = read(second.nextShardIterator());
@@ -407,19 +332,21 @@ class KinesisServerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = Mode.INCLUDE, names = {"AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"})
+    @EnumSource(
+            mode = Mode.INCLUDE,
+            names = {"AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"})
     void refusesSequenceNumbersOfOtherShards(ShardIteratorType type) {
         TestStream stream = server.stream("s", 2);
-        String other = stream.putOn("shardId-000000000001", "k", Payload.ofText("x"))
-                .sequenceNumber();
+        String other =
+                stream.putOn("shardId-000000000001", "k", Payload.ofText("x")).sequenceNumber();
 
         for (String number : List.of(other, "1", "49590338271490256608559692538361571095921575989136588898", "x")) {
             assertThatThrownBy(() -> iterator(type, number))
                     .isInstanceOf(InvalidArgumentException.class)
                     .hasMessageContaining("is invalid because it did not come from this stream.");
         }
-        assertThatThrownBy(() -> client.getShardIterator(request ->
-                        request.streamName("s").shardId(FIRST).shardIteratorType(type)))
+        assertThatThrownBy(() -> client.getShardIterator(
+                        request -> request.streamName("s").shardId(FIRST).shardIteratorType(type)))
                 .isInstanceOf(InvalidArgumentException.class);
     }
 
@@ -458,9 +385,11 @@ class KinesisServerTest {
             assertThat(child.parentShards()).containsExactly(FIRST);
             assertThat(child.hashKeyRange().startingHashKey()).isNotBlank();
         });
-        assertThat(read(iterator(ShardIteratorType.LATEST, null)).nextShardIterator()).isNull();
+        assertThat(read(iterator(ShardIteratorType.LATEST, null)).nextShardIterator())
+                .isNull();
         String ending = shards().getFirst().sequenceNumberRange().endingSequenceNumber();
-        assertThat(read(iterator(ShardIteratorType.AFTER_SEQUENCE_NUMBER, ending)).nextShardIterator())
+        assertThat(read(iterator(ShardIteratorType.AFTER_SEQUENCE_NUMBER, ending))
+                        .nextShardIterator())
                 .isNull();
     }
 
@@ -508,12 +437,32 @@ class KinesisServerTest {
                         request -> request.streamName("s").partitionKey("k").data(SdkBytes.fromByteArray(largest))))
                 .isInstanceOf(KinesisException.class)
                 .hasMessageContaining("'data' failed to satisfy constraint");
+        assertThat(server.existing("s").openShards()).containsExactly(FIRST);
         client.updateMaxRecordSize(request -> request.streamARN(arn()).maxRecordSizeInKiB(10 * 1024));
-        client.putRecord(
-                request -> request.streamName("s").partitionKey("k").data(SdkBytes.fromByteArray(largest)));
+        client.putRecord(request -> request.streamName("s").partitionKey("k").data(SdkBytes.fromByteArray(largest)));
 
         GetRecordsResponse read = read(iterator(ShardIteratorType.TRIM_HORIZON, null));
         assertThat(read.records().getFirst().data().asByteArray()).isEqualTo(largest);
+    }
+
+    @Test
+    void putsAllRecordsOfARequestOrNone() {
+        TestStream stream = server.stream("s", 1);
+        PutRecordsRequestEntry good = entry(SdkBytes.fromUtf8String("x"));
+        PutRecordsRequestEntry tooLarge = entry(SdkBytes.fromByteArray(new byte[10 * 1024 * 1024]));
+        PutRecordsRequestEntry half = entry(SdkBytes.fromByteArray(new byte[6 * 1024 * 1024]));
+
+        for (List<PutRecordsRequestEntry> refused :
+                List.of(List.of(good, tooLarge), List.of(half, half), Collections.nCopies(501, good))) {
+            assertThatThrownBy(() ->
+                            client.putRecords(request -> request.streamName("s").records(refused)))
+                    .isInstanceOf(KinesisException.class);
+        }
+        assertThat(stream.records(FIRST)).isEmpty();
+    }
+
+    private static PutRecordsRequestEntry entry(SdkBytes data) {
+        return PutRecordsRequestEntry.builder().partitionKey("k").data(data).build();
     }
 
     // ---- trimming ----
@@ -523,6 +472,7 @@ class KinesisServerTest {
         TestStream stream = server.stream("s", 1);
         put("k", "old");
         stream.put("k", Payload.ofText("older still"), NOW.minus(Duration.ofHours(1)));
+        stream.putOn(FIRST, "k", Payload.ofText("a little older"), NOW.minus(Duration.ofMinutes(1)));
         clock.advance(Duration.ofHours(23));
         put("k", "young");
         stream.split(FIRST);
@@ -544,7 +494,8 @@ class KinesisServerTest {
         stream.trim(FIRST, two);
 
         assertThat(data(read(iterator))).containsExactly("3");
-        assertThat(data(read(iterator(ShardIteratorType.AFTER_SEQUENCE_NUMBER, one)))).containsExactly("3");
+        assertThat(data(read(iterator(ShardIteratorType.AFTER_SEQUENCE_NUMBER, one))))
+                .containsExactly("3");
         stream.split(FIRST);
         stream.trim(FIRST, three);
         assertThat(shards()).extracting(Shard::shardId).doesNotContain(FIRST).hasSize(2);
@@ -565,58 +516,6 @@ class KinesisServerTest {
         assertThatThrownBy(() -> read(iterator)).isInstanceOf(ResourceNotFoundException.class);
     }
 
-    // ---- consumers ----
-
-    @Test
-    void registersConsumers() {
-        server.stream("s", 1);
-
-        var registered =
-                client.registerStreamConsumer(request -> request.streamARN(arn()).consumerName("c"))
-                        .consumer();
-
-        assertThat(registered.consumerStatus()).isEqualTo(ConsumerStatus.CREATING);
-        assertThat(registered.consumerARN()).isEqualTo(arn() + "/consumer/c:" + NOW.getEpochSecond());
-        ConsumerDescription described = client.describeStreamConsumer(
-                        request -> request.consumerARN(registered.consumerARN()))
-                .consumerDescription();
-        assertThat(described.consumerStatus()).isEqualTo(ConsumerStatus.ACTIVE);
-        assertThat(described.streamARN()).isEqualTo(arn());
-        assertThat(described.consumerCreationTimestamp()).isEqualTo(NOW);
-        assertThat(client.describeStreamConsumer(
-                                request -> request.streamARN(arn()).consumerName("c"))
-                        .consumerDescription())
-                .isEqualTo(described);
-        assertThatThrownBy(() -> client.registerStreamConsumer(
-                        request -> request.streamARN(arn()).consumerName("c")))
-                .isInstanceOf(ResourceInUseException.class);
-
-        client.deregisterStreamConsumer(request -> request.consumerARN(registered.consumerARN()));
-
-        assertThat(client.listStreamConsumers(request -> request.streamARN(arn()))
-                        .consumers())
-                .isEmpty();
-        assertThatThrownBy(() -> client.describeStreamConsumer(
-                        request -> request.consumerARN(registered.consumerARN())))
-                .isInstanceOf(ResourceNotFoundException.class);
-    }
-
-    @Test
-    void listsConsumersPageByPage() {
-        server.stream("s", 1);
-        for (String name : List.of("c", "a", "b")) {
-            client.registerStreamConsumer(request -> request.streamARN(arn()).consumerName(name));
-        }
-
-        var first = client.listStreamConsumers(request -> request.streamARN(arn()).maxResults(2));
-        var second = client.listStreamConsumers(
-                request -> request.streamARN(arn()).nextToken(first.nextToken()));
-
-        assertThat(first.consumers()).extracting(one -> one.consumerName()).containsExactly("a", "b");
-        assertThat(second.consumers()).extracting(one -> one.consumerName()).containsExactly("c");
-        assertThat(second.nextToken()).isNull();
-    }
-
     // ---- helpers ----
 
     private static String arn() {
@@ -628,8 +527,8 @@ class KinesisServerTest {
     }
 
     private String put(String key, String data) {
-        return client.putRecord(request ->
-                        request.streamName("s").partitionKey(key).data(SdkBytes.fromUtf8String(data)))
+        return client.putRecord(
+                        request -> request.streamName("s").partitionKey(key).data(SdkBytes.fromUtf8String(data)))
                 .sequenceNumber();
     }
 

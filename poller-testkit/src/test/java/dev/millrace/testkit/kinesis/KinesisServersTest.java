@@ -116,8 +116,8 @@ class KinesisServersTest {
     @Test
     void beginsToReadAtATime() {
         putOne("0");
-        GetRecordsResponse read = client.getRecords(
-                request -> request.shardIterator(iterator(FIRST, ShardIteratorType.TRIM_HORIZON)));
+        GetRecordsResponse read =
+                client.getRecords(request -> request.shardIterator(iterator(FIRST, ShardIteratorType.TRIM_HORIZON)));
         Instant arrival = read.records().getFirst().approximateArrivalTimestamp();
 
         String before = client.getShardIterator(request -> request.streamName(stream)
@@ -214,8 +214,8 @@ class KinesisServersTest {
     /** The open shards by the beginning of their hash keys. */
     private List<String> open() {
         return client
-                .listShards(request -> request.streamName(stream)
-                        .shardFilter(filter -> filter.type(ShardFilterType.AT_LATEST)))
+                .listShards(request ->
+                        request.streamName(stream).shardFilter(filter -> filter.type(ShardFilterType.AT_LATEST)))
                 .shards()
                 .stream()
                 .sorted((one, other) -> new BigInteger(one.hashKeyRange().startingHashKey())
@@ -255,8 +255,8 @@ class KinesisServersTest {
     }
 
     private String putOne(String data) {
-        return client.putRecord(request ->
-                        request.streamName(stream).partitionKey("k").data(SdkBytes.fromUtf8String(data)))
+        return client.putRecord(
+                        request -> request.streamName(stream).partitionKey("k").data(SdkBytes.fromUtf8String(data)))
                 .sequenceNumber();
     }
 

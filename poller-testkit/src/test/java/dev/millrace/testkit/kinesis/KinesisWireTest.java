@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -21,13 +22,17 @@ class KinesisWireTest {
     }
 
     private static String request(String operation, String body) {
-        return "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: Kinesis_20131202."
+        return "POST / HTTP/1.1\r\n"
+                + "Host: x\r\n"
+                + "Content-Type: application/x-amz-json-1.1\r\n"
+                + "X-Amz-Target: Kinesis_20131202."
                 + operation + "\r\nContent-Length: " + body.length() + "\r\nConnection: close\r\n\r\n" + body;
     }
 
     /** Sends a request and reads until the server closes the connection. */
     private String exchange(String request) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", server.endpoint().getPort())) {
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), server.endpoint().getPort())) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             socket.getOutputStream().flush();
@@ -55,8 +60,8 @@ class KinesisWireTest {
         assertThat(answer)
                 .startsWith("HTTP/1.1 400 ")
                 .contains("\r\nx-amzn-ErrorType: ResourceNotFoundException\r\n")
-                .endsWith("{\"__type\":\"ResourceNotFoundException\",\"message\":\"Stream s under account 000000000000 not"
-                        + " found.\"}");
+                .endsWith("{\"__type\":\"ResourceNotFoundException\",\"message\":\"Stream s under account 000000000000"
+                        + " not found.\"}");
     }
 
     @Test
@@ -78,9 +83,22 @@ class KinesisWireTest {
     @Test
     void takesRequestsInChunks() throws IOException {
         server.stream("s", 1);
-        String answer = exchange("POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-amz-json-1.1\r\n"
-                + "X-Amz-Target: Kinesis_20131202.ListShards\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-                + "6\r\n{\"Stre\r\nc;x=y\r\namName\":\"s\"}\r\n0\r\n\r\n");
+        String answer = exchange(String.join(
+                "\r\n",
+                "POST / HTTP/1.1",
+                "Host: x",
+                "Content-Type: application/x-amz-json-1.1",
+                "X-Amz-Target: Kinesis_20131202.ListShards",
+                "Transfer-Encoding: chunked",
+                "Connection: close",
+                "",
+                "6",
+                "{\"Stre",
+                "c;x=y",
+                "amName\":\"s\"}",
+                "0",
+                "",
+                ""));
 
         assertThat(answer).startsWith("HTTP/1.1 200 OK\r\n").contains("\"ShardId\":\"shardId-000000000000\"");
     }
@@ -89,7 +107,8 @@ class KinesisWireTest {
     void closesTheConnectionOnWhatIsNoHttp() throws IOException {
         assertThat(exchange("nonsense\r\n\r\n")).isEmpty();
         assertThat(exchange("POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n")).isEmpty();
-        assertThat(exchange("POST / HTTP/1.1\r\nContent-Length: 999999999\r\n\r\n")).isEmpty();
+        assertThat(exchange("POST / HTTP/1.1\r\nContent-Length: 999999999\r\n\r\n"))
+                .isEmpty();
     }
 
     @Test

@@ -43,8 +43,7 @@ final class SdkClients {
                 .region(Region.of(KinesisServer.REGION))
                 .endpointOverride(endpoint)
                 .credentialsProvider(CREDENTIALS)
-                .overrideConfiguration(configuration ->
-                        configuration.retryStrategy(DefaultRetryStrategy.doNotRetry()))
+                .overrideConfiguration(configuration -> configuration.retryStrategy(DefaultRetryStrategy.doNotRetry()))
                 .httpClientBuilder(Apache5HttpClient.builder().socketTimeout(PATIENCE))
                 .build();
     }
@@ -55,8 +54,7 @@ final class SdkClients {
                 .region(Region.of(KinesisServer.REGION))
                 .endpointOverride(server.endpoint())
                 .credentialsProvider(CREDENTIALS)
-                .overrideConfiguration(configuration ->
-                        configuration.retryStrategy(DefaultRetryStrategy.doNotRetry()))
+                .overrideConfiguration(configuration -> configuration.retryStrategy(DefaultRetryStrategy.doNotRetry()))
                 .httpClient(http)
                 .build();
     }

@@ -81,7 +81,8 @@ class SubscriptionTest {
         }
 
         /** Why it ended; null when it did so in the ordinary way. */
-        @Nullable Throwable cause() throws InterruptedException, TimeoutException {
+        @Nullable
+        Throwable cause() throws InterruptedException, TimeoutException {
             try {
                 end.get(20, TimeUnit.SECONDS);
                 return null;
@@ -167,9 +168,11 @@ class SubscriptionTest {
         Subscription subscription = subscribe();
 
         Eventually.until("two events", () -> subscription.events.size() >= 2);
-        assertThat(subscription.events.subList(0, 2)).allSatisfy(event -> assertThat(event.records())
-                .singleElement()
-                .satisfies(one -> assertThat(one.data().asByteArrayUnsafe()).hasSize(10 * 1024 * 1024 - 1)));
+        assertThat(subscription.events.subList(0, 2))
+                .allSatisfy(event -> assertThat(event.records())
+                        .singleElement()
+                        .satisfies(one ->
+                                assertThat(one.data().asByteArrayUnsafe()).hasSize(10 * 1024 * 1024 - 1)));
     }
 
     @Test
@@ -193,9 +196,10 @@ class SubscriptionTest {
         Subscription subscription = subscribe();
 
         assertThat(subscription.cause()).isNull();
-        assertThat(subscription.events).isNotEmpty().allSatisfy(event -> assertThat(
-                        event.continuationSequenceNumber())
-                .isNotNull());
+        assertThat(subscription.events)
+                .isNotEmpty()
+                .allSatisfy(
+                        event -> assertThat(event.continuationSequenceNumber()).isNotNull());
     }
 
     @Test
@@ -211,7 +215,8 @@ class SubscriptionTest {
 
     @Test
     void letsALaterSubscriptionTakeOver() throws Exception {
-        server.configure(settings -> settings.withResubscribePause(Duration.ZERO).withHeartbeat(Duration.ofMillis(10)));
+        server.configure(
+                settings -> settings.withResubscribePause(Duration.ZERO).withHeartbeat(Duration.ofMillis(10)));
         Subscription first = subscribe();
         Eventually.until("an event", () -> !first.events.isEmpty());
         Subscription second = subscribe();
@@ -223,7 +228,8 @@ class SubscriptionTest {
 
     @Test
     void refusesWhatDoesNotExist() throws Exception {
-        client.deregisterStreamConsumer(request -> request.consumerARN(consumer)).join();
+        client.deregisterStreamConsumer(request -> request.consumerARN(consumer))
+                .join();
 
         assertThat(subscribe().cause()).isInstanceOf(ResourceNotFoundException.class);
     }
@@ -234,7 +240,8 @@ class SubscriptionTest {
         Subscription subscription = subscribe();
         Eventually.until("an event", () -> !subscription.events.isEmpty());
 
-        client.deregisterStreamConsumer(request -> request.consumerARN(consumer)).join();
+        client.deregisterStreamConsumer(request -> request.consumerARN(consumer))
+                .join();
 
         assertThat(subscription.cause()).isInstanceOf(ResourceNotFoundException.class);
     }
@@ -258,8 +265,10 @@ class SubscriptionTest {
 
         // The SDK does not tell a connection that was cut from a subscription that ended.
         assertThat(subscription.cause()).isNull();
-        assertThat(subscription.events).hasSize(2).allSatisfy(event -> assertThat(event.continuationSequenceNumber())
-                .isNotNull());
+        assertThat(subscription.events)
+                .hasSize(2)
+                .allSatisfy(
+                        event -> assertThat(event.continuationSequenceNumber()).isNotNull());
     }
 
     @Test

@@ -34,8 +34,8 @@ public final class KclLoop {
     /** The shortest pause that the library allows; five reads per second are what Kinesis allows. */
     private static final int MILLIS_BETWEEN_READS = 200;
 
-    /** A leader and its leases are quick to settle, and one worker renews its leases every third of this. */
-    private static final int FAILOVER_MILLIS = 3_000;
+    /** The default: on busy cores a worker with less of it loses its leases to its own delays. */
+    private static final int FAILOVER_MILLIS = 10_000;
 
     private static final int ONE_SECOND_IN_MILLIS = 1_000;
     private static final String APPLICATION = "bench-kcl";

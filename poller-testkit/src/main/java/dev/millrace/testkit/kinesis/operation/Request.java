@@ -55,9 +55,10 @@ public final class Request {
         }
         long value = members.get(name).asLong(Long.MIN_VALUE);
         if (value < smallest || value > largest) {
-            throw Refusal.validation("1 validation error detected: Value '" + members.get(name).asText() + "' at '"
-                    + lower(name) + "' failed to satisfy constraint: Member must have value between " + smallest
-                    + " and " + largest);
+            throw Refusal.validation(
+                    "1 validation error detected: Value '" + members.get(name).asText() + "' at '"
+                            + lower(name) + "' failed to satisfy constraint: Member must have value between " + smallest
+                            + " and " + largest);
         }
         return (int) value;
     }
