@@ -26,7 +26,7 @@ test: ## unit tests and the fast simulation
 	$(MVN) test
 
 sim: ## the long simulation: SEEDS=20000, or SEED=4711 to replay one run with its trace
-	$(MVN) -pl poller-core test $(TEST) -Dtest=QueueSimulationTest \
+	$(MVN) -pl poller-core test $(TEST) -Dtest=QueueSimulationTest,ShardSimulationTest \
 		-Dtest.argLine="$(if $(SEED),-Dsim.seed=$(SEED),-Dsim.seeds=$(SEEDS))"
 
 it: ## integration tests only

@@ -90,6 +90,7 @@ class ArchitectureTest {
             "poller-destinations", new String[] {BASE + "destination.."},
             "poller-kinesis", new String[] {BASE + "kinesis.."},
             "poller-sqs", new String[] {BASE + "sqs.."},
+            "poller-store", new String[] {BASE + "store.."},
             "poller-invokers", new String[] {BASE + "invoker", BASE + "invoker.http..", BASE + "invoker.lambda.."},
             "poller-invoker-process", new String[] {BASE + "invoker.process.."});
 
@@ -129,6 +130,7 @@ class ArchitectureTest {
             "HeldBatch",
             "HeldMessage",
             "JsonBuffer",
+            "LaneWork",
             "Members",
             "Outage",
             "QueueWatch",
@@ -137,6 +139,7 @@ class ArchitectureTest {
             "Saves",
             "ShardReads",
             "TumblingWindow",
+            "Turn",
             "View");
 
     private static final String STATE_HOLDER_ENDINGS = ".*(Machine|Lane|Batcher|Tracker|Builder)";

@@ -134,9 +134,12 @@ class DocsTest {
             sources.put(Repository.shown(file).replaceFirst(".*/(\\w+)[.]java", "$1"), Repository.read(file));
         }
 
-        assertThat(proofs(Repository.read(Repository.ROOT.resolve("docs/aws-parity.md"))))
-                .isNotEmpty()
-                .allMatch(proof -> isTest(proof.type(), proof.method(), sources));
+        for (String page : List.of("docs/aws-parity.md", "docs/aws-parity-streams.md")) {
+            assertThat(proofs(Repository.read(Repository.ROOT.resolve(page))))
+                    .as(page)
+                    .isNotEmpty()
+                    .allMatch(proof -> isTest(proof.type(), proof.method(), sources));
+        }
     }
 
     private record Proof(String type, String method) {}

@@ -14,6 +14,14 @@ public interface Destination extends AutoCloseable {
      */
     void deliver(InvocationRecord record) throws DestinationException, InterruptedException;
 
+    /**
+     * How many records were delivered without their event so far, though {@code IncludePayload} asks for it: it did not fit.
+     * Any thread.
+     */
+    default long deliveredWithoutPayload() {
+        return 0;
+    }
+
     @Override
     void close();
 }

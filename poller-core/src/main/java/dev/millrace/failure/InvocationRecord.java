@@ -11,7 +11,8 @@ import java.util.UUID;
 /**
  * What a destination is told of a discard: AWS's invocation record (spec 4.6). Made by {@link InvocationRecords}.
  *
- * @param id random; the same however often the record is delivered, so that a destination can name what it keeps after it
+ * @param id the discard's own; the same however often its record is delivered, so that a destination can name what it keeps
+ *     after it, and tell a record that comes twice
  * @param mapping UUID of the mapping
  * @param shardId the shard
  * @param timestamp when the records were given up; the one in the document

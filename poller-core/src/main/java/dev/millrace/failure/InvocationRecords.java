@@ -62,7 +62,8 @@ public final class InvocationRecords {
     /**
      * The record of a discard.
      *
-     * @param id random; names the record, and stands for the request id when there was no invocation
+     * @param id of the discard, the same at every attempt to tell of it; also stands for the request id when there was no
+     *     invocation
      */
     public InvocationRecord of(Discard discard, UUID id) {
         Payload event = RecordsEvent.of(

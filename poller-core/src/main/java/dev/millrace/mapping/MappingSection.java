@@ -3,6 +3,8 @@ package dev.millrace.mapping;
 import dev.millrace.config.ConfigNode;
 import dev.millrace.config.Section;
 import java.math.BigDecimal;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -18,6 +20,8 @@ import java.util.Optional;
  * combinations are {@link MappingRules}' matter. Not thread-safe.
  */
 public final class MappingSection {
+
+    private static final String FILE = "file:";
 
     /** Takes the place of a pattern that has been reported, so that the rules do not and the others keep their numbers. */
     private static final String REPORTED_PATTERN = "{\"eventSource\":[\"\"]}";
@@ -194,15 +198,29 @@ public final class MappingSection {
     private void readDestinations() {
         section.section(MappingMember.DESTINATION_CONFIG.awsName()).ifPresent(config -> {
             Optional<Section> onFailure = config.section("OnFailure");
-            Optional<String> destination = onFailure.flatMap(section -> section.string("Destination"));
+            Optional<String> destination = onFailure.flatMap(MappingSection::destination);
             // SAM adds the kind of destination; the ARN says it as well.
             onFailure.ifPresent(section -> section.string("Type"));
             onFailure.ifPresent(Section::rejectUnknownKeys);
             request.set(
                     MappingMember.DESTINATION_CONFIG,
-                    new MappingRequest.Destinations(
-                            destination.map(String::strip).orElse(null), config.has("OnSuccess")));
+                    new MappingRequest.Destinations(destination.orElse(null), config.has("OnSuccess")));
             config.rejectUnknownKeys();
+        });
+    }
+
+    /** A file's path counts from the folder of the configuration, as every path does. */
+    private static Optional<String> destination(Section onFailure) {
+        return onFailure.string("Destination").map(String::strip).map(text -> {
+            if (!text.startsWith(FILE) || text.startsWith(FILE + "/") || text.equals(FILE)) {
+                return text;
+            }
+            try {
+                Path folder = onFailure.positionOf("Destination").directory();
+                return FILE + folder.resolve(text.substring(FILE.length()).strip());
+            } catch (InvalidPathException e) {
+                return text; // Whoever delivers there says what is wrong with it.
+            }
         });
     }
 }

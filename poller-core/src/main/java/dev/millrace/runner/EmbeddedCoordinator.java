@@ -4,6 +4,7 @@ import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.MappingProgress;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
+import dev.millrace.coordination.Coordination;
 import dev.millrace.coordination.ShardCoordinator;
 import dev.millrace.coordination.ShardHost;
 import dev.millrace.coordination.ShardLease;
@@ -61,6 +62,7 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
     private volatile @Nullable Thread thread;
     private volatile @Nullable Instant stopDeadline;
     private volatile Instant lastTurn;
+    private volatile Coordination coordination = Coordination.NONE;
 
     // Of the thread alone.
     private Map<String, StreamShard> listed = Map.of();
@@ -139,16 +141,25 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
                     .forEach(
                             shardId -> Optional.ofNullable(running.get(shardId)).ifPresent(ShardRun::shardGone));
             failures = 0;
+            known(null);
             return LIST_EVERY;
         } catch (SourceException e) {
+            known(new Coordination.Trouble(
+                    "source trouble: " + e.problem().kind(), e.problem().message()));
             Duration pause = e.problem().kind().pauses().pause(++failures, ThreadLocalRandom.current());
             parts.observer().streamTrouble(e.problem(), pause);
             return pause;
         } catch (StoreException e) {
+            known(new Coordination.Trouble("store trouble", String.valueOf(e.getMessage())));
             Duration pause = STORE_AGAIN.pause(++failures, ThreadLocalRandom.current());
             parts.observer().storeTrouble(String.valueOf(e.getMessage()), pause);
             return pause;
         }
+    }
+
+    private void known(Coordination.@Nullable Trouble trouble) {
+        coordination =
+                new Coordination(loaded, lineage().waiting(running.keySet()).size(), trouble);
     }
 
     private ShardLineage lineage() {
@@ -267,6 +278,7 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
                 case Wish.Ended(var shardId) -> {
                     running.remove(shardId);
                     begin(host);
+                    known(coordination.trouble());
                 }
                 case Wish.Stop _ -> {
                     return;
@@ -352,6 +364,11 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
         return ended.getCount() == 0
                 ? stopDeadline != null
                 : Duration.between(lastTurn, parts.clock().instant()).compareTo(STALLED) < 0;
+    }
+
+    @Override
+    public Coordination coordination() {
+        return coordination;
     }
 
     @Override

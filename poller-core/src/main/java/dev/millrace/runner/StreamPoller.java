@@ -1,19 +1,23 @@
 package dev.millrace.runner;
 
+import dev.millrace.coordination.Coordination;
 import dev.millrace.coordination.ShardCoordinator;
 import dev.millrace.coordination.ShardHost;
 import dev.millrace.coordination.ShardLease;
 import dev.millrace.coordination.ShardRun;
 import dev.millrace.mapping.EventSourceMapping;
+import dev.millrace.runner.StreamSnapshot.Phase;
 import dev.millrace.source.SourceException;
 import dev.millrace.stream.ShardEvent;
 import dev.millrace.stream.ShardPolicy;
 import dev.millrace.stream.ShardSnapshot;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -144,15 +148,34 @@ public final class StreamPoller implements ShardHost {
 
     // ---- for people ----
 
-    /** The state of every shard that is processed at this moment, by shard id. Takes a moment. */
-    public Map<String, ShardSnapshot> snapshots() throws InterruptedException {
+    /**
+     * The mapping and every shard that is processed at this moment. Waits a moment for the shards' turns; those whose turn does
+     * not come are shown as they were when they were asked last.
+     */
+    public StreamSnapshot snapshot() {
         List<SupervisedShard> asked = List.copyOf(shards.values());
+        awaitTurns(asked);
+        Map<String, ShardSnapshot> running = new HashMap<>();
+        Set<String> starting = new HashSet<>();
+        for (SupervisedShard shard : asked) {
+            shard.snapshot()
+                    .ifPresentOrElse(
+                            snapshot -> running.put(shard.shardId(), snapshot), () -> starting.add(shard.shardId()));
+        }
+        Coordination coordination = coordinator.coordination();
+        Phase atWork = coordination.started() ? Phase.RUNNING : Phase.STARTING;
+        return new StreamSnapshot(stopping ? Phase.STOPPING : atWork, running, starting, coordination);
+    }
+
+    private static void awaitTurns(List<SupervisedShard> asked) {
         CountDownLatch fresh = new CountDownLatch(asked.size());
         asked.forEach(shard -> shard.refresh(fresh::countDown));
-        boolean _ = fresh.await(SNAPSHOT_WITHIN.toNanos(), TimeUnit.NANOSECONDS);
-        Map<String, ShardSnapshot> snapshots = new TreeMap<>();
-        asked.forEach(shard -> shard.snapshot().ifPresent(snapshot -> snapshots.put(shard.shardId(), snapshot)));
-        return snapshots;
+        try {
+            boolean _ = fresh.await(SNAPSHOT_WITHIN.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            // Whoever asked is to stop; what is known must do.
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Whether every loop really turns, or has ended as asked. */

@@ -137,12 +137,13 @@ final class ShardReads {
         if (!readUpTo.isBefore(horizon)) {
             return Optional.empty();
         }
+        // The source looked after the read began, perhaps long before its answer was here.
+        Instant oldest = started.minus(retention);
         boolean emptyOnTheWay = read.records().isEmpty()
                 && !read.atEnd()
-                && (read.behindLatest() == null || !read.behindLatest().isZero());
-        // The source took its decision after the read began, perhaps long before the answer was here.
-        boolean oldOnesThere = !read.records().isEmpty()
-                && read.records().getFirst().arrival().isBefore(started.minus(retention));
+                && coverage(read).filter(time -> !time.isBefore(oldest)).isEmpty();
+        boolean oldOnesThere =
+                !read.records().isEmpty() && read.records().getFirst().arrival().isBefore(oldest);
         if (emptyOnTheWay || oldOnesThere) {
             return Optional.empty();
         }

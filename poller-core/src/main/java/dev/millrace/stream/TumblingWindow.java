@@ -55,13 +55,6 @@ final class TumblingWindow {
         }
     }
 
-    /** As {@link #open}, for what is left of a batch when the window has ended in its middle. */
-    void reopen(StreamRecord first) {
-        if (start == null) {
-            open(first);
-        }
-    }
-
     /**
      * Whether the record is part of the open window. One that arrived earlier than the window is part of it as well: its own
      * window has ended.
@@ -118,9 +111,8 @@ final class TumblingWindow {
         begun = true;
     }
 
-    /** The window has ended. */
+    /** The window has ended. What is left of a batch in whose middle that was opens the same window again. */
     void close() {
-        start = null;
         state = NO_STATE;
         begun = false;
     }

@@ -6,6 +6,7 @@ import dev.millrace.failure.DiscardReason;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
+import dev.millrace.mapping.MappingOptions.Retry;
 import dev.millrace.source.StreamRecord;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -92,7 +93,8 @@ final class LaneModel {
     }
 
     int held() {
-        return waiting.size() + parts.stream().mapToInt(part -> part.records.size()).sum();
+        return waiting.size()
+                + parts.stream().mapToInt(part -> part.records.size()).sum();
     }
 
     // ---- batches ----
@@ -150,6 +152,9 @@ final class LaneModel {
             waitingBytes -= next.json().size();
         }
         parts.add(new Part(batch, 0, 0));
+        if (window != null) {
+            window.form(batch.getFirst());
+        }
     }
 
     /** What the growth of a window's state makes of the first part before it is invoked. */
@@ -268,10 +273,11 @@ final class LaneModel {
         return List.of();
     }
 
-    /** Half a second, doubled with each failure up to a minute, of which up to half is chance. */
+    /** Doubled with each failure up to the maximum; up to half of it is chance. */
     private void pauseAfter(int failures, Instant now) {
-        long full = Math.min(60_000, 500L << Math.min(failures - 1, 20));
-        pause(now.plusMillis(full / 2), now.plusMillis(full));
+        Retry retry = mapping.options().stream().retry();
+        long full = Math.min(retry.maximum().toMillis(), retry.base().toMillis() << Math.min(failures - 1, 20));
+        pause(now.plusMillis(full - full / 2), now.plusMillis(full));
     }
 
     private void pause(Instant from, Instant to) {
@@ -295,8 +301,7 @@ final class LaneModel {
         Part part = parts.remove();
         List<StreamRecord> done = part.records.subList(0, count);
         if (count < part.records.size()) {
-            parts.addFirst(
-                    new Part(part.records.subList(count, part.records.size()), part.used, part.invocations));
+            parts.addFirst(new Part(part.records.subList(count, part.records.size()), part.used, part.invocations));
         } else if (parts.isEmpty()) {
             freeSince = now;
         }
@@ -320,6 +325,7 @@ final class LaneModel {
     }
 
     static long bytes(List<StreamRecord> records) {
-        return RecordsEvent.of(records.stream().map(StreamRecord::json).toList()).size();
+        return RecordsEvent.of(records.stream().map(StreamRecord::json).toList())
+                .size();
     }
 }

@@ -10,13 +10,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Where and when the shard must be read, and what the reading has missed. */
 final class ReadsModel {
 
     private final SimulatedShard shard;
-    private final Agenda agenda;
+    private final ShardSimulation.Agenda agenda;
     private final Duration retention;
     private @Nullable Settings settings;
 
@@ -26,6 +27,7 @@ final class ReadsModel {
     private Instant latest = Instant.MIN;
     private ReadPosition from = new ReadPosition.TrimHorizon();
     private int failures;
+    private boolean notFound;
     private long lastBytes;
     private boolean atEnd;
 
@@ -42,7 +44,7 @@ final class ReadsModel {
     /** Below this index records may be lost without the machine being able to tell. */
     private int unknowable;
 
-    ReadsModel(SimulatedShard shard, Agenda agenda, Duration retention) {
+    ReadsModel(SimulatedShard shard, ShardSimulation.Agenda agenda, Duration retention) {
         this.shard = shard;
         this.agenda = agenda;
         this.retention = retention;
@@ -55,6 +57,7 @@ final class ReadsModel {
         latest = Instant.MIN;
         from = progress.readFrom();
         failures = 0;
+        notFound = false;
         lastBytes = 0;
         atEnd = false;
         shownUpTo = progress.checkpoint().upTo();
@@ -67,17 +70,20 @@ final class ReadsModel {
 
     private boolean isNotAfter(int index, ShardProgress progress) {
         return progress.checkpoint().position() != null
-                && !shard.records.get(index).sequenceNumber().isAfter(progress.checkpoint().position());
+                && !shard.records
+                        .get(index)
+                        .sequenceNumber()
+                        .isAfter(progress.checkpoint().position());
     }
 
     void start(ShardCommand.Read read, int room, Instant now) {
         check(call == 0, "reads twice at a time");
         check(!atEnd, "reads behind the end");
-        check(!now.isBefore(earliest), "reads before " + earliest);
-        check(read.from().equals(from), "reads from " + read.from() + " instead of " + from);
+        check(!now.isBefore(earliest), () -> "reads before " + earliest);
+        check(read.from().equals(from), () -> "reads from " + read.from() + " instead of " + from);
         check(
                 read.maximum() >= 1 && read.maximum() <= Math.min(10_000, room),
-                "asks for " + read.maximum() + " records, has room for " + room);
+                () -> "asks for " + read.maximum() + " records, has room for " + room);
         call = read.call();
         started = now;
     }
@@ -88,9 +94,7 @@ final class ReadsModel {
             return;
         }
         ShardRead answer = seen.read();
-        boolean conclusive = !answer.records().isEmpty()
-                || answer.atEnd()
-                || (answer.behindLatest() != null && answer.behindLatest().isZero());
+        boolean conclusive = !answer.records().isEmpty() || answer.atEnd() || answer.behindLatest() != null;
         gapMay = shownUpTo != null && shownUpTo.isBefore(agenda.now.minus(retention));
         if (!conclusive) {
             return;
@@ -125,7 +129,10 @@ final class ReadsModel {
         }
         ShardRead read = event.read();
         failures = 0;
-        lastBytes = read.records().stream().mapToLong(record -> record.json().size()).sum();
+        notFound = false;
+        lastBytes = read.records().stream()
+                .mapToLong(record -> record.json().size())
+                .sum();
         if (!read.records().isEmpty()) {
             from = new ReadPosition.After(read.records().getLast().sequenceNumber());
         }
@@ -134,7 +141,7 @@ final class ReadsModel {
         boolean tip = read.behindLatest() == null
                 ? read.records().isEmpty()
                 : read.behindLatest().isZero();
-        Duration pace = tip ? Objects.requireNonNull(settings).pacing().idle() : busy();
+        Duration pace = tip ? Objects.requireNonNull(settings).idle() : busy();
         earliest = started.plus(pace);
         latest = earliest;
         return true;
@@ -162,14 +169,14 @@ final class ReadsModel {
             return;
         }
         failures++;
-        boolean slow =
-                switch (problem.kind()) {
-                    case NOT_FOUND, ACCESS_DENIED, REJECTED -> true;
-                    case THROTTLED, UNAVAILABLE, EXPIRED_ITERATOR, TRIMMED -> false;
-                };
+        notFound = problem.kind() == SourceProblem.Kind.NOT_FOUND;
+        boolean slow = switch (problem.kind()) {
+            case NOT_FOUND, ACCESS_DENIED, REJECTED -> true;
+            case THROTTLED, UNAVAILABLE, EXPIRED_ITERATOR, TRIMMED -> false;
+        };
         long full = Math.min(slow ? 30_000 : 20_000, (slow ? 2_000L : 200L) << Math.min(20, failures - 1));
         boolean atOnce = problem.kind() == SourceProblem.Kind.EXPIRED_ITERATOR && failures == 1;
-        earliest = later(started.plus(busy()), agenda.now.plusMillis(atOnce ? 0 : full / 2));
+        earliest = later(started.plus(busy()), agenda.now.plusMillis(atOnce ? 0 : full - full / 2));
         latest = later(started.plus(busy()), agenda.now.plusMillis(atOnce ? 0 : full));
         if (problem.kind() == SourceProblem.Kind.TRIMMED && !(from instanceof ReadPosition.TrimHorizon)) {
             from = new ReadPosition.TrimHorizon();
@@ -184,7 +191,11 @@ final class ReadsModel {
         return one.isAfter(other) ? one : other;
     }
 
+    /** Believed only when reading says the same. */
     void gone() {
+        if (!notFound) {
+            return;
+        }
         gapMay = !atEnd;
         gapMust = !atEnd;
         atEnd = true;
@@ -193,7 +204,7 @@ final class ReadsModel {
     }
 
     void gap(ShardNotice.Gap gap, ShardEvent event) {
-        check(gapMay || gapMust, "a gap although nothing is lost: " + gap + " " + event);
+        check(gapMay || gapMust, () -> "a gap although nothing is lost: " + gap + " " + event);
         gapTold = true;
     }
 
@@ -233,6 +244,12 @@ final class ReadsModel {
     private static void check(boolean holds, String otherwise) {
         if (!holds) {
             throw new AssertionError(otherwise);
+        }
+    }
+
+    private static void check(boolean holds, Supplier<String> otherwise) {
+        if (!holds) {
+            throw new AssertionError(otherwise.get());
         }
     }
 }

@@ -9,7 +9,7 @@ final class SavesModel {
     private static final Duration CHEAP = Duration.ofSeconds(10);
     private static final Duration IDLE = Duration.ofMinutes(10);
 
-    private final Agenda agenda;
+    private final ShardSimulation.Agenda agenda;
     private long call;
     private int unsaved;
     private int unsavedInvocations;
@@ -21,7 +21,7 @@ final class SavesModel {
     private Instant pausedTo = Instant.MIN;
     private boolean hurried;
 
-    SavesModel(Agenda agenda) {
+    SavesModel(ShardSimulation.Agenda agenda) {
         this.agenda = agenda;
     }
 
@@ -88,7 +88,7 @@ final class SavesModel {
         failures++;
         due = agenda.now;
         long full = Math.min(10_000, 100L << Math.min(20, failures - 1));
-        pausedFrom = agenda.now.plusMillis(full / 2);
+        pausedFrom = agenda.now.plusMillis(full - full / 2);
         pausedTo = agenda.now.plusMillis(full);
     }
 

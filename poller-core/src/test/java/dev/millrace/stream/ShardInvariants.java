@@ -7,6 +7,8 @@ import dev.millrace.failure.Discard;
 import dev.millrace.failure.DiscardReason;
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
+import dev.millrace.mapping.MappingOptions.OnFailure;
+import dev.millrace.mapping.MappingOptions.WhenUndeliverable;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.source.StreamRecord;
@@ -16,17 +18,12 @@ import dev.millrace.stream.ShardScenario.Settings;
 import dev.millrace.stream.ShardSnapshot.Activity;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -41,14 +38,10 @@ final class ShardInvariants {
     private static final int MOST_TURNS_AT_ONE_MOMENT = 500;
 
     private final SimulatedShard shard;
-    private final Agenda agenda;
-    private final Duration retention;
+    private final ShardSimulation.Agenda agenda;
+    private final Duration disorder;
 
     // ---- over all runs ----
-
-    final BitSet settledEver = new BitSet();
-    /** Trimmed before they were read. */
-    final BitSet lost = new BitSet();
 
     final List<Discard> givenUp = new ArrayList<>();
     private ShardProgress stored;
@@ -58,16 +51,15 @@ final class ShardInvariants {
 
     private Settings settings;
     private ShardProgress start;
-    private final BitSet settled = new BitSet();
-    private final BitSet read = new BitSet();
-    private final Map<String, Deque<StreamRecord>> unsettledByKey = new HashMap<>();
     private List<LaneModel> lanes = List.of();
     private @Nullable WindowModel window;
     private final Map<Long, LaneModel> inFlight = new HashMap<>();
     private final ReadsModel reads;
     private final SavesModel saves;
-    private int held;
-    private long heldBytes;
+    private final RecordsModel records;
+    /** There was no room to read more when the turn began; what was given up in it may have made some. */
+    private boolean fullInTurn;
+
     private FunctionHealth health = FunctionHealth.AVAILABLE;
     private @Nullable Instant deadline;
     private boolean finished;
@@ -75,15 +67,21 @@ final class ShardInvariants {
     private Instant lastTurn = Instant.MIN;
     private int turnsAtOneMoment;
 
-    ShardInvariants(SimulatedShard shard, Agenda agenda, Duration retention, Settings settings, ShardProgress first) {
+    ShardInvariants(
+            SimulatedShard shard,
+            ShardSimulation.Agenda agenda,
+            ShardScenario scenario,
+            Settings settings,
+            ShardProgress first) {
         this.shard = shard;
         this.agenda = agenda;
-        this.retention = retention;
+        this.disorder = scenario.disorder();
         this.settings = settings;
         this.start = first;
         this.stored = first;
-        this.reads = new ReadsModel(shard, agenda, retention);
+        this.reads = new ReadsModel(shard, agenda, scenario.retention());
         this.saves = new SavesModel(agenda);
+        this.records = new RecordsModel(shard, reads, first);
     }
 
     // ---- runs ----
@@ -93,12 +91,8 @@ final class ShardInvariants {
         start = from;
         check(from.equals(stored), "begins with what was not stored");
         check(!ended, "begins again after the shard's end");
-        settled.clear();
-        read.clear();
-        unsettledByKey.clear();
+        records.begin(from);
         inFlight.clear();
-        held = 0;
-        heldBytes = 0;
         health = FunctionHealth.AVAILABLE;
         deadline = null;
         finished = false;
@@ -118,7 +112,7 @@ final class ShardInvariants {
         SequenceNumber after = progress.checkpoint().position();
         check(
                 before == null || (after != null && !before.isAfter(after)),
-                "the position moves back from " + before + " to " + after);
+                () -> "the position moves back from " + before + " to " + after);
         stored = progress;
         ended |= progress.finished();
     }
@@ -131,16 +125,23 @@ final class ShardInvariants {
         check(turnsAtOneMoment < MOST_TURNS_AT_ONE_MOMENT, "the machine spins");
         check(!finished, "a turn after the end");
         told(event);
-        lanes.forEach(LaneModel::adapt);
+        fullInTurn = !hasRoom();
+        adapt();
         for (ShardCommand command : commands) {
-            check(!finished, "a command after the end: " + command);
+            check(!finished, () -> "a command after the end: " + command);
             obey(command, event);
-            lanes.forEach(LaneModel::adapt);
+            adapt();
         }
         reads.gapReported();
         if (!finished) {
             compare(snapshot);
             nothingLeftToDo();
+        }
+    }
+
+    private void adapt() {
+        if (deadline == null) {
+            lanes.forEach(LaneModel::adapt);
         }
     }
 
@@ -178,46 +179,17 @@ final class ShardInvariants {
     // ---- records ----
 
     private void came(StreamRecord record) {
-        int index = shard.index(record);
-        if (read.get(index) || !isBehind(record, start.checkpoint().position()) || index < read.length()) {
-            return;
-        }
-        read.set(index);
-        if (!record.matched()) {
-            settledEver.set(index);
-            settled.set(index);
-        } else if (start.checkpoint().covers(record)) {
-            check(settledEver.get(index), "was never settled, but is not processed: " + record.sequenceNumber());
-            settled.set(index);
-        } else {
-            held++;
-            heldBytes += record.json().size();
+        if (records.came(record)) {
             lanes.get(Lanes.of(record.key(), lanes.size())).add(record, agenda.now);
-            unsettledByKey
-                    .computeIfAbsent(record.key(), _ -> new ArrayDeque<>())
-                    .add(record);
             if (window != null) {
                 window.record(agenda.now);
             }
         }
     }
 
-    private static boolean isBehind(StreamRecord record, @Nullable SequenceNumber position) {
-        return position == null || record.sequenceNumber().isAfter(position);
-    }
-
-    private void settle(List<StreamRecord> records) {
+    private void settle(List<StreamRecord> done) {
         saves.settled();
-        for (StreamRecord record : records) {
-            int index = shard.index(record);
-            check(!settled.get(index), "settled twice: " + record.sequenceNumber());
-            settled.set(index);
-            settledEver.set(index);
-            held--;
-            heldBytes -= record.json().size();
-            StreamRecord oldest = unsettledByKey.get(record.key()).remove();
-            check(oldest == record, "settled before an earlier one of its key: " + record.sequenceNumber());
-        }
+        records.settle(done);
     }
 
     // ---- invocations ----
@@ -231,7 +203,7 @@ final class ShardInvariants {
         boolean complete = event.outcome() instanceof InvocationOutcome.Succeeded;
         if (!done.isEmpty() || complete) {
             if (window != null && event.state() != null && !wasFinal) {
-                window.answered(part.records.getFirst(), event.state());
+                window.answered(event.state());
             }
             if (window != null && wasFinal) {
                 window.close();
@@ -246,23 +218,26 @@ final class ShardInvariants {
         form(lane);
         LaneModel.Part part = lane.head();
         check(deadline == null, "invokes although it stops");
-        check(part != null && lane.doing == Doing.NOTHING, "two batches of a lane at a time: " + invoke);
+        check(part != null && lane.doing == Doing.NOTHING, () -> "two batches of a lane at a time: " + invoke);
         if (part == null) {
             return;
         }
-        check(invoke.records().equals(part.records), "not the records that are next: " + invoke);
-        check(invoke.attempt() == part.invocations + 1, "attempt " + invoke.attempt());
+        check(invoke.records().equals(part.records), () -> "not the records that are next: " + invoke);
+        check(invoke.attempt() == part.invocations + 1, () -> "attempt " + invoke.attempt());
         check(invoke.records().size() <= settings.mapping().batchSize(), "above BatchSize");
         check(lane.fits(invoke.records()), "an event above 6 MB");
         check(lane.expired(agenda.now) == 0, "older than MaximumRecordAge");
-        check(!agenda.now.isBefore(lane.earliest), "before its pause is over, which is at least until " + lane.earliest);
+        check(
+                !agenda.now.isBefore(lane.earliest),
+                () -> "before its pause is over, which is at least until " + lane.earliest);
         check(health != FunctionHealth.SUSPENDED, "invokes although the breaker is open");
         check(
                 health != FunctionHealth.PROBING || lanes.stream().noneMatch(other -> other.doing == Doing.INVOKING),
                 "invokes more than one batch although the breaker is half open");
         check(saves.unsaved() < UNSAVED_PER_LANE * lanes.size(), "invokes although too much is not stored");
-        inKeyOrder(invoke.records());
-        StreamRecord first = invoke.records().isEmpty() ? null : invoke.records().getFirst();
+        records.inKeyOrder(invoke.records());
+        StreamRecord first =
+                invoke.records().isEmpty() ? null : invoke.records().getFirst();
         String wrong = window == null
                 ? (invoke.window() == null ? "" : "a window without TumblingWindowInSeconds")
                 : window.check(invoke.window(), first);
@@ -270,31 +245,19 @@ final class ShardInvariants {
         lane.doing = Doing.INVOKING;
         inFlight.put(invoke.batch(), lane);
         int most = (UNSAVED_PER_LANE + 1) * lanes.size() - 1;
-        check(saves.unsavedInvocations() + invoking() <= most, "a crash would repeat more than " + most + " batches");
+        check(
+                saves.unsavedInvocations() + invoking() <= most,
+                () -> "a crash would repeat more than " + most + " batches");
     }
 
     private long invoking() {
         return lanes.stream().filter(lane -> lane.doing == Doing.INVOKING).count();
     }
 
-    /** Every record comes right after the last unsettled one of its key. */
-    private void inKeyOrder(List<StreamRecord> records) {
-        Map<String, Iterator<StreamRecord>> next = new HashMap<>();
-        Set<StreamRecord> seen = new HashSet<>();
-        for (StreamRecord record : records) {
-            Iterator<StreamRecord> unsettled = next.computeIfAbsent(
-                    record.key(), key -> unsettledByKey.get(key).iterator());
-            check(
-                    unsettled.hasNext() && unsettled.next() == record && seen.add(record),
-                    "an earlier record of its key is not settled: " + record.sequenceNumber());
-        }
-    }
-
     /** The lane has taken its next batch: that must have been due. */
     private void form(LaneModel lane) {
         if (lane.head() == null) {
-            boolean full = !hasRoom();
-            check(lane.closes(reads.atEnd(), full, agenda.now), "a batch is closed before its time");
+            check(lane.closes(reads.atEnd(), fullInTurn, agenda.now), "a batch is closed before its time");
             lane.form(reads.atEnd(), agenda.now);
             lane.adapt();
         }
@@ -313,34 +276,34 @@ final class ShardInvariants {
         boolean prefix = part != null
                 && count <= part.records.size()
                 && part.records.subList(0, count).equals(discard.records());
-        check(prefix, "gives up what is not next: " + discard);
+        check(prefix, () -> "gives up what is not next: " + discard);
         if (part == null) {
             return;
         }
-        boolean right =
-                switch (discard.reason()) {
-                    case RECORD_AGE_EXCEEDED -> count == lane.expired(agenda.now);
-                    case RETRY_ATTEMPTS_EXHAUSTED ->
-                        lane.mustDiscard == discard.reason()
-                                && count == part.records.size()
-                                && discard.last() != null
-                                && discard.last().requestId().equals(lastRequest);
-                    case RECORD_TOO_LARGE ->
-                        count == 1
-                                && part.records.size() == 1
-                                && (lane.mustDiscard == discard.reason() || !lane.fits(part.records));
-                };
-        check(right, "gives up for no reason: " + discard);
-        check(discard.invocations() == part.invocations, "wrong invocations: " + discard);
-        check(discard.at().equals(agenda.now), "given up at another time: " + discard);
+        boolean right = switch (discard.reason()) {
+            case RECORD_AGE_EXCEEDED -> count == lane.expired(agenda.now);
+            case RETRY_ATTEMPTS_EXHAUSTED ->
+                lane.mustDiscard == discard.reason()
+                        && count == part.records.size()
+                        && discard.last() != null
+                        && discard.last().requestId().equals(lastRequest);
+            case RECORD_TOO_LARGE ->
+                count == 1
+                        && part.records.size() == 1
+                        && (lane.mustDiscard == discard.reason() || !lane.fits(part.records));
+        };
+        check(right, () -> "gives up for no reason: " + discard);
+        check(discard.invocations() == part.invocations, () -> "wrong invocations: " + discard);
+        check(discard.at().equals(agenda.now), () -> "given up at another time: " + discard);
         lane.mustDiscard = null;
         lane.discard = discard;
     }
 
-    private void deliver(ShardCommand.Deliver deliver) {
+    private void deliver(ShardCommand.Deliver deliver, ShardEvent event) {
         LaneModel lane = laneOf(deliver.discard());
-        check(deadline == null, "delivers although it stops");
-        check(settings.policy().delivery() != null, "delivers without a destination");
+        // What was with the function when the stop came is finished until the deadline.
+        check(deadline == null || event instanceof ShardEvent.Invoked, "delivers although it stops");
+        check(settings.hasDestination(), "delivers without a destination");
         if (lane.doing == Doing.UNDELIVERED) {
             check(deliver.discard().equals(lane.discard), "another discard than the one that is owed");
             check(!agenda.now.isBefore(lane.deliverFrom), "delivers again before its pause is over");
@@ -363,16 +326,17 @@ final class ShardInvariants {
 
     private void deliveryFailed(ShardEvent.DeliveryFailed failed) {
         LaneModel lane = Objects.requireNonNull(inFlight.remove(failed.discard()));
-        ShardPolicy.Delivery delivery = Objects.requireNonNull(settings.delivery());
+        OnFailure policy = settings.options().onFailure();
+        boolean block = policy.whenUndeliverable() == WhenUndeliverable.BLOCK;
         lane.doing = Doing.UNDELIVERED;
         lane.deliveryFailures++;
-        Instant limit = delivery.block() ? Instant.MAX : lane.deliveringSince.plus(delivery.timeout());
-        if (!delivery.block() && (failed.permanent() || !agenda.now.isBefore(limit))) {
+        Instant limit = block ? Instant.MAX : lane.deliveringSince.plus(policy.delivery());
+        if (!block && (failed.permanent() || !agenda.now.isBefore(limit))) {
             mustBe = Fate.UNDELIVERABLE;
             return;
         }
         long full = Math.min(30_000, 500L << Math.min(20, lane.deliveryFailures - 1));
-        lane.deliverFrom = earlier(agenda.now.plusMillis(full / 2), limit);
+        lane.deliverFrom = earlier(agenda.now.plusMillis(full - full / 2), limit);
         lane.deliverTo = earlier(agenda.now.plusMillis(full), limit);
     }
 
@@ -382,11 +346,11 @@ final class ShardInvariants {
 
     private void discarded(Discard discard, Fate fate) {
         LaneModel lane = laneOf(discard);
-        if (settings.policy().delivery() == null) {
-            check(fate == Fate.DROPPED, "dropped as " + fate);
+        if (!settings.hasDestination()) {
+            check(fate == Fate.DROPPED, () -> "dropped as " + fate);
             discard(lane, discard);
         } else {
-            check(fate == mustBe, fate + " instead of " + mustBe);
+            check(fate == mustBe, () -> fate + " instead of " + mustBe);
             check(discard.equals(lane.discard), "another discard than the one that was delivered");
             mustBe = null;
         }
@@ -399,7 +363,7 @@ final class ShardInvariants {
         LaneModel.Part part = lane.head();
         check(
                 part != null && part.records.isEmpty() && lane.mustDiscard != null,
-                "abandons a window for no reason: " + notice);
+                () -> "abandons a window for no reason: " + notice);
         settle(lane.givenUp(0, agenda.now));
         Objects.requireNonNull(window).close();
     }
@@ -411,10 +375,10 @@ final class ShardInvariants {
             case ShardCommand.Read wanted -> {
                 check(deadline == null, "reads although it stops");
                 check(hasRoom(), "reads although there is no room");
-                reads.start(wanted, settings.policy().maximumRecords() - held, agenda.now);
+                reads.start(wanted, settings.maximumRecords() - records.held(), agenda.now);
             }
             case ShardCommand.Invoke invoke -> invoke(invoke);
-            case ShardCommand.Deliver deliver -> deliver(deliver);
+            case ShardCommand.Deliver deliver -> deliver(deliver, event);
             case ShardCommand.Save(var call, var progress) -> {
                 saves.start(call, deadline != null);
                 check(!progress.finished(), "stores an end that is none");
@@ -453,7 +417,7 @@ final class ShardInvariants {
             case ShardNotice.StoreRecovered _ ->
                 check(event instanceof ShardEvent.Saved, "the store has recovered for no reason");
             case ShardNotice.LetGo(var lane, var count, var _) ->
-                check(deadline != null && lanes.get(lane).held() == count, "lets go of " + count);
+                check(deadline != null && lanes.get(lane).held() == count, () -> "lets go of " + count);
         }
     }
 
@@ -476,60 +440,34 @@ final class ShardInvariants {
 
     // ---- storing ----
 
-    /** What is stored covers exactly what is settled. */
     private void progress(ShardProgress progress) {
         ShardCheckpoint checkpoint = progress.checkpoint();
-        int unsettled = -1;
-        for (int i = 0; i < shard.records.size(); i++) {
-            StreamRecord record = shard.records.get(i);
-            boolean known = read.get(i);
-            boolean covered = checkpoint.covers(record);
-            if (covered && record.matched()) {
-                check(
-                        settledEver.get(i) || lost.get(i) || reads.mayHaveMissed(i),
-                        "the checkpoint covers " + record.sequenceNumber() + ", which is not settled: " + checkpoint);
-            }
-            if (known && record.matched()) {
-                check(covered == settled.get(i), "a restart would repeat " + record.sequenceNumber() + " " + checkpoint);
-            }
-            if (known && !settled.get(i) && unsettled < 0) {
-                unsettled = i;
-            }
-            Instant upTo = checkpoint.upTo();
-            if (upTo != null && record.arrival().isBefore(upTo) && record.matched()) {
-                check(
-                        settledEver.get(i) || lost.get(i) || reads.mayHaveMissed(i),
-                        record.sequenceNumber() + " is not settled, but " + checkpoint);
-            }
-        }
-        int position = read.previousSetBit(unsettled < 0 ? shard.records.size() : unsettled - 1);
-        SequenceNumber expected = position < 0
-                ? start.checkpoint().position()
-                : shard.records.get(position).sequenceNumber();
-        check(
-                Objects.equals(expected, checkpoint.position()),
-                "position " + checkpoint.position() + " instead of " + expected);
+        records.covered(checkpoint, disorder);
         long factors = checkpoint.ahead().stream()
                 .map(ahead -> ahead.marks().size())
                 .distinct()
                 .count();
-        check(factors == checkpoint.ahead().size(), "stores more and more: " + checkpoint);
+        check(factors == checkpoint.ahead().size(), () -> "stores more and more: " + checkpoint);
         check(progress.start().equals(start.start()), "another start");
         check(
                 window == null
                         ? Objects.equals(progress.window(), start.window())
                         : window.isStoredAs(progress.window()),
-                "another window: " + progress.window());
+                () -> "another window: " + progress.window());
     }
 
     // ---- what must have been done ----
 
     private boolean hasRoom() {
-        return held < settings.policy().maximumRecords() && (heldBytes < settings.maximumBytes() || held == 0);
+        return records.held() < settings.maximumRecords()
+                && (records.heldBytes() < settings.maximumBytes() || records.held() == 0);
     }
 
     private boolean isDone() {
-        return reads.atEnd() && held == 0 && lanes.stream().allMatch(lane -> lane.head() == null) && !isWindowOpen();
+        return reads.atEnd()
+                && records.held() == 0
+                && lanes.stream().allMatch(lane -> lane.head() == null)
+                && !isWindowOpen();
     }
 
     private boolean isWindowOpen() {
@@ -543,29 +481,33 @@ final class ShardInvariants {
                 form(lane);
             }
             LaneModel.Part part = lane.head();
-            boolean same =
-                    switch (lane.doing) {
-                        case INVOKING -> real.activity() == Activity.INVOKING;
-                        case DELIVERING -> real.activity() == Activity.DELIVERING;
-                        case UNDELIVERED -> real.activity() == Activity.UNDELIVERED;
-                        case NOTHING ->
-                            part == null
-                                    ? real.activity() == Activity.COLLECTING
-                                    : real.activity() == Activity.BACKING_OFF
-                                            || real.activity() == Activity.WAITING;
-                    };
-            check(same, "a lane is " + real + " instead of " + lane.doing);
-            check(part == null || real.batchSize() == part.records.size(), "another batch: " + real);
-            check(lane.mustDiscard == null, "does not give up: " + lane.mustDiscard);
+            boolean same = switch (lane.doing) {
+                case INVOKING -> real.activity() == Activity.INVOKING;
+                case DELIVERING -> real.activity() == Activity.DELIVERING;
+                case UNDELIVERED -> real.activity() == Activity.UNDELIVERED;
+                case NOTHING ->
+                    part == null
+                            ? real.activity() == Activity.COLLECTING
+                            : real.activity() == Activity.BACKING_OFF || real.activity() == Activity.WAITING;
+            };
+            check(same, () -> "a lane is " + real + " instead of " + lane.doing);
+            check(part == null || real.batchSize() == part.records.size(), () -> "another batch: " + real);
+            check(lane.mustDiscard == null, () -> "does not give up: " + lane.mustDiscard);
         }
-        check(mustBe == null, "does not settle what is " + mustBe);
-        check(snapshot.heldRecords() == held, "holds " + snapshot.heldRecords() + " instead of " + held);
-        check(snapshot.heldBytes() == heldBytes, "holds " + snapshot.heldBytes() + " B instead of " + heldBytes);
-        check(snapshot.unsaved() == saves.unsaved(), "unsaved " + snapshot.unsaved() + " instead of " + saves.unsaved());
-        check(held <= settings.policy().maximumRecords(), "holds " + held + " records");
+        check(mustBe == null, () -> "does not settle what is " + mustBe);
         check(
-                heldBytes <= settings.maximumBytes() + reads.lastBytes(),
-                "holds " + heldBytes + " bytes, of which the last read brought " + reads.lastBytes());
+                snapshot.heldRecords() == records.held(),
+                () -> "holds " + snapshot.heldRecords() + " instead of " + records.held());
+        check(
+                snapshot.heldBytes() == records.heldBytes(),
+                () -> "holds " + snapshot.heldBytes() + " B instead of " + records.heldBytes());
+        check(
+                snapshot.unsaved() == saves.unsaved(),
+                () -> "unsaved " + snapshot.unsaved() + " instead of " + saves.unsaved());
+        check(records.held() <= settings.maximumRecords(), () -> "holds " + records.held() + " records");
+        check(
+                records.heldBytes() <= settings.maximumBytes() + reads.lastBytes(),
+                () -> "holds " + records.heldBytes() + " bytes, of which the last read brought " + reads.lastBytes());
     }
 
     private void nothingLeftToDo() {
@@ -609,35 +551,30 @@ final class ShardInvariants {
         check(!wakeup.equals(Instant.MAX) || busy || suspended, "nothing is scheduled");
         check(
                 !(event instanceof ShardEvent.Tick) || !idle || wakeup.isAfter(agenda.now),
-                "wants to be woken up at " + wakeup + ", but had nothing to do");
+                () -> "wants to be woken up at " + wakeup + ", but had nothing to do");
     }
 
     boolean isSettled() {
-        for (int i = 0; i < shard.records.size(); i++) {
-            boolean open = !settled.get(i) && !lost.get(i) && !reads.goneUnseen(i);
-            if (open && !start.checkpoint().covers(shard.records.get(i))) {
-                return false;
-            }
-        }
-        return saves.unsaved() == 0 && !isWindowOpen();
+        return records.allSettled() && saves.unsaved() == 0 && !isWindowOpen();
     }
 
-    /** Every record of the shard has ended in some way. */
     void everythingAccountedFor() {
-        for (int i = 0; i < shard.records.size(); i++) {
-            check(
-                    settledEver.get(i) || lost.get(i) || reads.mayHaveMissed(i) || reads.goneUnseen(i),
-                    "nothing became of " + shard.records.get(i).sequenceNumber());
-        }
+        records.everythingAccountedFor();
     }
 
     void seen(long call, SimulatedShard.Seen seen) {
-        reads.seen(call, seen, lost, read, start);
+        records.seen(call, seen);
     }
 
     private void check(boolean holds, String otherwise) {
         if (!holds) {
             throw new AssertionError(shard.id + ": " + otherwise);
+        }
+    }
+
+    private void check(boolean holds, Supplier<String> otherwise) {
+        if (!holds) {
+            throw new AssertionError(shard.id + ": " + otherwise.get());
         }
     }
 

@@ -7,25 +7,33 @@ import dev.millrace.mapping.EventSourceMapping.StartingPosition;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
 import dev.millrace.mapping.FunctionReference;
 import dev.millrace.mapping.MappingOptions;
+import dev.millrace.mapping.MappingOptions.OnFailure;
+import dev.millrace.mapping.MappingOptions.QueueOptions;
+import dev.millrace.mapping.MappingOptions.Retry;
+import dev.millrace.mapping.MappingOptions.StreamOptions;
+import dev.millrace.mapping.MappingOptions.WhenUndeliverable;
 import dev.millrace.source.ReadPacing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Random load and faults of one simulated run.
  *
  * @param retention short in some runs, so that records are lost
+ * @param disorder how far arrivals may be out of the records' order; zero in runs that lose records
  * @param announcesTrimming the source says so, as DynamoDB Streams does; otherwise it reads on, as Kinesis does
  * @param tellsBehind the source tells how far behind a read is
+ * @param trouble how long there are faults, crashes and restarts
  * @param endless some records fail for ever, so that retries or age must be bounded
  */
 record ShardScenario(
         Duration retention,
+        Duration disorder,
         boolean announcesTrimming,
         boolean tellsBehind,
         int records,
@@ -36,6 +44,7 @@ record ShardScenario(
         boolean endless,
         double largeShare,
         boolean tumbling,
+        Duration trouble,
         Faults faults,
         int crashes,
         int leaseLosses,
@@ -76,34 +85,37 @@ record ShardScenario(
     static final Faults NO_FAULTS = new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /**
-     * The members of a mapping and what else a machine is given; another one after each restart.
+     * A mapping and what else a machine is given; another one after some restarts.
      *
-     * @param maximumRecords bound of the records held
      * @param maximumBytes share of the bytes held
      */
-    record Settings(
-            EventSourceMapping mapping,
-            ShardPolicy.@Nullable Delivery delivery,
-            ReadPacing pacing,
-            int maximumRecords,
-            long maximumBytes) {
+    record Settings(EventSourceMapping mapping, ReadPacing pacing, long maximumBytes) {
 
         StreamMembers members() {
             return (StreamMembers) mapping.source();
         }
 
-        /** As the mapping says, but with tighter bounds and another choice about the destination. */
+        StreamOptions options() {
+            return mapping.options().stream();
+        }
+
+        boolean hasDestination() {
+            return members().onFailureDestination() != null;
+        }
+
+        /** From the start of one read to the next one's when no more records are waiting. */
+        Duration idle() {
+            Duration own = options().pollInterval();
+            return own == null ? pacing.idle() : own;
+        }
+
+        int maximumRecords() {
+            int derived = Math.max(10_000, 2 * mapping.batchSize() * members().parallelizationFactor());
+            return options().maximumRecordsInFlight().orElse(derived);
+        }
+
         ShardPolicy policy() {
-            ShardPolicy policy = ShardPolicy.of(mapping, pacing);
-            return new ShardPolicy(
-                    policy.batchSize(),
-                    policy.window(),
-                    policy.tumblingWindow(),
-                    policy.lanes(),
-                    policy.rules(),
-                    policy.delivery() == null ? null : delivery,
-                    policy.pacing(),
-                    Math.min(policy.maximumRecords(), maximumRecords));
+            return ShardPolicy.of(mapping, pacing);
         }
     }
 
@@ -113,16 +125,18 @@ record ShardScenario(
         boolean tumbling = random.nextInt(4) == 0;
         return new ShardScenario(
                 forgetful ? Duration.ofSeconds(20 + random.nextInt(200)) : Duration.ofHours(24),
+                forgetful || random.nextInt(4) != 0 ? Duration.ZERO : Duration.ofSeconds(1 + random.nextInt(90)),
                 random.nextBoolean(),
                 random.nextInt(4) != 0,
                 10 + random.nextInt(190),
                 1 + random.nextInt(30),
-                Duration.ofSeconds(random.nextInt(random.nextBoolean() ? 20 : 600)),
+                Duration.ofSeconds(random.nextInt(random.nextInt(3) != 0 ? 20 : 600)),
                 random.nextInt(3) == 0 ? random.nextDouble() : 0,
                 random.nextInt(2) == 0 ? random.nextDouble() * 0.1 : 0,
                 random.nextBoolean(),
                 random.nextInt(6) == 0 ? random.nextDouble() : 0,
                 tumbling,
+                Duration.ofSeconds(30 + random.nextInt(random.nextInt(3) == 0 ? 690 : 120)),
                 faulty ? faults(random) : NO_FAULTS,
                 faulty ? random.nextInt(4) : 0,
                 faulty ? random.nextInt(2) : 0,
@@ -189,13 +203,24 @@ record ShardScenario(
                 Set.of(),
                 null,
                 Map.of(),
-                MappingOptions.DEFAULT);
+                new MappingOptions(QueueOptions.DEFAULT, options(batchSize, random), 0));
         return new Settings(
                 mapping,
-                new ShardPolicy.Delivery(Duration.ofSeconds(random.nextInt(60)), random.nextInt(3) == 0),
                 new ReadPacing(
                         Duration.ofMillis(200 + random.nextInt(100)), Duration.ofMillis(1_000), Duration.ofSeconds(30)),
-                random.nextInt(3) == 0 ? 1 + random.nextInt(100) : Integer.MAX_VALUE,
                 random.nextInt(3) == 0 ? 1L + random.nextInt(largeShare > 0 ? 20_000_000 : 10_000) : 1L << 40);
+    }
+
+    private static StreamOptions options(int batchSize, RandomGenerator random) {
+        long base = random.nextInt(3) == 0 ? 10 + random.nextInt(2_000) : 500;
+        return new StreamOptions(
+                new Retry(Duration.ofMillis(base), Duration.ofMillis(base + random.nextInt(60_000))),
+                random.nextInt(3) == 0 ? Duration.ofMillis(200 + random.nextInt(3_000)) : null,
+                new OnFailure(
+                        Duration.ofSeconds(random.nextInt(60)),
+                        random.nextInt(3) == 0 ? WhenUndeliverable.BLOCK : WhenUndeliverable.CONTINUE),
+                false,
+                false,
+                random.nextInt(3) == 0 ? OptionalInt.of(batchSize + random.nextInt(100)) : OptionalInt.empty());
     }
 }

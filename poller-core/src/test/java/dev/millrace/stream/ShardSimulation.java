@@ -18,10 +18,14 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /**
  * One mapping's shards against a simulated stream, function, destination and store on virtual time, with faults, splits and
@@ -31,7 +35,6 @@ import java.util.function.BooleanSupplier;
 final class ShardSimulation {
 
     static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
-    private static final Duration FAULTS_END = Duration.ofMinutes(12);
     private static final Duration LONGEST_RUN = Duration.ofHours(100);
     private static final int MOST_STEPS = 400_000;
     private static final Payload SMALL = Payload.of(new byte[200]);
@@ -65,7 +68,8 @@ final class ShardSimulation {
         this.function = new SimulatedFunction(scenario.faults(), random, this::chance);
         this.settings = scenario.settings(random);
         // Numbers of different lengths, as DynamoDB's are.
-        this.lastNumber = random.nextBoolean() ? BigInteger.ONE : new BigInteger("4959010000000000000000000000000000000");
+        this.lastNumber =
+                random.nextBoolean() ? BigInteger.ONE : new BigInteger("4959010000000000000000000000000000000");
     }
 
     /** Runs until every record is accounted for, then stops. Throws AssertionError on a violation. */
@@ -76,9 +80,8 @@ final class ShardSimulation {
         }
         addShard(List.of(), keys);
         plan();
-        shards.values().forEach(shard -> shard.begin(settings));
-        Instant calm = START.plus(FAULTS_END).plus(Duration.ofMinutes(1));
-        runUntil(() -> agenda.now.isAfter(calm) && isIdle());
+        beginReady();
+        runUntilIdle();
         stop(Duration.ofSeconds(30));
         shards.values().forEach(shard -> shard.invariants.everythingAccountedFor());
         discardsAreTold();
@@ -90,11 +93,11 @@ final class ShardSimulation {
             times.add(random.nextLong(scenario.sendingTime().toMillis() + 1));
         }
         times.forEach(time -> agenda.in(Duration.ofMillis(time), this::send));
-        repeat(scenario.crashes(), FAULTS_END, this::crash);
-        repeat(scenario.leaseLosses(), FAULTS_END, this::loseLease);
-        repeat(scenario.restarts(), FAULTS_END, this::restart);
+        repeat(scenario.crashes(), scenario.trouble(), this::crash);
+        repeat(scenario.leaseLosses(), scenario.trouble(), this::loseLease);
+        repeat(scenario.restarts(), scenario.trouble(), this::restart);
         repeat(scenario.reshards(), scenario.sendingTime(), this::reshard);
-        repeat(scenario.shardGone() ? 1 : 0, FAULTS_END, this::forgetShard);
+        repeat(scenario.shardGone() ? 3 : 0, scenario.trouble(), this::forgetShard);
         if (scenario.functionOutage()) {
             outage(down -> function.down = down);
         }
@@ -120,9 +123,11 @@ final class ShardSimulation {
 
     // ---- the stream ----
 
-    private SimulatedRun addShard(List<String> parents, TreeSet<String> keys) {
+    private SimulatedRun addShard(List<String> parents, NavigableSet<String> keys) {
         String id = "shard-" + shardsMade++;
-        SimulatedShard shard = new SimulatedShard(id, parents, keys, scenario);
+        SimulatedShard.Source source =
+                new SimulatedShard.Source(scenario.retention(), scenario.announcesTrimming(), scenario.tellsBehind());
+        SimulatedShard shard = new SimulatedShard(id, parents, keys, source);
         SimulatedRun added = new SimulatedRun(
                 this,
                 shard,
@@ -144,8 +149,10 @@ final class ShardSimulation {
         String key = "key-" + random.nextInt(scenario.keys());
         lastNumber = lastNumber.add(BigInteger.valueOf(1 + random.nextInt(3)));
         boolean matched = random.nextDouble() >= scenario.filteredShare();
+        Instant arrival =
+                agenda.now.minusMillis(random.nextLong(scenario.disorder().toMillis() + 1));
         StreamRecord record =
-                new StreamRecord(SequenceNumber.of(lastNumber.toString()), key, agenda.now, payload(), matched);
+                new StreamRecord(SequenceNumber.of(lastNumber.toString()), key, arrival, payload(), matched);
         if (random.nextDouble() < scenario.badShare()) {
             function.cannotStand(record, scenario.endless() ? Integer.MAX_VALUE : 1 + random.nextInt(5));
         }
@@ -186,14 +193,26 @@ final class ShardSimulation {
         other.close(children);
     }
 
+    /** The source forgets a closed shard before it was read to its end. */
     private void forgetShard() {
-        List<SimulatedRun> running =
-                shards.values().stream().filter(SimulatedRun::isRunning).toList();
-        if (!running.isEmpty()) {
-            SimulatedRun forgotten = running.get(random.nextInt(running.size()));
-            if (!forgotten.shard.isOpen()) {
-                forgotten.tell(new ShardEvent.ShardGone());
-            }
+        List<SimulatedRun> closed = shards.values().stream()
+                .filter(run -> !run.shard.isOpen() && !run.stored.finished())
+                .toList();
+        if (!closed.isEmpty()) {
+            SimulatedRun forgotten = closed.get(random.nextInt(closed.size()));
+            forgotten.shard.gone = true;
+            tellGone(forgotten);
+        }
+    }
+
+    /** As the coordinator does, whenever it has listed the shards. */
+    private void tellGone(SimulatedRun forgotten) {
+        if (lineage().gone(running()).contains(forgotten.shard.id)) {
+            forgotten.tell(new ShardEvent.ShardGone());
+        }
+        beginReady();
+        if (!forgotten.isOver()) {
+            agenda.in(Duration.ofMinutes(1), () -> tellGone(forgotten));
         }
     }
 
@@ -212,11 +231,7 @@ final class ShardSimulation {
         if (!running.isEmpty() && !processDown) {
             SimulatedRun loser = running.get(random.nextInt(running.size()));
             loser.loseLease();
-            agenda.in(Duration.ofMillis(random.nextInt(10_000)), () -> {
-                if (!processDown && !loser.isRunning() && mayBegin(loser)) {
-                    loser.begin(settings);
-                }
-            });
+            agenda.in(Duration.ofMillis(random.nextInt(10_000)), this::beginReady);
         }
     }
 
@@ -249,31 +264,76 @@ final class ShardSimulation {
             if (random.nextBoolean()) {
                 settings = scenario.settings(random);
             }
-            List.copyOf(shards.values()).stream().filter(this::mayBegin).forEach(shard -> shard.begin(settings));
+            beginReady();
         });
     }
 
-    private boolean mayBegin(SimulatedRun shard) {
-        return !shard.stored.finished()
-                && !shard.isRunning()
-                && shard.shard.parents.stream()
-                        .allMatch(parent -> shards.get(parent).stored.finished());
+    private ShardLineage lineage() {
+        List<StreamShard> listed = new ArrayList<>();
+        Map<String, ShardProgress> stored = new LinkedHashMap<>();
+        shards.forEach((id, shard) -> {
+            stored.put(id, shard.stored);
+            if (!shard.shard.gone) {
+                listed.add(random.nextInt(listed.size() + 1), shard.shard.listed());
+            }
+        });
+        return ShardLineage.of(listed, stored);
     }
 
-    void shardEnded(SimulatedRun shard) {
-        if (!processDown) {
-            agenda.in(Duration.ofMillis(random.nextInt(2_000)), () -> {
-                if (!processDown) {
-                    List.copyOf(shards.values()).stream().filter(this::mayBegin).forEach(next -> next.begin(settings));
+    private Set<String> running() {
+        return shards.values().stream()
+                .filter(SimulatedRun::isRunning)
+                .map(run -> run.shard.id)
+                .collect(Collectors.toSet());
+    }
+
+    private void beginReady() {
+        if (processDown) {
+            return;
+        }
+        for (StreamShard ready : lineage().ready(running())) {
+            SimulatedRun shard = Objects.requireNonNull(shards.get(ready.shardId()));
+            // What is wanted of a lineage: every record of a parent has ended before a child's first one is read.
+            for (String parent : shard.shard.parents) {
+                SimulatedRun before = Objects.requireNonNull(shards.get(parent));
+                before.invariants.everythingAccountedFor();
+                if (!before.stored.finished() && !before.isOver()) {
+                    throw violation(ready.shardId() + " begins before " + parent + " is done");
                 }
-            });
+            }
+            shard.begin(settings);
+        }
+        boolean stuck = running().isEmpty() && shards.values().stream().anyMatch(shard -> !shard.isOver());
+        if (stuck) {
+            throw violation("no shard runs, but some are not done");
         }
     }
 
+    void shardEnded() {
+        agenda.in(Duration.ofMillis(random.nextInt(2_000)), this::beginReady);
+    }
+
     private void stop(Duration time) {
+        processDown = true;
         Instant deadline = agenda.now.plus(time);
         shards.values().forEach(shard -> shard.stop(deadline));
         runUntil(() -> shards.values().stream().noneMatch(SimulatedRun::isRunning));
+    }
+
+    private void runUntilIdle() {
+        Duration calm = later(scenario.trouble(), scenario.sendingTime()).plusSeconds(1);
+        boolean[] idle = {false};
+        agenda.in(calm, () -> look(idle));
+        runUntil(() -> idle[0]);
+    }
+
+    private void look(boolean[] idle) {
+        idle[0] = isIdle();
+        agenda.in(Duration.ofSeconds(2), () -> look(idle));
+    }
+
+    private static Duration later(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     private boolean isIdle() {
@@ -299,7 +359,7 @@ final class ShardSimulation {
                 && scenario.faults().deliveryError() == 0
                 && scenario.faults().deliveryRefused() == 0
                 && scenario.restarts() + scenario.crashes() + scenario.leaseLosses() == 0;
-        if (calm && settings.policy().delivery() != null) {
+        if (calm && settings.hasDestination()) {
             for (SimulatedRun shard : shards.values()) {
                 for (Discard discard : shard.invariants.givenUp) {
                     if (!delivered.containsAll(discard.records())) {
@@ -313,7 +373,7 @@ final class ShardSimulation {
     // ---- faults ----
 
     boolean chance(double probability) {
-        return agenda.now.isBefore(START.plus(FAULTS_END)) && random.nextDouble() < probability;
+        return agenda.now.isBefore(START.plus(scenario.trouble())) && random.nextDouble() < probability;
     }
 
     boolean destinationDown() {
@@ -379,5 +439,45 @@ final class ShardSimulation {
     @Override
     public String toString() {
         return "seed " + seed + " at " + Duration.between(START, agenda.now) + ": " + scenario + " " + settings;
+    }
+
+    /** Virtual time: what is still to happen, in order. */
+    static final class Agenda {
+
+        private record Entry(Instant at, long order, Runnable action) implements Comparable<Entry> {
+            @Override
+            public int compareTo(Entry other) {
+                int byTime = at.compareTo(other.at);
+                return byTime != 0 ? byTime : Long.compare(order, other.order);
+            }
+        }
+
+        private final PriorityQueue<Entry> entries = new PriorityQueue<>();
+        private long order;
+        Instant now;
+
+        Agenda(Instant start) {
+            this.now = start;
+        }
+
+        void in(Duration time, Runnable action) {
+            entries.add(new Entry(now.plus(time), order++, action));
+        }
+
+        /** At this time, or at once when it has passed. */
+        void at(Instant time, Runnable action) {
+            entries.add(new Entry(time.isBefore(now) ? now : time, order++, action));
+        }
+
+        /** Does what is next; answers whether there was anything. */
+        boolean step() {
+            Entry next = entries.poll();
+            if (next == null) {
+                return false;
+            }
+            now = next.at();
+            next.action().run();
+            return true;
+        }
     }
 }

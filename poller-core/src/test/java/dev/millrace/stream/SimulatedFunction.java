@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.DoublePredicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +27,7 @@ final class SimulatedFunction {
     private final RandomGenerator random;
     private final DoublePredicate chance;
     /** How often each record still fails. */
-    private final Map<StreamRecord, Integer> bad = new IdentityHashMap<>();
+    private final IdentityHashMap<StreamRecord, Integer> bad = new IdentityHashMap<>();
 
     boolean down;
     private int states;
@@ -45,7 +44,7 @@ final class SimulatedFunction {
 
     Answer invoke(ShardCommand.Invoke invoke, boolean reports) {
         List<StreamRecord> records = invoke.records();
-        InvocationOutcome outcome = refusal(records);
+        InvocationOutcome outcome = refusal();
         if (outcome == null) {
             outcome = run(records, reports);
         }
@@ -54,7 +53,7 @@ final class SimulatedFunction {
         return new Answer(outcome, invoke.window() != null && answers ? state(invoke.window()) : null);
     }
 
-    private @Nullable InvocationOutcome refusal(List<StreamRecord> records) {
+    private @Nullable InvocationOutcome refusal() {
         if (down || chance.test(faults.unavailable())) {
             return new InvocationOutcome.Unavailable("connection refused", pause());
         } else if (chance.test(faults.throttle())) {
@@ -117,7 +116,8 @@ final class SimulatedFunction {
         for (StreamRecord later : records.subList(records.indexOf(first), records.size())) {
             if (random.nextInt(4) == 0) {
                 String number = later.sequenceNumber().toString();
-                identifiers.add(random.nextInt(identifiers.size() + 1), random.nextInt(8) == 0 ? "00" + number : number);
+                identifiers.add(
+                        random.nextInt(identifiers.size() + 1), random.nextInt(8) == 0 ? "00" + number : number);
             }
         }
         return new InvocationOutcome.BatchItemFailures(identifiers);
@@ -131,6 +131,7 @@ final class SimulatedFunction {
     }
 
     static long eventBytes(List<StreamRecord> records) {
-        return RecordsEvent.of(records.stream().map(StreamRecord::json).toList()).size();
+        return RecordsEvent.of(records.stream().map(StreamRecord::json).toList())
+                .size();
     }
 }

@@ -8,6 +8,8 @@ import dev.millrace.stream.ShardScenario.Faults;
 import dev.millrace.stream.ShardScenario.Settings;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -28,7 +30,7 @@ final class SimulatedRun {
             Kind.EXPIRED_ITERATOR);
 
     private final ShardSimulation world;
-    private final Agenda agenda;
+    private final ShardSimulation.Agenda agenda;
     private final Random random;
     private final Faults faults;
     final SimulatedShard shard;
@@ -51,7 +53,7 @@ final class SimulatedRun {
         this.shard = shard;
         this.settings = settings;
         this.stored = first;
-        this.invariants = new ShardInvariants(shard, agenda, world.scenario.retention(), settings, first);
+        this.invariants = new ShardInvariants(shard, agenda, world.scenario, settings, first);
     }
 
     // ---- runs ----
@@ -61,12 +63,14 @@ final class SimulatedRun {
         run++;
         stopping = false;
         tickAt = null;
-        machine = new ShardMachine(
-                shard.id, with.policy(), stored, with.maximumBytes(), new Random(random.nextLong()), agenda.now);
+        machine = new ShardMachine(shard.id, with.policy(), stored, new Random(random.nextLong()), agenda.now);
         invariants.begin(with, stored);
         world.trace(shard.id, "BEGINS " + with + " " + stored);
-        tell(new ShardEvent.ConditionsChanged(world.scenario.retention(), with.maximumBytes()));
-        tell(new ShardEvent.FunctionHealthChanged(world.health()));
+        List<ShardEvent> first = new ArrayList<>(List.of(
+                new ShardEvent.ConditionsChanged(world.scenario.retention(), with.maximumBytes()),
+                new ShardEvent.FunctionHealthChanged(world.health())));
+        Collections.shuffle(first, random);
+        first.forEach(this::tell);
         tell(new ShardEvent.Tick());
     }
 
@@ -97,9 +101,14 @@ final class SimulatedRun {
         return stopping;
     }
 
+    /** Whether the shard will never run again. */
+    boolean isOver() {
+        return !isRunning() && (stored.finished() || shard.gone);
+    }
+
     /** Whether there is nothing left to do unless more records come. */
     boolean isIdle() {
-        return stored.finished() ? !isRunning() : isRunning() && !shard.isOpen() ? false : invariants.isSettled();
+        return isOver() || (shard.isOpen() && invariants.isSettled());
     }
 
     void tell(ShardEvent event) {
@@ -136,7 +145,7 @@ final class SimulatedRun {
             case ShardCommand.CancelInvocations _ -> cancelled = run;
             case ShardCommand.Finish(var why) -> {
                 if (why == ShardCommand.End.SHARD_END) {
-                    world.shardEnded(this);
+                    world.shardEnded();
                 }
             }
             case ShardCommand.Report _ -> {}
@@ -168,8 +177,8 @@ final class SimulatedRun {
 
     private void source(ShardCommand.Read read) {
         Duration back = latency(faults.slowRead());
-        if (world.chance(faults.readError())) {
-            Kind kind = TROUBLES.get(random.nextInt(TROUBLES.size()));
+        if (shard.gone || world.chance(faults.readError())) {
+            Kind kind = shard.gone ? Kind.NOT_FOUND : TROUBLES.get(random.nextInt(TROUBLES.size()));
             later(back, () -> tell(new ShardEvent.ReadFailed(read.call(), new SourceProblem(kind, "simulated"))));
             return;
         }
@@ -195,7 +204,6 @@ final class SimulatedRun {
             }
         });
     }
-
 
     // ---- function ----
 
@@ -254,13 +262,9 @@ final class SimulatedRun {
             invariants.stored(progress);
             stored = progress;
             boolean lost = world.chance(faults.storeLosesAnswer());
-            later(
-                    latency(0),
-                    () -> tell(lost ? new ShardEvent.SaveFailed(call, "lost") : new ShardEvent.Saved(call)));
+            later(latency(0), () -> tell(lost ? new ShardEvent.SaveFailed(call, "lost") : new ShardEvent.Saved(call)));
         });
     }
-
-
 
     @Nullable
     ShardSnapshot snapshot() {

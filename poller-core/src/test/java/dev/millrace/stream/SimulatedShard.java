@@ -9,9 +9,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A shard as its source keeps it: every record that ever was, of which the retention leaves the younger ones. */
@@ -24,25 +24,32 @@ final class SimulatedShard {
      */
     record Seen(ShardRead read, int next) {}
 
+    /**
+     * How the source behaves.
+     *
+     * @param announcesTrimming it says when a position is trimmed, as DynamoDB Streams does; otherwise it reads on
+     * @param tellsBehind it tells how far behind a read is
+     */
+    record Source(Duration retention, boolean announcesTrimming, boolean tellsBehind) {}
+
     final String id;
     final List<String> parents;
-    final TreeSet<String> keys;
+    final NavigableSet<String> keys;
     final List<StreamRecord> records = new ArrayList<>();
-    private final Map<StreamRecord, Integer> indices = new IdentityHashMap<>();
-    private final Duration retention;
-    private final boolean announcesTrimming;
-    private final boolean tellsBehind;
+    private final IdentityHashMap<StreamRecord, Integer> indices = new IdentityHashMap<>();
+    private final Source source;
+
+    /** The source does not know the shard any more. */
+    boolean gone;
 
     /** Null while the shard is open. */
     private @Nullable List<StreamShard> children;
 
-    SimulatedShard(String id, List<String> parents, TreeSet<String> keys, ShardScenario scenario) {
+    SimulatedShard(String id, List<String> parents, NavigableSet<String> keys, Source source) {
         this.id = id;
         this.parents = List.copyOf(parents);
         this.keys = keys;
-        this.retention = scenario.retention();
-        this.announcesTrimming = scenario.announcesTrimming();
-        this.tellsBehind = scenario.tellsBehind();
+        this.source = source;
     }
 
     void add(StreamRecord record) {
@@ -51,7 +58,7 @@ final class SimulatedShard {
     }
 
     int index(StreamRecord record) {
-        return indices.get(record);
+        return Objects.requireNonNull(indices.get(record));
     }
 
     void close(List<StreamShard> followedBy) {
@@ -68,7 +75,7 @@ final class SimulatedShard {
 
     /** The first record that the source still has. */
     int oldest(Instant now) {
-        Instant horizon = now.minus(retention);
+        Instant horizon = now.minus(source.retention());
         int low = 0;
         int high = records.size();
         while (low < high) {
@@ -85,7 +92,8 @@ final class SimulatedShard {
     private int indexOf(ReadPosition from) {
         return switch (from) {
             case ReadPosition.TrimHorizon _ -> 0;
-            case ReadPosition.AtTimestamp(var time) -> first(record -> !record.arrival().isBefore(time));
+            case ReadPosition.AtTimestamp(var time) ->
+                first(record -> !record.arrival().isBefore(time));
             case ReadPosition.After(var number) ->
                 first(record -> record.sequenceNumber().isAfter(number));
         };
@@ -104,7 +112,7 @@ final class SimulatedShard {
     Optional<Seen> read(ReadPosition from, int maximum, Instant now) {
         int wanted = indexOf(from);
         int start = Math.max(wanted, oldest(now));
-        if (start > wanted && announcesTrimming && from instanceof ReadPosition.After) {
+        if (start > wanted && source.announcesTrimming() && from instanceof ReadPosition.After) {
             return Optional.empty();
         }
         int end = Math.min(records.size(), start + maximum);
@@ -124,7 +132,7 @@ final class SimulatedShard {
             Duration age = Duration.between(records.get(end).arrival(), now);
             behind = age.isZero() ? Duration.ofMillis(1) : age;
         }
-        ShardRead read = new ShardRead(records.subList(start, end), tellsBehind ? behind : null, followedBy);
+        ShardRead read = new ShardRead(records.subList(start, end), source.tellsBehind() ? behind : null, followedBy);
         return new Seen(read, end);
     }
 }

@@ -53,6 +53,11 @@ final class WindowModel {
         return !windowOf(other).isAfter(startFor(first));
     }
 
+    /** A batch is formed: it and all that becomes of it belong to one window. */
+    void form(StreamRecord first) {
+        start = startFor(first);
+    }
+
     boolean isOver(@Nullable StreamRecord next, boolean last, Instant now) {
         Instant open = start;
         if (!isOpen() || open == null) {
@@ -79,24 +84,20 @@ final class WindowModel {
         if (call == null) {
             return "an invocation without its window";
         }
-        Instant expected = first == null ? start : startFor(first);
-        boolean rightState =
-                state == null ? call.state().text().equals("{}") : call.state() == state;
-        boolean right = call.start().equals(expected)
+        boolean rightState = state == null ? call.state().text().equals("{}") : call.state() == state;
+        boolean right = call.start().equals(start)
                 && call.end().equals(call.start().plus(size))
                 && rightState
                 && call.isFinal() == (first == null)
                 && call.terminatedEarly() == (first == null && isTooLarge());
-        return right ? "" : call + " instead of " + expected + " " + state;
+        return right ? "" : call + " instead of " + start + " " + state;
     }
 
-    void answered(StreamRecord first, Payload answer) {
-        start = startFor(first);
+    void answered(Payload answer) {
         state = answer;
     }
 
     void close() {
-        start = null;
         state = null;
     }
 

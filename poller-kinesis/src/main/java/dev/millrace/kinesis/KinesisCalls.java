@@ -1,7 +1,10 @@
 package dev.millrace.kinesis;
 
 import dev.millrace.source.ReadPosition;
+import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.SourceException;
+import dev.millrace.source.StreamAttributes;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
@@ -24,9 +27,15 @@ import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
  */
 final class KinesisCalls {
 
+    /** Kinesis's own default, for servers that do not tell. */
+    private static final Duration DEFAULT_RETENTION = Duration.ofHours(24);
+
     private final KinesisClient client;
     private final StreamAddress address;
     private final KinesisFailures failures;
+
+    /** Written by whoever describes the stream. */
+    private volatile @Nullable Duration retention;
 
     KinesisCalls(KinesisClient client, StreamAddress address) {
         this.client = client;
@@ -38,13 +47,25 @@ final class KinesisCalls {
         return failures;
     }
 
-    StreamDescriptionSummary describe() throws SourceException, InterruptedException {
-        return call("kinesis:DescribeStreamSummary", () -> client.describeStreamSummary(
-                        DescribeStreamSummaryRequest.builder()
+    /** How long the stream keeps a record, as it was told last; null before. */
+    @Nullable
+    Duration retention() {
+        return retention;
+    }
+
+    /** The stream's attributes. */
+    StreamAttributes describe() throws SourceException, InterruptedException {
+        StreamDescriptionSummary summary = call(
+                "kinesis:DescribeStreamSummary",
+                () -> client.describeStreamSummary(DescribeStreamSummaryRequest.builder()
                                 .streamName(address.nameForCalls())
                                 .streamARN(address.arnForCalls())
                                 .build())
-                .streamDescriptionSummary());
+                        .streamDescriptionSummary());
+        Integer hours = summary.retentionPeriodHours();
+        Duration told = hours == null ? DEFAULT_RETENTION : Duration.ofHours(hours);
+        retention = told;
+        return new StreamAttributes(told, summary.streamCreationTimestamp());
     }
 
     /**
@@ -79,11 +100,7 @@ final class KinesisCalls {
             case ReadPosition.AtTimestamp(var time) ->
                 request.shardIteratorType(ShardIteratorType.AT_TIMESTAMP).timestamp(time);
             case ReadPosition.After(var number) ->
-                request.shardIteratorType(
-                                number.sub() == 0
-                                        ? ShardIteratorType.AFTER_SEQUENCE_NUMBER
-                                        : ShardIteratorType.AT_SEQUENCE_NUMBER)
-                        .startingSequenceNumber(number.digits());
+                request.shardIteratorType(typeAfter(number)).startingSequenceNumber(number.digits());
         }
         try {
             return client.getShardIterator(request.build()).shardIterator();
@@ -95,6 +112,11 @@ final class KinesisCalls {
         } catch (RuntimeException e) {
             throw failures.of(e, "kinesis:GetShardIterator");
         }
+    }
+
+    /** How to ask for what is after this record; for a place inside an aggregated one, with this record once more. */
+    static ShardIteratorType typeAfter(SequenceNumber number) {
+        return number.sub() == 0 ? ShardIteratorType.AFTER_SEQUENCE_NUMBER : ShardIteratorType.AT_SEQUENCE_NUMBER;
     }
 
     private GetShardIteratorRequest.Builder iteratorRequest(String shardId) {

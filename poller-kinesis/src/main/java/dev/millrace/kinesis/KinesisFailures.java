@@ -6,6 +6,7 @@ import dev.millrace.source.SourceProblem;
 import dev.millrace.source.SourceProblem.Kind;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -39,6 +40,8 @@ final class KinesisFailures {
      * anew; any other complaint about a stored position means that it is too old.
      */
     private static final Set<String> FOREIGN = Set.of("did not come from this stream", "It encodes ");
+
+    private static final String MEANWHILE = "meanwhile the shard is read by GetRecords";
 
     private final StreamAddress address;
 
@@ -74,6 +77,44 @@ final class KinesisFailures {
                         address.place() + " no longer has the records that follow the stored position (" + answer(e)
                                 + "). They are older than the stream's retention; lengthen it to have more time"),
                 e);
+    }
+
+    /** The exception that tells why a subscription was refused or broke off; the shard is read on by GetRecords. */
+    SourceException ofSubscription(Throwable e, String shardId) throws InterruptedException {
+        Throwable cause = unwrapped(e);
+        if (cause instanceof ResourceNotFoundException answered) {
+            // Not of the kind NOT_FOUND, which would mean that the shard is gone; GetRecords tells whether it is.
+            return new SourceException(
+                    problem(
+                            Kind.REJECTED,
+                            address.place() + " knows no such consumer of shard " + shardId + " (" + answer(answered)
+                                    + "). Register it, or correct EventSourceArn; " + MEANWHILE),
+                    e);
+        }
+        if (cause instanceof ResourceInUseException answered) {
+            return new SourceException(
+                    problem(
+                            Kind.UNAVAILABLE,
+                            "the subscription to shard " + shardId + " is refused or was taken over ("
+                                    + answer(answered) + "). If this goes on, somebody else uses the same consumer; "
+                                    + MEANWHILE),
+                    e);
+        }
+        return of(e, "kinesis:SubscribeToShard");
+    }
+
+    /** Whether somebody else has, or has just had, the subscription. */
+    static boolean isTaken(Throwable e) {
+        return unwrapped(e) instanceof ResourceInUseException;
+    }
+
+    /** The exception that tells of a subscription that brings nothing, not even the usual empty events. */
+    SourceException silentSubscription(String shardId, Duration time) {
+        SourceProblem problem = problem(
+                Kind.UNAVAILABLE,
+                address.place() + " sent nothing for " + time.toSeconds() + " s by the subscription to shard " + shardId
+                        + ". It is subscribed anew");
+        return new SourceException(problem, new IllegalStateException(problem.message()));
     }
 
     /** The cause of what a future failed with. */

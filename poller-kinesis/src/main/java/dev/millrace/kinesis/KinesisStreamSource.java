@@ -20,7 +20,6 @@ import java.util.function.Function;
 import software.amazon.awssdk.services.kinesis.model.GetShardIteratorResponse;
 import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
 import software.amazon.awssdk.services.kinesis.model.Shard;
-import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
 
 /** One Kinesis stream through the AWS SDK. Thread-safe. Serialising and filtering happen on the thread that reads. */
 final class KinesisStreamSource implements StreamSource {
@@ -31,9 +30,6 @@ final class KinesisStreamSource implements StreamSource {
      */
     static final ReadPacing POLLING =
             new ReadPacing(Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(15));
-
-    /** Kinesis's own default, for servers that do not tell. */
-    private static final Duration DEFAULT_RETENTION = Duration.ofHours(24);
 
     /** With 1,000 shards on each: far above any stream, so that a server that never ends the list is noticed. */
     private static final int MOST_PAGES = 1_000;
@@ -58,10 +54,7 @@ final class KinesisStreamSource implements StreamSource {
 
     @Override
     public StreamAttributes describe() throws SourceException, InterruptedException {
-        StreamDescriptionSummary summary = calls.describe();
-        Integer hours = summary.retentionPeriodHours();
-        return new StreamAttributes(
-                hours == null ? DEFAULT_RETENTION : Duration.ofHours(hours), summary.streamCreationTimestamp());
+        return calls.describe();
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
@@ -52,19 +53,48 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
     StreamSource open(EventSourceMapping mapping, AwsSettings aws, boolean deaggregate) {
         StreamAddress address = address(mapping, aws);
         Place place = new Place(address.region(), address.endpoint());
-        KinesisClient client = clients.computeIfAbsent(
-                place, it -> KinesisClients.calls(it.region(), it.endpoint(), credentials(it)));
+        KinesisClient client =
+                clients.computeIfAbsent(place, it -> KinesisClients.calls(it.region(), it.endpoint(), credentials(it)));
         KinesisCalls calls = new KinesisCalls(client, address);
         KinesisRecordJson json = KinesisRecordJson.of(address.source(), address.region(), identity(address, aws));
         // Whether an operator may be used was decided when the mapping was made; what was accepted then is obeyed here.
         RecordFilter filter = RecordFilter.compile(mapping.filterPatterns(), DataKey.DATA, FilterOperators.ALL);
-        boolean unpacked = deaggregate || address.isConsumer();
-        return new KinesisStreamSource(address, calls, KinesisStreamSource.POLLING, shardId ->
-                new PollingShardReader(
-                        calls,
-                        shardId,
-                        new ShardRecords(json.forShard(shardId), filter, unpacked),
-                        System::nanoTime));
+        // AWS unpacks aggregated records with enhanced fan-out, and only then (spec 3.1).
+        boolean unpack = deaggregate || address.isConsumer();
+        Function<String, ShardRecords> records = shardId -> new ShardRecords(json.forShard(shardId), filter, unpack);
+        return address.isConsumer()
+                ? fanOut(address, calls, records, subscribers.computeIfAbsent(place, _ -> subscriber(address, place)))
+                : polling(address, calls, records);
+    }
+
+    private static StreamSource polling(
+            StreamAddress address, KinesisCalls calls, Function<String, ShardRecords> records) {
+        return new KinesisStreamSource(
+                address,
+                calls,
+                KinesisStreamSource.POLLING,
+                shardId -> new PollingShardReader(calls, shardId, records.apply(shardId), System::nanoTime));
+    }
+
+    private static StreamSource fanOut(
+            StreamAddress address,
+            KinesisCalls calls,
+            Function<String, ShardRecords> records,
+            KinesisAsyncClient subscriber) {
+        return new KinesisStreamSource(address, calls, FanOutShardReader.PACING, shardId -> {
+            ShardRecords ofShard = records.apply(shardId);
+            return new FanOutShardReader(
+                    address,
+                    shardId,
+                    ofShard,
+                    request -> ShardSubscription.start(subscriber, request),
+                    new PollingShardReader(calls, shardId, ofShard, System::nanoTime),
+                    System::nanoTime);
+        });
+    }
+
+    private KinesisAsyncClient subscriber(StreamAddress address, Place place) {
+        return KinesisClients.subscriptions(place.region(), place.endpoint(), address.isEmulator(), credentials(place));
     }
 
     private EndpointCredentials credentials(Place place) {

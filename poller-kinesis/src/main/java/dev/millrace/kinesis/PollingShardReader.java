@@ -28,9 +28,18 @@ final class PollingShardReader implements ShardReader {
     private @Nullable ShardAnswer answer;
 
     /** What follows {@link #answer}; null when it has to be asked for. */
-    private @Nullable String iterator;
+    private @Nullable Place next;
 
-    private long iteratorSince;
+    /** Whether to ask for it from the oldest record on instead of from {@link #position}. */
+    private boolean seekHorizon;
+
+    /**
+     * A place in the shard that can be read from.
+     *
+     * @param since when the iterator was answered, by {@link #nanoTime}
+     * @param fromHorizon whether it came from the oldest record instead of the position asked for
+     */
+    private record Place(String iterator, long since, boolean fromHorizon) {}
 
     /**
      * A reader that has not read.
@@ -57,49 +66,68 @@ final class PollingShardReader implements ShardReader {
     }
 
     private ShardAnswer fetch(ReadPosition from, int maximum) throws SourceException, InterruptedException {
+        Place place = next == null || isTooOld(next) ? null : next;
+        boolean horizon = seekHorizon;
         // Invariant: whatever fails leaves nothing behind that the next read could wrongly go on with.
-        String current = usableIterator();
         forget();
-        if (current == null) {
-            current = calls.iterator(shardId, from);
-            iteratorSince = nanoTime.getAsLong();
+        if (place == null) {
+            ReadPosition sought = horizon ? new ReadPosition.TrimHorizon() : from;
+            place = new Place(calls.iterator(shardId, sought), nanoTime.getAsLong(), horizon);
         }
         try {
-            return answer(calls.records(current, maximum), from);
+            return answered(calls.records(place.iterator(), maximum), place, from);
         } catch (SourceException e) {
             if (e.problem().kind() == Kind.THROTTLED) {
-                // The iterator is as good as before, and asking for another would be one more call of a shard under load.
+                // The iterator is as good as before, and asking for another would be one more call of a shard under
+                // load.
                 position = from;
-                iterator = current;
+                next = place;
             }
             throw e;
         }
     }
 
-    private @Nullable String usableIterator() {
-        boolean tooOld = nanoTime.getAsLong() - iteratorSince > ITERATOR_LIFE.toNanos();
-        return tooOld ? null : iterator;
+    private boolean isTooOld(Place place) {
+        return nanoTime.getAsLong() - place.since() > ITERATOR_LIFE.toNanos();
     }
 
-    private ShardAnswer answer(GetRecordsResponse response, ReadPosition from)
+    private ShardAnswer answered(GetRecordsResponse response, Place place, ReadPosition from)
             throws SourceException, InterruptedException {
         try {
+            String iterator = response.nextShardIterator();
             ShardAnswer answered = new ShardAnswer(
                     records.of(response.records(), from),
                     ShardAnswer.behind(response.millisBehindLatest()),
-                    response.nextShardIterator() == null ? ShardAnswer.children(response.childShards()) : null);
-            iterator = response.nextShardIterator();
-            iteratorSince = nanoTime.getAsLong();
+                    iterator == null ? ShardAnswer.children(response.childShards()) : null);
+            seekHorizon = !place.fromHorizon() && isBeforeHorizon(response);
+            next = iterator == null || seekHorizon
+                    ? null
+                    : new Place(iterator, nanoTime.getAsLong(), place.fromHorizon());
             return answered;
         } catch (RuntimeException e) {
             throw calls.failures().of(e, "kinesis:GetRecords");
         }
     }
 
+    /**
+     * Whether the place is older than all that the stream still has. Kinesis lets such a one pass, and answers empty reads
+     * for a long time until it comes to the oldest record; asked for that record, it gives it at once.
+     */
+    private boolean isBeforeHorizon(GetRecordsResponse response) {
+        Duration retention = calls.retention();
+        Duration behind = ShardAnswer.behind(response.millisBehindLatest());
+        return response.records().isEmpty()
+                && response.nextShardIterator() != null
+                && retention != null
+                && behind != null
+                && behind.compareTo(retention) >= 0;
+    }
+
     private void forget() {
         position = null;
         answer = null;
-        iterator = null;
+        next = null;
+        seekHorizon = false;
     }
 
     /** Nothing to give up: an iterator is no more than a text. */

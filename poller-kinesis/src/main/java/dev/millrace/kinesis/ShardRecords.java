@@ -27,22 +27,21 @@ record ShardRecords(KinesisRecordJson json, RecordFilter filter, boolean deaggre
     /**
      * The records of an answer, in its order.
      *
-     * @param from where the answer was asked for; sub-records up to a place inside an aggregated record are left out. That
-     *     record is unpacked also when the mapping no longer wants it: it was begun so, and is ended so
+     * @param from where the answer was asked for; what is not after this place is left out. A record inside of which it is
+     *     gets unpacked also when the mapping no longer wants that: it was begun so, and is ended so
      * @throws IllegalArgumentException when one of them is not as Kinesis's records are
      */
     List<StreamRecord> of(List<Record> answered, ReadPosition from) {
         if (answered.isEmpty()) {
             return List.of();
         }
-        SequenceNumber inside =
-                from instanceof ReadPosition.After(var number) && number.sub() > 0 ? number : null;
+        SequenceNumber after = from instanceof ReadPosition.After(var number) ? number : null;
         List<StreamRecord> records = new ArrayList<>(answered.size());
-        JsonBuffer buffer =
-                new JsonBuffer(2 * answered.getFirst().data().asByteArrayUnsafe().length + RECORD_OVERHEAD);
+        JsonBuffer buffer = new JsonBuffer(2 * answered.getFirst().data().asByteArrayUnsafe().length + RECORD_OVERHEAD);
         for (Record record : answered) {
             try {
-                add(record, inside, records, buffer);
+                // Numbers ascend: once one is after the place, all others are.
+                after = add(record, after, records, buffer) ? null : after;
             } catch (RuntimeException e) {
                 throw new IllegalArgumentException("record " + record.sequenceNumber() + " cannot be read: " + e, e);
             }
@@ -50,27 +49,24 @@ record ShardRecords(KinesisRecordJson json, RecordFilter filter, boolean deaggre
         return records;
     }
 
-    private void add(Record record, @Nullable SequenceNumber inside, List<StreamRecord> to, JsonBuffer buffer) {
+    /** Adds what is after the place, or all when it is null; tells whether that was anything. */
+    private boolean add(Record record, @Nullable SequenceNumber after, List<StreamRecord> to, JsonBuffer buffer) {
         SequenceNumber number = SequenceNumber.of(record.sequenceNumber());
         byte[] data = record.data().asByteArrayUnsafe();
-        int done = inside != null && inside.isSameRecord(number) ? inside.sub() : 0;
+        int done = after != null && after.isSameRecord(number) ? after.sub() : 0;
         List<SubRecord> parts = deaggregate || done > 0 ? AggregatedRecord.parse(data) : List.of();
+        if (after != null && !number.isAfter(after) && (done == 0 || done >= parts.size())) {
+            return false;
+        }
+        Instant arrival = record.approximateArrivalTimestamp();
         if (parts.isEmpty()) {
-            // A whole record where a place inside it was asked for is not after that place.
-            if (done == 0) {
-                to.add(record(number, record.partitionKey(), data, record.approximateArrivalTimestamp(), buffer));
-            }
-            return;
+            to.add(record(number, record.partitionKey(), data, arrival, buffer));
         }
         for (int i = done; i < parts.size(); i++) {
             SubRecord part = parts.get(i);
-            to.add(record(
-                    number.subRecord(i + 1),
-                    part.partitionKey(),
-                    part.data(),
-                    record.approximateArrivalTimestamp(),
-                    buffer));
+            to.add(record(number.subRecord(i + 1), part.partitionKey(), part.data(), arrival, buffer));
         }
+        return true;
     }
 
     private StreamRecord record(SequenceNumber number, String key, byte[] data, Instant arrival, JsonBuffer buffer) {

@@ -1,7 +1,6 @@
 package dev.millrace.store;
 
 import dev.millrace.checkpoint.AuditEntry;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -28,13 +27,14 @@ final class AuditTable {
     /** Entries added since the last cut. A mapping that is not among them is cut at its next entry. */
     private final Map<UUID, Integer> uncut = new HashMap<>();
 
-    AuditTable(Connection connection) throws SQLException {
-        this.insert = connection.prepareStatement(
-                "INSERT INTO audit (mapping, shard_id, at, action, detail) VALUES (?, ?, ?, ?, ?)");
-        this.cut = connection.prepareStatement("""
-                DELETE FROM audit WHERE mapping = ?1 AND id <=
-                  (SELECT id FROM audit WHERE mapping = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)""");
-        this.newest = connection.prepareStatement(
+    AuditTable(Statements statements) throws SQLException {
+        this.insert =
+                statements.prepare("INSERT INTO audit (mapping, shard_id, at, action, detail) VALUES (?, ?, ?, ?, ?)");
+        this.cut = statements.prepare("""
+            DELETE FROM audit WHERE mapping = ?1 AND id <=
+              (SELECT id FROM audit WHERE mapping = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)\
+            """);
+        this.newest = statements.prepare(
                 "SELECT shard_id, at, action, detail FROM audit WHERE mapping = ? ORDER BY id DESC LIMIT ?");
     }
 

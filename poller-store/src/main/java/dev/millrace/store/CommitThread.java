@@ -4,6 +4,7 @@ import dev.millrace.checkpoint.StoreException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,30 +22,20 @@ final class CommitThread {
 
     private final CallQueue queue;
     private final Database database;
-    private final Tables tables;
     private final Thread thread;
 
-    private CommitThread(CallQueue queue, Database database, Tables tables) {
+    private CommitThread(CallQueue queue, Database database) {
         this.queue = queue;
         this.database = database;
-        this.tables = tables;
         this.thread = Thread.ofPlatform()
                 .name("store/" + database.file().name())
                 .daemon()
                 .unstarted(this::run);
     }
 
-    /** Starts the thread, which closes the database at its end; a failure closes it at once. */
-    static CommitThread start(CallQueue queue, Database database) throws StoreException {
-        Tables tables;
-        try {
-            tables = database.tables();
-        } catch (SQLException e) {
-            StoreException failure = Complaint.of(database.file(), "opened", e);
-            close(database);
-            throw failure;
-        }
-        CommitThread commits = new CommitThread(queue, database, tables);
+    /** Starts the thread, which closes the database at its end. */
+    static CommitThread start(CallQueue queue, Database database) {
+        CommitThread commits = new CommitThread(queue, database);
         commits.thread.start();
         return commits;
     }
@@ -57,37 +48,53 @@ final class CommitThread {
                 calls = queue.take();
             }
         } finally {
-            // Only a defect gets here with calls waiting: they and all that follow fail.
+            // Calls wait here only when the JVM itself has failed: they and all that follow fail.
             queue.close();
-            StoreException dead = new StoreException("the store " + database.file() + " has died of a defect; see the log");
+            StoreException dead = new StoreException("the store " + database.file() + " has died; see the log");
             for (List<StoreCall<?>> calls = queue.take(); !calls.isEmpty(); calls = queue.take()) {
-                calls.forEach(call -> call.fail(dead));
+                failAll(calls, dead);
             }
             close(database);
         }
     }
 
     private void commit(List<StoreCall<?>> calls) {
-        boolean ended = false;
+        // What the callers are told when the JVM itself fails, such as for want of memory.
+        @Nullable
+        StoreException failure = new StoreException("the store " + database.file() + " has died; see the log");
         try {
-            database.begin();
+            failure = transact(calls);
+        } finally {
+            if (failure == null) {
+                calls.forEach(StoreCall::committed);
+            } else {
+                failAll(calls, failure);
+            }
+        }
+    }
+
+    /** Does the calls' work and commits it. Answers why it is not done; null when it is durable. */
+    private @Nullable StoreException transact(List<StoreCall<?>> calls) {
+        try {
+            Tables tables = database.begin();
             for (StoreCall<?> call : calls) {
                 call.run(tables);
             }
             database.commit();
-            ended = true;
-            calls.forEach(StoreCall::committed);
+            return null;
         } catch (SQLException e) {
-            ended = true;
             database.rollback(e);
-            StoreException failure = Complaint.of(database.file(), "written", e);
-            calls.forEach(call -> call.fail(failure));
-        } finally {
-            if (!ended) {
-                StoreException failure = new StoreException("the store " + database.file() + " has died of a defect; see the log");
-                calls.forEach(call -> call.fail(failure));
-            }
+            return Complaint.of(database.file(), "written", e);
+        } catch (RuntimeException e) {
+            // A defect. It ends with the transaction; the next one begins afresh.
+            LOG.atError().addKeyValue("file", database.file()).setCause(e).log("store failed of a defect");
+            database.rollback(e);
+            return new StoreException("the store " + database.file() + " failed of a defect: " + e, e);
         }
+    }
+
+    private static void failAll(List<StoreCall<?>> calls, StoreException failure) {
+        calls.forEach(call -> call.fail(failure));
     }
 
     private static void close(Database database) {
@@ -95,7 +102,10 @@ final class CommitThread {
             database.close();
         } catch (SQLException e) {
             // What was committed is in the file or its WAL; the next start takes it from there.
-            LOG.atWarn().addKeyValue("file", database.file()).setCause(e).log("store not closed cleanly; nothing is lost");
+            LOG.atWarn()
+                    .addKeyValue("file", database.file())
+                    .setCause(e)
+                    .log("store not closed cleanly; nothing is lost");
         }
     }
 

@@ -5,17 +5,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The connection to a store's file. Owned by one thread at a time: the one that opens it, then the commit thread. */
 final class Database implements AutoCloseable {
 
     /** What is set on every connection, in this order. */
     private static final List<String> SETTINGS = List.of(
+            // Milliseconds to wait for another program that has the file open, such as a backup.
+            "PRAGMA busy_timeout = 1000",
             // Locks the file until it is closed, and keeps the WAL's index in memory instead of a shared file.
             "PRAGMA locking_mode = EXCLUSIVE",
             "PRAGMA journal_mode = WAL",
@@ -30,19 +32,18 @@ final class Database implements AutoCloseable {
 
     private final StoreFile file;
     private final Connection connection;
-    private final PreparedStatement begin;
-    private final PreparedStatement commit;
-    private final PreparedStatement rollback;
+
+    /** Null after a failure, until the next transaction. */
+    private @Nullable Statements statements;
 
     private Database(StoreFile file, Connection connection) throws SQLException {
         this.file = file;
         this.connection = connection;
-        // The driver's own transactions cost calls for every statement; with them off, these three are the only ones.
+        // The driver looks after every statement whether it must commit, unless it is told not to; it then begins a
+        // transaction of its own. Ended, there are only ours.
         connection.setAutoCommit(false);
         execute("ROLLBACK");
-        this.begin = connection.prepareStatement("BEGIN");
-        this.commit = connection.prepareStatement("COMMIT");
-        this.rollback = connection.prepareStatement("ROLLBACK");
+        this.statements = new Statements(connection);
     }
 
     /**
@@ -54,8 +55,8 @@ final class Database implements AutoCloseable {
         StoreFile draft = file.draft();
         try {
             if (Files.exists(file.wal()) && Files.size(file.wal()) > 0) {
-                throw new StoreException("the store " + file + " is gone, but " + file.wal() + " is there, with what was"
-                        + " committed last; bring back the file, or " + Complaint.RESTORE);
+                throw new StoreException("the store " + file + " is gone, but " + file.wal()
+                        + " is there, with what was" + " committed last; bring back the file, or " + Complaint.RESTORE);
             }
             draft.delete();
             connect(draft, "mode=rwc").close();
@@ -84,9 +85,7 @@ final class Database implements AutoCloseable {
                 for (String setting : SETTINGS) {
                     statement.execute(setting);
                 }
-                try (ResultSet version = statement.executeQuery("PRAGMA user_version")) {
-                    Schema.migrate(connection, version.getInt(1));
-                }
+                Schema.migrate(statement, version(statement));
             }
             Database database = new Database(file, connection);
             connected = true;
@@ -98,13 +97,14 @@ final class Database implements AutoCloseable {
         }
     }
 
-    StoreFile file() {
-        return file;
+    private static int version(Statement statement) throws SQLException {
+        try (ResultSet version = statement.executeQuery("PRAGMA user_version")) {
+            return version.getInt(1);
+        }
     }
 
-    /** The statements. Made once. */
-    Tables tables() throws SQLException {
-        return new Tables(new MappingTable(connection), new ShardTable(connection), new AuditTable(connection));
+    StoreFile file() {
+        return file;
     }
 
     /** Runs a statement. */
@@ -114,19 +114,30 @@ final class Database implements AutoCloseable {
         }
     }
 
-    void begin() throws SQLException {
-        begin.execute();
+    /** Begins a transaction on the tables. */
+    Tables begin() throws SQLException {
+        if (statements == null) {
+            statements = new Statements(connection);
+        }
+        return statements.begin();
     }
 
     /** Returns when the transaction is on the disk. */
     void commit() throws SQLException {
-        commit.execute();
+        if (statements == null) {
+            throw new IllegalStateException("no transaction");
+        }
+        statements.commit();
     }
 
-    /** Ends the transaction after a failure. */
-    void rollback(SQLException failure) {
+    /** Ends the transaction after a failure, which is told what else fails. */
+    void rollback(Exception failure) {
+        if (statements != null) {
+            statements.close(failure);
+            statements = null;
+        }
         try {
-            rollback.execute();
+            execute("ROLLBACK");
         } catch (SQLException e) {
             // SQLite itself ends the transaction after the worst failures, and then says that there is none.
             failure.addSuppressed(e);

@@ -2,7 +2,6 @@ package dev.millrace.store;
 
 import dev.millrace.checkpoint.MappingProgress;
 import dev.millrace.checkpoint.ShardProgress;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,13 +19,12 @@ final class MappingTable {
     private final PreparedStatement load;
     private final PreparedStatement arns;
 
-    MappingTable(Connection connection) throws SQLException {
-        this.insert = connection.prepareStatement(
+    MappingTable(Statements statements) throws SQLException {
+        this.insert = statements.prepare(
                 "INSERT INTO mappings (uuid, event_source_arn, created, stream_created) VALUES (?, ?, ?, ?)");
-        this.delete = connection.prepareStatement("DELETE FROM mappings WHERE uuid = ?");
-        this.load = connection.prepareStatement(
-                "SELECT event_source_arn, created, stream_created FROM mappings WHERE uuid = ?");
-        this.arns = connection.prepareStatement("SELECT uuid, event_source_arn FROM mappings");
+        this.delete = statements.prepare("DELETE FROM mappings WHERE uuid = ?");
+        this.load = statements.prepare("SELECT event_source_arn, created, stream_created FROM mappings WHERE uuid = ?");
+        this.arns = statements.prepare("SELECT uuid, event_source_arn FROM mappings");
     }
 
     /** Stores a mapping, without its shards; what was stored of it and of its shards is gone. */

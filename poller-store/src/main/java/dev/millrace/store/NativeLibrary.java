@@ -3,6 +3,7 @@ package dev.millrace.store;
 import dev.millrace.checkpoint.StoreException;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -11,10 +12,11 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sqlite.util.LibraryLoaderUtil;
 
 /**
- * SQLite's native library. The driver unpacks it from its jar and would leave 1 MB behind for every process that is
- * killed; so it is unpacked into a folder of its own, which is deleted as soon as the library is loaded.
+ * SQLite's native library. Left to itself the driver unpacks it from its jar and leaves 1 MB behind for every process
+ * that is killed; so it is unpacked here, into a folder that is deleted as soon as the library is loaded.
  *
  * <p>Tried are the folder in the system property {@code org.sqlite.tmpdir} (or else {@code java.io.tmpdir}), then the
  * store's own: a container with a read-only or noexec temporary folder needs no setting. With {@code
@@ -61,26 +63,33 @@ final class NativeLibrary {
         Set<Path> folders = new LinkedHashSet<>();
         folders.add(Path.of(System.getProperty(FOLDER, System.getProperty("java.io.tmpdir"))));
         folders.add(last);
-        StoreException failure = new StoreException("SQLite's library cannot be unpacked and loaded in any of " + folders
-                + "; name a folder that is writable and not mounted noexec with -D" + FOLDER + "=...");
+        StoreException failure = new StoreException("SQLite's library cannot be unpacked and loaded in any of "
+                + folders + "; name a folder that is writable and not mounted noexec with -D" + FOLDER + "=...");
         for (Path folder : folders) {
             try {
                 loadUnpackedIn(folder);
                 return;
-            } catch (IOException | SQLException e) {
+            } catch (IOException | UnsatisfiedLinkError | SQLException e) {
                 failure.addSuppressed(e);
             }
         }
         throw failure;
     }
 
+    @SuppressWarnings("restricted") // The driver does the same, but only once: it does not go on to the next folder.
     private static void loadUnpackedIn(Path folder) throws IOException, SQLException {
         Path own = Files.createTempDirectory(folder, "millrace-sqlite-");
         String before = System.getProperty(FOLDER);
-        System.setProperty(FOLDER, own.toString());
         try {
+            Path library = own.resolve(LibraryLoaderUtil.getNativeLibName());
+            unpack(library);
+            System.load(library.toString());
+            System.setProperty(INSTALLED, own.toString());
+            // Where the driver looks for what others have left behind: not in the folder that may be missing.
+            System.setProperty(FOLDER, own.toString());
             open();
         } finally {
+            System.clearProperty(INSTALLED);
             if (before == null) {
                 System.clearProperty(FOLDER);
             } else {
@@ -90,7 +99,17 @@ final class NativeLibrary {
         }
     }
 
-    /** The driver loads the library with its first connection. */
+    private static void unpack(Path library) throws IOException {
+        String resource = LibraryLoaderUtil.getNativeLibResourcePath() + "/" + library.getFileName();
+        try (InputStream in = NativeLibrary.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IOException("there is none for this system: " + resource + " is missing");
+            }
+            Files.copy(in, library);
+        }
+    }
+
+    /** The driver loads the library with its first connection; what is loaded already is not loaded again. */
     private static void open() throws SQLException {
         DriverManager.getConnection("jdbc:sqlite::memory:").close();
     }

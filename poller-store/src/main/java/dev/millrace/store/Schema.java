@@ -1,6 +1,5 @@
 package dev.millrace.store;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -22,7 +21,8 @@ final class Schema {
               event_source_arn TEXT NOT NULL,
               created TEXT NOT NULL,
               stream_created TEXT
-            ) STRICT, WITHOUT ROWID""",
+            ) STRICT, WITHOUT ROWID\
+            """,
             """
             CREATE TABLE shards (
               mapping TEXT NOT NULL REFERENCES mappings ON DELETE CASCADE,
@@ -33,7 +33,8 @@ final class Schema {
               ahead TEXT,
               finished INTEGER NOT NULL,
               PRIMARY KEY (mapping, shard_id)
-            ) STRICT, WITHOUT ROWID""",
+            ) STRICT, WITHOUT ROWID\
+            """,
             // A table of its own, with row ids: a state may have 1 MB, and rows without ids must be small.
             """
             CREATE TABLE windows (
@@ -43,7 +44,8 @@ final class Schema {
               state BLOB NOT NULL,
               PRIMARY KEY (mapping, shard_id),
               FOREIGN KEY (mapping, shard_id) REFERENCES shards ON DELETE CASCADE
-            ) STRICT""",
+            ) STRICT\
+            """,
             """
             CREATE TABLE audit (
               id INTEGER PRIMARY KEY,
@@ -52,7 +54,8 @@ final class Schema {
               at TEXT NOT NULL,
               action TEXT NOT NULL,
               detail TEXT NOT NULL
-            ) STRICT""",
+            ) STRICT\
+            """,
             "CREATE INDEX audit_of_mapping ON audit (mapping)"));
 
     /** The version that this code reads and writes. */
@@ -61,22 +64,20 @@ final class Schema {
     private Schema() {}
 
     /** Brings a file to {@link #VERSION}, in one transaction; does nothing when it is there already. */
-    static void migrate(Connection connection, int version) throws SQLException {
+    static void migrate(Statement statement, int version) throws SQLException {
         if (version == VERSION) {
             return;
         }
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("BEGIN IMMEDIATE");
-            for (List<String> step : STEPS.subList(version, VERSION)) {
-                for (String sql : step) {
-                    statement.execute(sql);
-                }
+        statement.execute("BEGIN IMMEDIATE");
+        for (List<String> step : STEPS.subList(version, VERSION)) {
+            for (String sql : step) {
+                statement.execute(sql);
             }
-            statement.execute("PRAGMA application_id = " + APPLICATION_ID);
-            statement.execute("PRAGMA user_version = " + VERSION);
-            statement.execute("COMMIT");
-            // An older program looks at the file's header first: it must find the new version there.
-            statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
         }
+        statement.execute("PRAGMA application_id = " + APPLICATION_ID);
+        statement.execute("PRAGMA user_version = " + VERSION);
+        statement.execute("COMMIT");
+        // An older program looks at the file's header first: it must find the new version there.
+        statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
     }
 }

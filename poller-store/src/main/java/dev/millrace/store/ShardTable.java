@@ -3,13 +3,11 @@ package dev.millrace.store;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.invoke.Payload;
 import dev.millrace.store.ShardRow.WindowRow;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 
 /** The shards and their windows. Owned by the commit thread. */
@@ -21,19 +19,29 @@ final class ShardTable {
     private final PreparedStatement delete;
     private final PreparedStatement load;
 
-    ShardTable(Connection connection) throws SQLException {
-        this.put = connection.prepareStatement("""
-                INSERT INTO shards (mapping, shard_id, start, position, up_to, ahead, finished) VALUES (?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET start = excluded.start, position = excluded.position, up_to = excluded.up_to,
-                  ahead = excluded.ahead, finished = excluded.finished""");
-        this.putWindow = connection.prepareStatement("""
-                INSERT INTO windows (mapping, shard_id, start, state) VALUES (?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET start = excluded.start, state = excluded.state""");
-        this.deleteWindow = connection.prepareStatement("DELETE FROM windows WHERE mapping = ? AND shard_id = ?");
-        this.delete = connection.prepareStatement("DELETE FROM shards WHERE mapping = ? AND shard_id = ?");
-        this.load = connection.prepareStatement("""
-                SELECT shard_id, shards.start, position, up_to, ahead, finished, windows.start, state
-                FROM shards LEFT JOIN windows USING (mapping, shard_id) WHERE mapping = ?""");
+    /** Whether there may be windows: most stores have none, and then no save needs to look for one to delete. */
+    private boolean windows;
+
+    ShardTable(Statements statements) throws SQLException {
+        this.put = statements.prepare("""
+            INSERT INTO shards (mapping, shard_id, start, position, up_to, ahead, finished) VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET start = excluded.start, position = excluded.position, up_to = excluded.up_to,
+              ahead = excluded.ahead, finished = excluded.finished\
+            """);
+        this.putWindow = statements.prepare("""
+            INSERT INTO windows (mapping, shard_id, start, state) VALUES (?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET start = excluded.start, state = excluded.state\
+            """);
+        this.deleteWindow = statements.prepare("DELETE FROM windows WHERE mapping = ? AND shard_id = ?");
+        this.delete = statements.prepare("DELETE FROM shards WHERE mapping = ? AND shard_id = ?");
+        this.load = statements.prepare("""
+            SELECT shard_id, shards.start, position, up_to, ahead, finished, windows.start, state
+            FROM shards LEFT JOIN windows USING (mapping, shard_id) WHERE mapping = ?\
+            """);
+        try (ResultSet any =
+                statements.prepare("SELECT EXISTS (SELECT * FROM windows)").executeQuery()) {
+            this.windows = any.getInt(1) != 0;
+        }
     }
 
     /** Stores a shard; false, and nothing is stored, when the mapping is not. */
@@ -55,21 +63,26 @@ final class ShardTable {
             }
             throw e;
         }
-        put(mapping, shardId, row.window());
+        WindowRow window = row.window();
+        if (window != null) {
+            put(mapping, shardId, window);
+        } else if (windows) {
+            deleteWindow.setString(1, mapping);
+            deleteWindow.setString(2, shardId);
+            deleteWindow.execute();
+        }
         return true;
     }
 
-    private void put(String mapping, String shardId, @Nullable WindowRow window) throws SQLException {
-        PreparedStatement statement = window == null ? deleteWindow : putWindow;
-        statement.setString(1, mapping);
-        statement.setString(2, shardId);
-        if (window != null) {
-            statement.setString(3, window.start());
-            statement.setBytes(4, window.state().bytes());
-        }
-        statement.execute();
+    private void put(String mapping, String shardId, WindowRow window) throws SQLException {
+        windows = true;
+        putWindow.setString(1, mapping);
+        putWindow.setString(2, shardId);
+        putWindow.setString(3, window.start());
+        putWindow.setBytes(4, window.state().bytes());
+        putWindow.execute();
         // A statement keeps its values until it gets others: not a state of 1 MB.
-        statement.clearParameters();
+        putWindow.clearParameters();
     }
 
     /** Deletes a shard, if it is there. */

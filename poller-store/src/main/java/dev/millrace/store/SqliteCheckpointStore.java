@@ -36,7 +36,7 @@ public final class SqliteCheckpointStore implements CheckpointStore {
     private final CommitThread commits;
 
     /** Takes over an open database and the lock on its file: closing the store closes both. */
-    SqliteCheckpointStore(StoreLock lock, Database database) throws StoreException {
+    private SqliteCheckpointStore(StoreLock lock, Database database) {
         this.lock = lock;
         this.queue = new CallQueue(database.file());
         this.commits = CommitThread.start(queue, database);
@@ -73,7 +73,9 @@ public final class SqliteCheckpointStore implements CheckpointStore {
     @Override
     public Optional<MappingProgress> load(UUID mapping) throws StoreException, InterruptedException {
         String id = mapping.toString();
-        return read("mapping " + id, tables -> tables.mappings().load(id, tables.shards().load(id)));
+        return read(
+                "mapping " + id,
+                tables -> tables.mappings().load(id, tables.shards().load(id)));
     }
 
     @Override
@@ -128,6 +130,9 @@ public final class SqliteCheckpointStore implements CheckpointStore {
 
     @Override
     public List<AuditEntry> audit(UUID mapping, int limit) throws StoreException, InterruptedException {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit " + limit + " is below 1");
+        }
         return read("audit of mapping " + mapping, tables -> tables.audit().newest(mapping, limit));
     }
 

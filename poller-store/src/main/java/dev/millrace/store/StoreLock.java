@@ -103,9 +103,12 @@ final class StoreLock implements AutoCloseable {
         return file;
     }
 
-    /** Lets go. */
+    /** Lets go; once only, as another store of this process may have taken it since. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (!opened.getChannel().isOpen()) {
+            return;
+        }
         try (opened) {
             opened.setLength(0);
         } catch (IOException e) {

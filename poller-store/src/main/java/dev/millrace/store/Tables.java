@@ -1,4 +1,4 @@
 package dev.millrace.store;
 
-/** The prepared statements of a connection, by table. Owned by the commit thread. */
+/** The tables of a store. Owned by the commit thread. */
 record Tables(MappingTable mappings, ShardTable shards, AuditTable audit) {}

@@ -1,8 +1,8 @@
 package dev.millrace.daemon.observe;
 
 import dev.millrace.mapping.EventSourceMapping;
+import dev.millrace.runner.StreamSnapshot;
 import dev.millrace.stream.ShardSnapshot.Activity;
-import dev.millrace.stream.StreamSnapshot;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -48,7 +48,7 @@ public final class StreamGauges {
             long unreadable = shards.stream()
                     .filter(seen -> seen.shard().problem() != null)
                     .count();
-            return unreadable + (double) stream.restarting().size();
+            return unreadable + (double) stream.starting().size();
         }
     }
 
@@ -76,7 +76,7 @@ public final class StreamGauges {
         this.iteratorAges = iteratorAges;
         this.liveness = new LivenessGauges(tags, registry);
         gauge("millrace.shards", seen -> seen.shards().size());
-        gauge("millrace.shards.waiting", seen -> seen.stream().waitingShards());
+        gauge("millrace.shards.waiting", seen -> seen.stream().coordination().waitingShards());
         gauge("millrace.shards.in.trouble", View::troubled);
         gauge("millrace.concurrent.invocations", seen -> seen.sum(shard -> shard.lanes(Activity.INVOKING)));
         gauge("millrace.batches.backing.off", seen -> seen.sum(shard -> shard.lanes(Activity.BACKING_OFF)));
@@ -84,9 +84,13 @@ public final class StreamGauges {
         gauge(
                 "millrace.batches.delivering",
                 seen -> seen.sum(shard -> shard.lanes(Activity.DELIVERING, Activity.UNDELIVERED)));
-        gauge("millrace.batches.unsaved", seen -> seen.sum(shard -> shard.shard().unsaved()));
+        gauge(
+                "millrace.batches.unsaved",
+                seen -> seen.sum(shard -> shard.shard().unsaved()));
         gauge("millrace.held.records", seen -> seen.sum(shard -> shard.shard().heldRecords()));
-        gauge("millrace.held.bytes", seen -> seen.sum(shard -> (double) shard.shard().heldBytes()));
+        gauge(
+                "millrace.held.bytes",
+                seen -> seen.sum(shard -> (double) shard.shard().heldBytes()));
         gauge("millrace.behind.latest.seconds", seen -> seen.largest(ShardView::behindLatest));
         gauge("millrace.checkpoint.age.seconds", seen -> seen.largest(ShardView::checkpointAge));
         gauge("millrace.attempts", seen -> seen.largest(ShardView::attempts));
@@ -105,20 +109,18 @@ public final class StreamGauges {
     }
 
     /**
-     * Takes in the newest state; null while the mapping restarts after a defect. Scrapes may come from several threads at once,
-     * and shards appear and vanish: one update at a time.
+     * Takes in the newest state. Scrapes may come from several threads at once, and shards appear and vanish: one update at a
+     * time.
      */
-    public synchronized void update(@Nullable StreamSnapshot newest, boolean isAlive) {
-        liveness.update(isAlive, newest != null && newest.healthy());
+    public synchronized void update(StreamSnapshot newest, boolean isAlive) {
+        liveness.update(isAlive, newest.healthy());
+        Instant now = clock.instant();
         Map<String, ShardView> shards = new HashMap<>();
-        if (newest != null) {
-            Instant now = clock.instant();
-            newest.shards()
-                    .forEach((shardId, shard) -> shards.put(
-                            shardId,
-                            new ShardView(shard, iteratorAges.apply(shardId).orElse(null), now)));
-        }
-        view = newest == null ? null : new View(newest, List.copyOf(shards.values()));
+        newest.shards()
+                .forEach((shardId, shard) -> shards.put(
+                        shardId,
+                        new ShardView(shard, iteratorAges.apply(shardId).orElse(null), now)));
+        view = new View(newest, List.copyOf(shards.values()));
         updateShards(shards.size() > MOST_SHARDS ? Map.of() : shards);
     }
 

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
@@ -70,7 +71,10 @@ public final class StreamLog implements StreamObserver {
             }
         }
         if (event instanceof ShardEvent.FunctionHealthChanged(var health)) {
-            shard(shardId).line(Level.DEBUG, line -> line.addKeyValue("health", health).log("function health"));
+            shard(shardId)
+                    .line(
+                            Level.DEBUG,
+                            line -> line.addKeyValue("health", health).log("function health"));
         }
     }
 
@@ -103,7 +107,8 @@ public final class StreamLog implements StreamObserver {
                                 .log("a tumbling window is given up with its state: its final invocation failed too"
                                         + " often"));
             case ShardNotice.SourceTrouble(var problem, var retryIn) -> shard.sourceTrouble(problem, retryIn);
-            case ShardNotice.SourceRecovered _ -> shard.line(Level.INFO, line -> line.log("the shard can be read again"));
+            case ShardNotice.SourceRecovered _ ->
+                shard.line(Level.INFO, line -> line.log("the shard can be read again"));
             case ShardNotice.StoreTrouble(var message, var retryIn) -> storeTrouble(shard, message, retryIn);
             case ShardNotice.StoreRecovered _ -> shard.line(Level.INFO, line -> line.log("progress is stored again"));
             case ShardNotice.LetGo(var lane, var records, var interrupted) ->
@@ -153,19 +158,23 @@ public final class StreamLog implements StreamObserver {
                         outcome,
                         duration,
                         line -> range(
-                                        line.addKeyValue("batch", invoke.batch()).addKeyValue("lane", invoke.lane()),
+                                        line.addKeyValue("batch", invoke.batch())
+                                                .addKeyValue("lane", invoke.lane()),
                                         invoke.records())
                                 .addKeyValue("requestId", requestId));
     }
 
     @Override
-    public void crashed(String shardId, Throwable defect, Duration restartIn) {
-        shard(shardId)
+    public void crashed(@Nullable String shardId, Throwable defect, Duration restartIn) {
+        String message = shardId == null
+                ? "a defect stopped the look-out for shards; it starts again, and shards that run go on"
+                : "a defect stopped this shard; it starts again where its progress was stored last";
+        (shardId == null ? log : shard(shardId))
                 .line(
                         Level.ERROR,
                         line -> line.addKeyValue("restartInMs", restartIn.toMillis())
                                 .setCause(defect)
-                                .log("a defect stopped this shard; it starts again where its progress was stored last"));
+                                .log(message));
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The counters of one stream mapping, all shards together: AWS's event source mapping metrics with their exact meanings
@@ -178,7 +179,7 @@ public final class StreamMetrics implements StreamObserver {
     }
 
     @Override
-    public void crashed(String shardId, Throwable defect, Duration restartIn) {
+    public void crashed(@Nullable String shardId, Throwable defect, Duration restartIn) {
         poll.crashed();
     }
 

@@ -8,6 +8,7 @@ import dev.millrace.stream.ShardCommand;
 import dev.millrace.stream.ShardEvent;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Several observers of a stream mapping as one, in order.
@@ -46,7 +47,7 @@ public record StreamObservers(List<StreamObserver> all) implements StreamObserve
     }
 
     @Override
-    public void crashed(String shardId, Throwable defect, Duration restartIn) {
+    public void crashed(@Nullable String shardId, Throwable defect, Duration restartIn) {
         all.forEach(observer -> observer.crashed(shardId, defect, restartIn));
     }
 

@@ -1,5 +1,7 @@
 package dev.millrace.daemon.run;
 
+import dev.millrace.daemon.api.PolledQueue;
+import dev.millrace.daemon.api.StatusContent;
 import dev.millrace.daemon.observe.Observers;
 import dev.millrace.daemon.observe.QueueGauges;
 import dev.millrace.daemon.observe.QueueLog;
@@ -10,11 +12,13 @@ import dev.millrace.queue.QueuePolicy;
 import dev.millrace.runner.QueuePoller;
 import dev.millrace.source.QueueSource;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 
-/** One enabled mapping with its poller, source, log and metrics. */
-final class RunningMapping implements AutoCloseable {
+/** One enabled mapping of a queue. */
+final class RunningQueue implements RunningMapping {
 
     private final EventSourceMapping mapping;
     private final QueueSource source;
@@ -23,7 +27,7 @@ final class RunningMapping implements AutoCloseable {
     private final QueueGauges gauges;
     private final QueuePolicy policy;
 
-    RunningMapping(
+    RunningQueue(
             EventSourceMapping mapping,
             QueueSource source,
             FunctionGate function,
@@ -43,15 +47,13 @@ final class RunningMapping implements AutoCloseable {
         this.poller = new QueuePoller(mapping, policy, source, function, observers, clock);
     }
 
-    EventSourceMapping mapping() {
-        return mapping;
+    @Override
+    public StatusContent.Polled polled() {
+        return new PolledQueue(mapping, poller);
     }
 
-    QueuePoller poller() {
-        return poller;
-    }
-
-    void start() {
+    @Override
+    public void start() {
         log.lifecycle(
                 policy.scaling().ceiling() == 0
                         ? "the function's ReservedConcurrency is 0: nothing is received until that changes"
@@ -59,11 +61,21 @@ final class RunningMapping implements AutoCloseable {
         poller.start();
     }
 
-    void refreshGauges() {
+    @Override
+    public void stop(Instant deadline) {
+        poller.stop(deadline);
+    }
+
+    @Override
+    public boolean awaitEnd(Duration time) throws InterruptedException {
+        return poller.awaitEnd(time);
+    }
+
+    @Override
+    public void refreshGauges() {
         gauges.update(poller.snapshot().orElse(null), poller.alive());
     }
 
-    /** Ends the poller at once if it still runs, and closes the source. */
     @Override
     public void close() {
         poller.kill();

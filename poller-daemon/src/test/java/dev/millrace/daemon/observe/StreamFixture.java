@@ -2,6 +2,7 @@ package dev.millrace.daemon.observe;
 
 import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.config.AwsSettings;
+import dev.millrace.coordination.Coordination;
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.Payload;
 import dev.millrace.mapping.Arn;
@@ -10,6 +11,7 @@ import dev.millrace.mapping.EventSourceMapping.StartingPosition;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
 import dev.millrace.mapping.FunctionReference;
 import dev.millrace.mapping.MappingOptions;
+import dev.millrace.runner.StreamSnapshot;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.SourceProblem;
@@ -18,7 +20,6 @@ import dev.millrace.stream.ShardCommand;
 import dev.millrace.stream.ShardSnapshot;
 import dev.millrace.stream.ShardSnapshot.Activity;
 import dev.millrace.stream.ShardSnapshot.LaneSnapshot;
-import dev.millrace.stream.StreamSnapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -102,6 +103,6 @@ public final class StreamFixture {
     }
 
     public static StreamSnapshot stream(Map<String, ShardSnapshot> shards) {
-        return new StreamSnapshot(StreamSnapshot.Phase.RUNNING, shards, Set.of(), 0, null);
+        return new StreamSnapshot(StreamSnapshot.Phase.RUNNING, shards, Set.of(), new Coordination(true, 0, null));
     }
 }

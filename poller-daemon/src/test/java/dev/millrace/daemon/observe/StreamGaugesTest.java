@@ -9,9 +9,10 @@ import static dev.millrace.daemon.observe.StreamFixture.shard;
 import static dev.millrace.daemon.observe.StreamFixture.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.coordination.Coordination;
+import dev.millrace.runner.StreamSnapshot;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.stream.ShardSnapshot;
-import dev.millrace.stream.StreamSnapshot;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -87,9 +88,10 @@ class StreamGaugesTest {
                 .isNull();
         assertThat(gauge("millrace.shard.running", OTHER)).isEqualTo(1);
 
-        gauges.update(null, true);
+        gauges.update(stream(Map.of()), true);
         assertThat(registry.find("millrace.shard.running").gauges()).isEmpty();
-        assertThat(gauge("millrace.mapping.running")).isZero();
+        assertThat(gauge("millrace.shards")).isZero();
+        assertThat(gauge("millrace.checkpoint.age.seconds")).isNaN();
     }
 
     @Test
@@ -111,7 +113,9 @@ class StreamGaugesTest {
         assertThat(gauge("millrace.shard.running", SHARD)).isZero();
 
         gauges.update(
-                new StreamSnapshot(StreamSnapshot.Phase.RUNNING, Map.of(), Set.of(OTHER), 3, null), true);
+                new StreamSnapshot(
+                        StreamSnapshot.Phase.RUNNING, Map.of(), Set.of(OTHER), new Coordination(true, 3, null)),
+                true);
         assertThat(gauge("millrace.mapping.running")).isZero();
         assertThat(gauge("millrace.shards.in.trouble")).isEqualTo(1);
         assertThat(gauge("millrace.shards.waiting")).isEqualTo(3);
@@ -119,9 +123,8 @@ class StreamGaugesTest {
 
     private static StreamSnapshot shards(int number) {
         ShardSnapshot one = shard(null, idle(0));
-        return stream(IntStream.range(0, number)
-                .boxed()
-                .collect(Collectors.toMap(shard -> "shardId-" + shard, _ -> one)));
+        return stream(
+                IntStream.range(0, number).boxed().collect(Collectors.toMap(shard -> "shardId-" + shard, _ -> one)));
     }
 
     private double gauge(String name) {

@@ -29,7 +29,8 @@ record DeliveryFailures(String destination, ServicePlace place, String thing, St
             "MaxMessageLengthExceeded");
 
     /** SNS says "Message too long" under a code that other parameters have as well. */
-    private static final Pattern TOO_LARGE = Pattern.compile("too (long|large)|must be shorter", Pattern.CASE_INSENSITIVE);
+    private static final Pattern TOO_LARGE =
+            Pattern.compile("too (long|large)|must be shorter", Pattern.CASE_INSENSITIVE);
 
     private static final int CONTENT_TOO_LARGE = 413;
 
@@ -65,8 +66,7 @@ record DeliveryFailures(String destination, ServicePlace place, String thing, St
                         "the " + thing + " does not exist at " + place + ", or these credentials may not see it"
                                 + answer + ". Create it, or correct the destination or the endpoint",
                         e);
-            case ACCESS_DENIED ->
-                temporary(place + " denies access" + answer + ". The credentials need " + rights, e);
+            case ACCESS_DENIED -> temporary(place + " denies access" + answer + ". The credentials need " + rights, e);
             case THROTTLED -> temporary(place + " asks to be called less often" + answer, e);
             case SERVER_ERROR -> temporary(place + " failed" + answer, e);
             case REJECTED -> isAboutTheRecord(refused) ? permanent(answer, e) : rejected(answer, e);

@@ -4,6 +4,7 @@ import dev.millrace.failure.Destination;
 import dev.millrace.failure.DestinationException;
 import dev.millrace.failure.InvocationRecord;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -16,6 +17,7 @@ final class MessageDestination implements Destination {
     private final Consumer<String> sending;
     private final boolean includePayload;
     private final DeliveryFailures failures;
+    private final LongAdder withoutPayload = new LongAdder();
 
     /**
      * Does not connect.
@@ -33,9 +35,17 @@ final class MessageDestination implements Destination {
     /** Sends metadata only, unless the event is wanted and fits. */
     @Override
     public void deliver(InvocationRecord record) throws DestinationException, InterruptedException {
-        if (!includePayload || !sentWithPayload(record)) {
+        if (!includePayload) {
             send(record.document().text());
+        } else if (!sentWithPayload(record)) {
+            send(record.document().text());
+            withoutPayload.increment();
         }
+    }
+
+    @Override
+    public long deliveredWithoutPayload() {
+        return withoutPayload.sum();
     }
 
     /** Whether the record went out together with its event. */

@@ -10,6 +10,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -24,12 +25,16 @@ final class S3Destination implements Destination {
 
     private static final String JSON = "application/json";
 
+    /** Objects written at a time; each is in memory as a whole, with up to 13 MB. Further deliveries wait. */
+    private static final int MOST_AT_A_TIME = 100;
+
     private static final DateTimeFormatter DAY = utc("uuuu/MM/dd");
     private static final DateTimeFormatter TIME = utc("uuuu-MM-dd'T'HH.mm.ss");
 
     private final String bucket;
     private final Supplier<S3Client> client;
     private final DeliveryFailures failures;
+    private final Semaphore atATime = new Semaphore(MOST_AT_A_TIME);
 
     /** Does not connect; the client is asked for at each delivery. */
     S3Destination(String bucket, Supplier<S3Client> client, DeliveryFailures failures) {
@@ -44,9 +49,15 @@ final class S3Destination implements Destination {
 
     @Override
     public void deliver(InvocationRecord record) throws DestinationException, InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException("interrupted before delivering to " + failures.destination());
+        atATime.acquire();
+        try {
+            put(record);
+        } finally {
+            atATime.release();
         }
+    }
+
+    private void put(InvocationRecord record) throws DestinationException, InterruptedException {
         byte[] object = record.withPayload().bytes();
         PutObjectRequest request = PutObjectRequest.builder()
                 .bucket(bucket)

@@ -49,7 +49,8 @@ public final class S3DestinationProvider implements DestinationProvider {
     @Override
     public Destination open(String destination, boolean includePayload, AwsSettings aws) {
         Arn bucket = DestinationArn.of("s3", destination).orElseThrow();
-        ServicePlace place = new ServicePlace("S3", aws.region(), aws.endpoints().get("S3"));
+        ServicePlace place =
+                new ServicePlace("S3", aws.region(), aws.endpoints().get("S3"));
         DeliveryFailures failures = new DeliveryFailures(
                 destination,
                 place,

@@ -15,10 +15,9 @@ import software.amazon.awssdk.services.sns.SnsClient;
  */
 public final class SnsDestinationProvider implements DestinationProvider {
 
-    private final SharedClients<SnsClient> clients =
-            new SharedClients<>((place, credentials) -> ServiceClients.setUp(
-                            SnsClient.builder(), place, credentials, SharedClients.CONNECTIONS)
-                    .build());
+    private final SharedClients<SnsClient> clients = new SharedClients<>((place, credentials) -> ServiceClients.setUp(
+                    SnsClient.builder(), place, credentials, SharedClients.CONNECTIONS)
+            .build());
 
     @Override
     public boolean serves(String destination) {
@@ -33,7 +32,8 @@ public final class SnsDestinationProvider implements DestinationProvider {
     @Override
     public Destination open(String destination, boolean includePayload, AwsSettings aws) {
         Arn topic = DestinationArn.of("sns", destination).orElseThrow();
-        ServicePlace place = new ServicePlace("SNS", topic.region(), aws.endpoints().get("Sns"));
+        ServicePlace place =
+                new ServicePlace("SNS", topic.region(), aws.endpoints().get("Sns"));
         DeliveryFailures failures = new DeliveryFailures(
                 destination,
                 place,

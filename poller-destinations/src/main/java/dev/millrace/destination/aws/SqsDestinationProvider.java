@@ -16,10 +16,9 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  */
 public final class SqsDestinationProvider implements DestinationProvider {
 
-    private final SharedClients<SqsClient> clients =
-            new SharedClients<>((place, credentials) -> ServiceClients.setUp(
-                            SqsClient.builder(), place, credentials, SharedClients.CONNECTIONS)
-                    .build());
+    private final SharedClients<SqsClient> clients = new SharedClients<>((place, credentials) -> ServiceClients.setUp(
+                    SqsClient.builder(), place, credentials, SharedClients.CONNECTIONS)
+            .build());
 
     @Override
     public boolean serves(String destination) {
@@ -34,19 +33,20 @@ public final class SqsDestinationProvider implements DestinationProvider {
     @Override
     public Destination open(String destination, boolean includePayload, AwsSettings aws) {
         Arn queue = DestinationArn.of("sqs", destination).orElseThrow();
-        ServicePlace place = new ServicePlace("SQS", queue.region(), aws.endpoints().get("Sqs"));
+        ServicePlace place =
+                new ServicePlace("SQS", queue.region(), aws.endpoints().get("Sqs"));
         SqsQueueUrl url = new SqsQueueUrl(queue.accountId(), queue.resource(), place);
         DeliveryFailures failures = new DeliveryFailures(
                 destination,
                 place,
                 "queue",
                 "sqs:SendMessage, and kms:GenerateDataKey and kms:Decrypt for an encrypted queue");
-        return new MessageDestination(
-                message -> send(clients.at(place), url, message), includePayload, failures);
+        return new MessageDestination(message -> send(clients.at(place), url, message), includePayload, failures);
     }
 
     private static void send(SqsClient client, SqsQueueUrl url, String message) {
-        url.call(client, at -> client.sendMessage(request -> request.queueUrl(at).messageBody(message)));
+        url.call(
+                client, at -> client.sendMessage(request -> request.queueUrl(at).messageBody(message)));
     }
 
     @Override

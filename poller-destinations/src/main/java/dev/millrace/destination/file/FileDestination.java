@@ -22,17 +22,18 @@ final class FileDestination implements Destination {
     @Override
     public void deliver(InvocationRecord record) throws DestinationException, InterruptedException {
         try {
-            writer.write(record.withPayload());
+            writer.write(record);
         } catch (IOException e) {
-            throw new DestinationException("file:" + file + ": " + explained(e.getCause() == null ? e : e.getCause()), false, e);
+            throw new DestinationException(
+                    "file:" + file + ": " + explained(e.getCause() == null ? e : e.getCause()), false, e);
         }
     }
 
     private String explained(Throwable cause) {
         return switch (cause) {
             case NoSuchFileException _ ->
-                "the folder " + FileName.folder(file) + " does not exist. Create it, writable for the daemon, or correct"
-                        + " the destination.";
+                "the folder " + FileName.folder(file)
+                        + " does not exist. Create it, writable for the daemon, or correct" + " the destination.";
             case AccessDeniedException _ -> "it may not be written to. Let the daemon's user write there.";
             default ->
                 "it cannot be written: " + (cause.getMessage() == null ? cause : cause.getMessage())

@@ -1,6 +1,6 @@
 package dev.millrace.destination.file;
 
-import dev.millrace.invoke.Payload;
+import dev.millrace.failure.InvocationRecord;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,12 +11,12 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread that writes one file, and its mailbox. Documents that wait at the same time are made durable together: one sync
+ * The thread that writes one file, and its mailbox. Records that wait at the same time are made durable together: one sync
  * of the disk serves them all. A disk that hangs holds up this thread only; whoever waits for it can be interrupted.
  */
 final class FileWriter implements AutoCloseable {
 
-    /** Documents written at a time. Further callers wait with theirs. */
+    /** Records written at a time. Further callers wait with theirs. */
     private static final int MOST_AT_A_TIME = 64;
 
     /** How long an append under way may still take when the daemon stops. */
@@ -28,17 +28,17 @@ final class FileWriter implements AutoCloseable {
 
     private volatile boolean closed;
 
-    /** One document on its way. */
+    /** One record on its way. */
     private static final class Entry {
 
-        private final Payload document;
+        private final InvocationRecord record;
         private final CountDownLatch done = new CountDownLatch(1);
 
         /** Written before {@link #done}, read after it. */
         private @Nullable IOException failure;
 
-        Entry(Payload document) {
-            this.document = document;
+        Entry(InvocationRecord record) {
+            this.record = record;
         }
 
         void end(@Nullable IOException outcome) {
@@ -63,9 +63,9 @@ final class FileWriter implements AutoCloseable {
         return writer;
     }
 
-    /** Appends the document and waits until it is durable. An interrupted call may have written it nevertheless. */
-    void write(Payload document) throws IOException, InterruptedException {
-        Entry entry = new Entry(document);
+    /** Appends the record and waits until it is durable. An interrupted call may have written it nevertheless. */
+    void write(InvocationRecord record) throws IOException, InterruptedException {
+        Entry entry = new Entry(record);
         mailbox.put(entry);
         try {
             if (closed) {
@@ -102,7 +102,7 @@ final class FileWriter implements AutoCloseable {
 
     private @Nullable IOException append(List<Entry> entries) {
         try {
-            file.append(entries.stream().map(entry -> entry.document).toList());
+            file.append(entries.stream().map(entry -> entry.record).toList());
             return null;
         } catch (IOException e) {
             return e;
@@ -112,7 +112,7 @@ final class FileWriter implements AutoCloseable {
         }
     }
 
-    /** Ends the thread; documents that are not written are refused. */
+    /** Ends the thread; records that are not written are refused. */
     @Override
     public void close() {
         closed = true;

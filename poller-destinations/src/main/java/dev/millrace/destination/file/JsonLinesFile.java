@@ -1,6 +1,6 @@
 package dev.millrace.destination.file;
 
-import dev.millrace.invoke.Payload;
+import dev.millrace.failure.InvocationRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -31,10 +31,10 @@ final class JsonLinesFile {
     }
 
     /**
-     * Appends the documents; they survive a crash of the host once this returns. When it fails, none of them stays, as far as
-     * the file can still be cut.
+     * Appends the records, with their events; they survive a crash of the host once this returns. When it fails, none of them
+     * stays, as far as the file can still be cut. Serialises one record at a time, since each may take 13 MB.
      */
-    void append(List<Payload> documents) throws IOException {
+    void append(List<InvocationRecord> records) throws IOException {
         try (FileChannel file = FileChannel.open(
                         path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
                 FileLock _ = file.lock()) {
@@ -45,8 +45,8 @@ final class JsonLinesFile {
                     // The torn last line of a crash stays one line, and spoils no other.
                     write(file, NEW_LINE);
                 }
-                for (Payload document : documents) {
-                    write(file, document.bytes());
+                for (InvocationRecord record : records) {
+                    write(file, record.withPayload().bytes());
                     write(file, NEW_LINE);
                 }
                 file.force(true);

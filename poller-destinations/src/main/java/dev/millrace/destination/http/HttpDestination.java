@@ -4,6 +4,7 @@ import dev.millrace.failure.Destination;
 import dev.millrace.failure.DestinationException;
 import dev.millrace.failure.InvocationRecord;
 import java.io.IOException;
+import java.util.concurrent.Semaphore;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
@@ -26,6 +27,7 @@ final class HttpDestination implements Destination {
     private final ReceiverUrl receiver;
     private final CloseableHttpClient client;
     private final AnswerRules rules;
+    private final Semaphore atATime = new Semaphore(HttpDestinationProvider.CONNECTIONS_PER_SERVER);
 
     /**
      * Does not connect.
@@ -40,8 +42,17 @@ final class HttpDestination implements Destination {
 
     @Override
     public void deliver(InvocationRecord record) throws DestinationException, InterruptedException {
-        stopIfInterrupted();
-        HttpPost post = post(record);
+        // Before the record is serialised: those that wait for a connection shall not hold 13 MB each.
+        atATime.acquire();
+        try {
+            post(record);
+        } finally {
+            atATime.release();
+        }
+    }
+
+    private void post(InvocationRecord record) throws DestinationException, InterruptedException {
+        HttpPost post = request(record);
         ClassicHttpResponse response;
         try {
             response = client.executeOpen(receiver.target(), post, HttpClientContext.create());
@@ -66,7 +77,7 @@ final class HttpDestination implements Destination {
         }
     }
 
-    private HttpPost post(InvocationRecord record) {
+    private HttpPost request(InvocationRecord record) {
         HttpPost post = new HttpPost(receiver.path());
         post.setEntity(new ByteArrayEntity(record.withPayload().bytes(), JSON));
         post.addHeader(RECORD_ID, record.id());

@@ -28,7 +28,7 @@ public final class HttpDestinationProvider implements DestinationProvider {
     private static final Timeout CONNECT_TIMEOUT = Timeout.ofSeconds(5);
 
     /** Connections to one server; further deliveries wait. Discards come in waves, and a receiver is seldom made for that. */
-    private static final int CONNECTIONS_PER_SERVER = 100;
+    static final int CONNECTIONS_PER_SERVER = 100;
 
     private static final int CONNECTIONS = 2_000;
 
@@ -79,9 +79,8 @@ public final class HttpDestinationProvider implements DestinationProvider {
 
     private static CloseableHttpClient newClient() {
         PoolingHttpClientConnectionManager pool = PoolingHttpClientConnectionManagerBuilder.create()
-                .setTlsSocketStrategy(ClientTlsStrategyBuilder.create()
-                        .useSystemProperties()
-                        .buildClassic())
+                .setTlsSocketStrategy(
+                        ClientTlsStrategyBuilder.create().useSystemProperties().buildClassic())
                 .setDefaultTlsConfig(
                         TlsConfig.custom().setHandshakeTimeout(CONNECT_TIMEOUT).build())
                 .setDefaultSocketConfig(SocketConfig.custom()
@@ -108,6 +107,9 @@ public final class HttpDestinationProvider implements DestinationProvider {
                         .setProtocolUpgradeEnabled(false)
                         .build())
                 .setUserAgent("millrace")
+                // A wave of discards leaves connections behind that the server closes and nobody else would.
+                .evictExpiredConnections()
+                .evictIdleConnections(LONGEST_IDLE)
                 .disableAuthCaching()
                 .disableAutomaticRetries()
                 .disableConnectionState()

@@ -55,7 +55,8 @@ record ReceiverUrl(HttpHost target, String path, @Nullable String authorization,
         if (userInfo == null) {
             return null;
         }
-        byte[] credentials = PercentCodec.decode(userInfo, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
+        byte[] credentials =
+                PercentCodec.decode(userInfo, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
         return "Basic " + Base64.getEncoder().encodeToString(credentials);
     }
 }

@@ -111,8 +111,8 @@ class SnsDestinationTest extends DestinationContract {
     void aTopicThatDoesNotExistMayBeCreated() {
         Destination missing = open("arn:aws:sns:us-east-1:000000000000:missing", true);
 
-        DestinationException failure = catchThrowableOfType(
-                DestinationException.class, () -> missing.deliver(record("early", 0)));
+        DestinationException failure =
+                catchThrowableOfType(DestinationException.class, () -> missing.deliver(record("early", 0)));
 
         assertThat(failure.permanent()).isFalse();
         assertThat(failure).hasMessageContainingAll("does not exist", "Create it");

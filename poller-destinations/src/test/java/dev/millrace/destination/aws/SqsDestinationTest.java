@@ -64,7 +64,8 @@ class SqsDestinationTest extends DestinationContract {
 
     private Destination open(String arn, boolean includePayload) {
         URI endpoint = proxy.server().endpoint();
-        return provider.open(arn, includePayload, new AwsSettings("eu-west-9", "111122223333", Map.of("Sqs", endpoint)));
+        return provider.open(
+                arn, includePayload, new AwsSettings("eu-west-9", "111122223333", Map.of("Sqs", endpoint)));
     }
 
     @AfterEach
@@ -141,6 +142,7 @@ class SqsDestinationTest extends DestinationContract {
         assertThat(arrived())
                 .containsExactlyInAnyOrder(
                         fits.withPayload().text(), tooLarge.document().text());
+        assertThat(destination.deliveredWithoutPayload()).isOne();
     }
 
     @Test
@@ -214,8 +216,7 @@ class SqsDestinationTest extends DestinationContract {
     }
 
     private static DestinationException failureAt(Destination destination, InvocationRecord record) {
-        return catchThrowableOfType(
-                DestinationException.class, () -> destination.deliver(record));
+        return catchThrowableOfType(DestinationException.class, () -> destination.deliver(record));
     }
 
     @Test

@@ -76,7 +76,9 @@ class FileDestinationTest extends DestinationContract {
                         file.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        assertThat(locker.getInputStream().read()).as("what the other process says").isEqualTo(FileLocker.LOCKED);
+        assertThat(locker.getInputStream().read())
+                .as("what the other process says")
+                .isEqualTo(FileLocker.LOCKED);
     }
 
     @Override

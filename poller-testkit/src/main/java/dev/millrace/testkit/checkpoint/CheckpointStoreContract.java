@@ -1,6 +1,7 @@
 package dev.millrace.testkit.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every {@link CheckpointStore} promises. A store's test extends this. */
 public abstract class CheckpointStoreContract {
@@ -110,7 +112,9 @@ public abstract class CheckpointStoreContract {
                 ShardProgress.startingAt(new ReadPosition.AtTimestamp(Instant.EPOCH.minusNanos(1))),
                 ShardProgress.startingAt(new ReadPosition.AtTimestamp(Instant.MAX)),
                 ShardProgress.startingAt(new ReadPosition.After(SequenceNumber.of(LONG_NUMBER))),
+                ShardProgress.startingAt(new ReadPosition.After(SequenceNumber.of(LONG_NUMBER + ":12"))),
                 ShardProgress.skipped(),
+                at(new ShardCheckpoint(SequenceNumber.of("042:7"), null, List.of(ahead("42:8", null, "42:999999999")))),
                 at(new ShardCheckpoint(SequenceNumber.of("00000000000000000000042"), null, List.of())),
                 at(new ShardCheckpoint(null, NOW, List.of())),
                 at(new ShardCheckpoint(SequenceNumber.of("0"), Instant.MIN, List.of())),
@@ -163,8 +167,8 @@ public abstract class CheckpointStoreContract {
         byte[] state = new byte[MEGABYTE];
         new Random(1).nextBytes(state);
         state[0] = 0;
-        Payload segments = Payload.of(List.of(
-                "{\"é世界\":\"\\u0000".getBytes(StandardCharsets.UTF_8), state, new byte[] {'"', '}'}));
+        Payload segments = Payload.of(
+                List.of("{\"é世界\":\"\\u0000".getBytes(StandardCharsets.UTF_8), state, new byte[] {'"', '}'}));
         ShardProgress shard = new ShardProgress(
                 new ReadPosition.TrimHorizon(), ShardCheckpoint.NONE, new WindowProgress(NOW, segments), false);
         store.create(MAPPING, mapping(Map.of()));
@@ -347,6 +351,12 @@ public abstract class CheckpointStoreContract {
         assertThat(store.audit(OTHER, 100)).hasSize(20).startsWith(entry(OTHER, 119));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
+    void refusesAnAuditOfNoEntries(int limit) {
+        assertThatIllegalArgumentException().isThrownBy(() -> store.audit(MAPPING, limit));
+    }
+
     @Test
     void keepsEveryFieldOfAnAuditEntry() throws Exception {
         AuditEntry plain = new AuditEntry(NOW, MAPPING, null, "Created", "");
@@ -445,10 +455,7 @@ public abstract class CheckpointStoreContract {
         store.close();
 
         for (Callable<?> call : Arrays.<Callable<?>>asList(
-                () -> store.load(MAPPING),
-                store::mappings,
-                () -> store.audit(MAPPING, 1),
-                () -> {
+                () -> store.load(MAPPING), store::mappings, () -> store.audit(MAPPING, 1), () -> {
                     store.create(MAPPING, mapping(Map.of()));
                     return "created";
                 })) {
@@ -466,17 +473,17 @@ public abstract class CheckpointStoreContract {
                 savers.add(threads.submit(() -> saveUntilClosed(shardId)));
             }
             CheckpointStore watched = store;
-            Eventually.until("all shards are saved", () -> watched.load(MAPPING)
-                            .orElseThrow()
-                            .shards()
-                            .size()
-                    == THREADS);
+            Eventually.until(
+                    "all shards are saved",
+                    () -> watched.load(MAPPING).orElseThrow().shards().size() == THREADS);
 
             reopen();
 
-            Map<String, ShardProgress> shards = store.load(MAPPING).orElseThrow().shards();
+            Map<String, ShardProgress> shards =
+                    store.load(MAPPING).orElseThrow().shards();
             for (int i = 0; i < THREADS; i++) {
-                assertThat(shards).containsEntry("shard-" + i, settled(savers.get(i).get()));
+                assertThat(shards)
+                        .containsEntry("shard-" + i, settled(savers.get(i).get()));
             }
         }
     }

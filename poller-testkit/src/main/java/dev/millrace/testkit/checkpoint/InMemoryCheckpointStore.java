@@ -155,6 +155,9 @@ public final class InMemoryCheckpointStore implements CheckpointStore {
 
     @Override
     public List<AuditEntry> audit(UUID mapping, int limit) throws StoreException, InterruptedException {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit " + limit + " is below 1");
+        }
         enter();
         try {
             return disk.audit.reversed().stream()

@@ -1,25 +1,23 @@
 package dev.millrace.testkit.kinesis;
 
 import dev.millrace.testkit.kinesis.model.Account;
-import dev.millrace.testkit.kinesis.model.Refusal;
 import dev.millrace.testkit.kinesis.operation.Operations;
-import dev.millrace.testkit.kinesis.operation.Request;
 import dev.millrace.testkit.kinesis.operation.ServerSettings;
 import dev.millrace.testkit.kinesis.operation.Service;
-import dev.millrace.testkit.kinesis.wire.Answer;
+import dev.millrace.testkit.kinesis.operation.Subscriptions;
 import dev.millrace.testkit.kinesis.wire.HttpFront;
-import dev.millrace.testkit.kinesis.wire.HttpReply;
-import dev.millrace.testkit.kinesis.wire.HttpRequest;
-import dev.millrace.testkit.kinesis.wire.Protocol;
-import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
-import java.util.Map;
-import java.util.UUID;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * A server that speaks Kinesis's protocol on loopback, streams in memory. Thread-safe.
+ * A server that speaks Kinesis's protocol on loopback, in CBOR and JSON over plain HTTP/1.1, with its streams in memory and faults
+ * on cue. Every operation that a poller or a test of one needs is there; streams change their state at once. Starts in
+ * milliseconds. Thread-safe.
+ *
+ * <p>Differs from Kinesis: signatures are not checked, no operation takes time, nothing is encrypted, writes have no limits, and
+ * SubscribeToShard needs no HTTP/2.
  */
 public final class KinesisServer implements AutoCloseable {
 
@@ -29,13 +27,14 @@ public final class KinesisServer implements AutoCloseable {
     private static final long LARGEST_RECORD = 10 * 1024 * 1024;
 
     private final Service service;
-    private final Operations operations;
+    private final KinesisFaults faults = new KinesisFaults();
+    private final KinesisCalls calls = new KinesisCalls();
     private final HttpFront front;
 
     private KinesisServer(int port, Clock clock) {
         this.service = new Service(new Account(REGION, ACCOUNT, clock));
-        this.operations = new Operations(service);
-        this.front = HttpFront.start(port, this::handle);
+        this.front = HttpFront.start(
+                port, new FaultyHandler(new Operations(service), new Subscriptions(service), faults, calls));
     }
 
     /** Starts on a free port. */
@@ -48,10 +47,31 @@ public final class KinesisServer implements AutoCloseable {
         return new KinesisServer(0, clock);
     }
 
+    /** Starts on a port that is free, for instance one that a closed server had. */
+    public static KinesisServer start(int port) {
+        return new KinesisServer(port, Clock.systemUTC());
+    }
+
     public URI endpoint() {
         return URI.create("http://127.0.0.1:" + front.port());
     }
 
+    /** This server as suites see it that run on several. */
+    public KinesisEndpoint asEndpoint() {
+        return new KinesisEndpoint("our own server", endpoint(), REGION, ACCOUNT, Optional.of(this));
+    }
+
+    /** What goes wrong from now on. */
+    public KinesisFaults faults() {
+        return faults;
+    }
+
+    /** What was called so far. */
+    public KinesisCalls calls() {
+        return calls;
+    }
+
+    /** Changes the server's numbers and habits. */
     public void configure(UnaryOperator<ServerSettings> change) {
         service.configure(change);
     }
@@ -61,35 +81,22 @@ public final class KinesisServer implements AutoCloseable {
         return new TestStream(service, service.account().create(name, shards, LARGEST_RECORD));
     }
 
+    /** A stream that was created before, here or over the wire. */
+    public TestStream existing(String nameOrArn) {
+        return new TestStream(service, service.account().stream(nameOrArn));
+    }
+
     /** Makes every shard iterator that was given out unusable. */
     public void expireIterators() {
         service.expireIterators();
     }
 
-    private void handle(HttpRequest request, HttpReply reply) throws IOException, InterruptedException {
-        Protocol protocol = Protocol.of(request.header("Content-Type")).orElse(Protocol.JSON);
-        String target = request.header("X-Amz-Target");
-        String operation = target.substring(target.indexOf('.') + 1);
-        try {
-            Answer answer = operations.run(operation, Request.read(protocol, request.body()));
-            reply.send(200, headers(protocol), protocol.write(answer));
-        } catch (Refusal e) {
-            Answer answer = fields -> {
-                fields.text("__type", e.code());
-                fields.text("message", e.explanation());
-            };
-            reply.send(e.status(), headers(protocol), protocol.write(answer));
-        }
+    /** Ends all connections, and with them all subscriptions. The server goes on. */
+    public void closeConnections() {
+        front.closeConnections();
     }
 
-    private static Map<String, String> headers(Protocol protocol) {
-        return Map.of(
-                "Content-Type",
-                protocol.contentType(),
-                "x-amzn-requestid",
-                UUID.randomUUID().toString());
-    }
-
+    /** Stops; what it holds is gone. */
     @Override
     public void close() {
         front.close();

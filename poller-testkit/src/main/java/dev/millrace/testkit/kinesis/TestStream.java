@@ -10,7 +10,9 @@ import dev.millrace.testkit.kinesis.operation.Service;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** A stream of a {@link KinesisServer} as tests fill, change and examine it, past the wire. Thread-safe. */
 public final class TestStream {
@@ -52,6 +54,11 @@ public final class TestStream {
         return stream.put(partitionKey, stream.shard(shardId).range().start(), data, null);
     }
 
+    /** Puts a record that arrived at this time on an open shard of the test's choice. */
+    public Placed putOn(String shardId, String partitionKey, Payload data, Instant arrival) {
+        return stream.put(partitionKey, stream.shard(shardId).range().start(), data, arrival);
+    }
+
     /** The records that a shard keeps. */
     public List<StoredRecord> records(String shardId) {
         return stream.records(shardId);
@@ -66,6 +73,12 @@ public final class TestStream {
         stream.retain(time);
     }
 
+    /** The sequence number behind which the last GetRecords call on a shard began to read; nothing before the first. */
+    public Optional<String> lastReadAfter(String shardId) {
+        Long index = service.lastRead(stream.name(), shardId);
+        return Optional.ofNullable(index).map(from -> stream.numberBefore(shardId, from));
+    }
+
     // ---- shards ----
 
     /** All shards that are there, in the order in which they were opened. */
@@ -75,6 +88,14 @@ public final class TestStream {
 
     public List<String> openShards() {
         return stream.shards(new ShardFilter.AtLatest()).stream()
+                .map(ShardDescription::shardId)
+                .toList();
+    }
+
+    /** The open shards by the beginning of their hash keys. */
+    public List<String> openByHashKey() {
+        return stream.shards(new ShardFilter.AtLatest()).stream()
+                .sorted(Comparator.comparing(shard -> shard.range().start()))
                 .map(ShardDescription::shardId)
                 .toList();
     }
@@ -101,6 +122,11 @@ public final class TestStream {
     /** Splits and merges until the stream has so many open shards. */
     public void resize(int openShards) {
         stream.resize(openShards);
+    }
+
+    /** A new consumer with enhanced fan-out; answers its ARN. */
+    public String consumer(String consumerName) {
+        return stream.consumers().register(consumerName).arn();
     }
 
     public void delete() {

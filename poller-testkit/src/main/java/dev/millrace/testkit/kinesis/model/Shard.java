@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** One shard and its records. Guarded by the {@link Account}. */
 final class Shard {
 
+    private static final Duration MILLISECOND = Duration.ofMillis(1);
+
     private final String id;
     private final List<Shard> parents;
     private final HashKeyRange range;
@@ -125,6 +127,12 @@ final class Shard {
         return numbers.index(sequenceNumber);
     }
 
+    /** The sequence number of the record of this index, or one that such a record could have. */
+    String number(long index, Instant now) {
+        boolean kept = index >= first && index < next();
+        return kept ? records.get((int) (index - first)).sequenceNumber() : numbers.of(index, now);
+    }
+
     List<StoredRecord> records() {
         return List.copyOf(records);
     }
@@ -159,7 +167,8 @@ final class Shard {
         }
         Instant arrival = records.get(end > begin ? end - 1 : end).arrival();
         Duration age = Duration.between(arrival, now);
-        return age.isNegative() ? Duration.ZERO : age;
+        // Only the tip is zero milliseconds behind.
+        return age.compareTo(MILLISECOND) < 0 ? MILLISECOND : age;
     }
 
     /** Forgets the records up to and with this index. */

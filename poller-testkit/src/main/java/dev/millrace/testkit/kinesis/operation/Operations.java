@@ -1,17 +1,21 @@
 package dev.millrace.testkit.kinesis.operation;
 
+import dev.millrace.testkit.kinesis.model.Account;
 import dev.millrace.testkit.kinesis.model.Refusal;
 import dev.millrace.testkit.kinesis.wire.Answer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Every operation that has one answer, by name. Thread-safe. */
 public final class Operations {
 
     private final Map<String, Operation> byName = new HashMap<>();
+    private final RecordOperations records;
 
     public Operations(Service service) {
-        RecordOperations records = new RecordOperations(service);
+        records = new RecordOperations(service);
         byName.putAll(new StreamOperations(service).all());
         byName.putAll(new ShardOperations(service).all());
         byName.putAll(records.all());
@@ -25,5 +29,36 @@ public final class Operations {
             throw new Refusal(400, "UnknownOperationException", "There is no operation " + name + ".");
         }
         return operation.run(request);
+    }
+
+    /** A GetRecords without records although some may follow. */
+    public Answer emptyRead(Request request) {
+        return records.emptyRead(request);
+    }
+
+    /** The name of the stream that a request is about; empty when it names none. */
+    public static String streamOf(Request request) {
+        Optional<String> named = Stream.of("StreamARN", "StreamName", "ConsumerARN")
+                .flatMap(member -> request.text(member).stream())
+                .findFirst()
+                .map(Account::nameOf);
+        return named.or(() -> iterator(request).map(IteratorToken::stream)).orElse("");
+    }
+
+    /** The shard that a request is about; empty when it names none. */
+    public static String shardOf(Request request) {
+        Optional<String> named = Stream.of("ShardId", "ShardToSplit", "ShardToMerge")
+                .flatMap(member -> request.text(member).stream())
+                .findFirst();
+        return named.or(() -> iterator(request).map(IteratorToken::shardId)).orElse("");
+    }
+
+    private static Optional<IteratorToken> iterator(Request request) {
+        try {
+            return request.text("ShardIterator").map(IteratorToken::parse);
+        } catch (Refusal e) {
+            // The operation will say so.
+            return Optional.empty();
+        }
     }
 }

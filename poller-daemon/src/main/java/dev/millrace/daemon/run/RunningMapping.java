@@ -1,0 +1,26 @@
+package dev.millrace.daemon.run;
+
+import dev.millrace.daemon.api.StatusContent;
+import java.time.Duration;
+import java.time.Instant;
+
+/** One enabled mapping with its poller, source, log and metrics. */
+interface RunningMapping extends AutoCloseable {
+
+    /** The mapping as the HTTP server shows it. */
+    StatusContent.Polled polled();
+
+    void start();
+
+    /** Asks the mapping to read no more and to finish by the deadline. Returns at once. */
+    void stop(Instant deadline);
+
+    /** Waits until the mapping has ended; false when it has not by then. */
+    boolean awaitEnd(Duration time) throws InterruptedException;
+
+    void refreshGauges();
+
+    /** Ends the poller at once if it still runs, and closes the source. */
+    @Override
+    void close();
+}

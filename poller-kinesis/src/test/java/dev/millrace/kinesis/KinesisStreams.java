@@ -1,0 +1,154 @@
+package dev.millrace.kinesis;
+
+import dev.millrace.config.AwsSettings;
+import dev.millrace.mapping.Arn;
+import dev.millrace.mapping.EventSourceMapping;
+import dev.millrace.mapping.EventSourceMapping.StartingPosition;
+import dev.millrace.mapping.EventSourceMapping.StreamMembers;
+import dev.millrace.mapping.FunctionReference;
+import dev.millrace.mapping.MappingOptions;
+import dev.millrace.source.StreamSource;
+import dev.millrace.testkit.Eventually;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.ConsumerStatus;
+import software.amazon.awssdk.services.kinesis.model.HashKeyRange;
+import software.amazon.awssdk.services.kinesis.model.Shard;
+import software.amazon.awssdk.services.kinesis.model.StreamStatus;
+
+/** Streams on one server, the plain SDK client to fill and change them, and the sources under test. */
+final class KinesisStreams implements AutoCloseable {
+
+    static final String REGION = "us-east-1";
+    static final String ACCOUNT = "000000000000";
+
+    private static final AtomicInteger NAMES = new AtomicInteger();
+
+    private final URI endpoint;
+    private final KinesisStreamSourceProvider provider = new KinesisStreamSourceProvider();
+    final KinesisClient client;
+
+    KinesisStreams(URI endpoint) {
+        this.endpoint = endpoint;
+        this.client = KinesisClient.builder()
+                .region(Region.of(REGION))
+                .endpointOverride(endpoint)
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
+                .httpClientBuilder(Apache5HttpClient.builder())
+                .build();
+    }
+
+    /** Makes a stream and answers its name. */
+    String create(int shards) {
+        String name = "s" + NAMES.incrementAndGet();
+        client.createStream(request -> request.streamName(name).shardCount(shards));
+        awaitActive(name);
+        return name;
+    }
+
+    static String arn(String name) {
+        return "arn:aws:kinesis:" + REGION + ":" + ACCOUNT + ":stream/" + name;
+    }
+
+    /** Registers a consumer of the stream and answers its ARN. */
+    String consumer(String name) {
+        String arn = client.registerStreamConsumer(
+                        request -> request.streamARN(arn(name)).consumerName("millrace"))
+                .consumer()
+                .consumerARN();
+        Eventually.until(
+                "the consumer is there",
+                () -> client.describeStreamConsumer(request -> request.consumerARN(arn))
+                        .consumerDescription()
+                        .consumerStatus()
+                        .equals(ConsumerStatus.ACTIVE));
+        return arn;
+    }
+
+    private void awaitActive(String name) {
+        Eventually.until(
+                "the stream is ready",
+                () -> client.describeStreamSummary(request -> request.streamName(name))
+                        .streamDescriptionSummary()
+                        .streamStatus()
+                        .equals(StreamStatus.ACTIVE));
+    }
+
+    void put(String name, String key, byte[] data) {
+        client.putRecord(
+                request -> request.streamName(name).partitionKey(key).data(SdkBytes.fromByteArrayUnsafe(data)));
+    }
+
+    /** Splits every open shard in the middle. */
+    void splitAll(String name) {
+        List<Shard> open = client.listShards(request -> request.streamName(name)).shards().stream()
+                .filter(shard -> shard.sequenceNumberRange().endingSequenceNumber() == null)
+                .toList();
+        for (Shard shard : open) {
+            HashKeyRange range = shard.hashKeyRange();
+            BigInteger middle = new BigInteger(range.startingHashKey())
+                    .add(new BigInteger(range.endingHashKey()))
+                    .divide(BigInteger.TWO);
+            client.splitShard(request ->
+                    request.streamName(name).shardToSplit(shard.shardId()).newStartingHashKey(middle.toString()));
+            awaitActive(name);
+        }
+    }
+
+    StreamSource open(String arn, List<String> filterPatterns) {
+        return open(arn, filterPatterns, endpoint, false);
+    }
+
+    StreamSource open(String arn, List<String> filterPatterns, URI at, boolean deaggregate) {
+        return provider.open(
+                mapping(arn, filterPatterns), new AwsSettings(REGION, ACCOUNT, Map.of("Kinesis", at)), deaggregate);
+    }
+
+    static EventSourceMapping mapping(String arn, List<String> filterPatterns) {
+        return new EventSourceMapping(
+                new UUID(0, 1),
+                Arn.parse(arn).orElseThrow(),
+                FunctionReference.parse("orders-fn", new AwsSettings(REGION, ACCOUNT, Map.of()))
+                        .orElseThrow(),
+                true,
+                100,
+                Duration.ZERO,
+                filterPatterns,
+                false,
+                new StreamMembers(
+                        StartingPosition.TRIM_HORIZON, null, 1, -1, Duration.ZERO, false, Duration.ZERO, null),
+                Set.of(),
+                null,
+                Map.of(),
+                MappingOptions.DEFAULT);
+    }
+
+    static URI nothingListens() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return URI.create("http://127.0.0.1:" + socket.getLocalPort());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        provider.close();
+    }
+}

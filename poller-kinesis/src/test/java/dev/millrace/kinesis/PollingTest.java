@@ -1,0 +1,46 @@
+package dev.millrace.kinesis;
+
+import dev.millrace.testkit.kinesis.KinesisServer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** Reading by GetRecords, on the test kit's server. */
+@SuppressWarnings("NullAway.Init") // JUnit sets the static fixture before any test
+class PollingTest extends KinesisStreamContract {
+
+    private static KinesisServer server;
+    private static KinesisStreams streams;
+
+    @BeforeAll
+    static void start() {
+        server = KinesisServer.start();
+        streams = new KinesisStreams(
+                System.getenv("TEST_EP") == null ? server.endpoint() : java.net.URI.create(System.getenv("TEST_EP")));
+    }
+
+    @AfterAll
+    static void stop() {
+        streams.close();
+        server.close();
+    }
+
+    @Override
+    protected KinesisStreams streams() {
+        return streams;
+    }
+
+    @Override
+    protected String source(String name) {
+        return KinesisStreams.arn(name);
+    }
+
+    @Override
+    protected String missingSource() {
+        return KinesisStreams.arn("missing");
+    }
+
+    @Override
+    protected void expireIterators() {
+        server.expireIterators();
+    }
+}
