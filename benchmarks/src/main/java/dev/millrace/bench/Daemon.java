@@ -77,18 +77,17 @@ public record Daemon(Path distribution, String mainClass) {
      */
     public static Path writeConfig(Path directory, String service, URI endpoint, URI function, String rest)
             throws IOException {
-        String yaml =
-                """
-                Region: us-east-1
-                AccountId: "000000000000"
-                Aws:
-                  Endpoints: {%s: "%s"}
-                Api: {Host: 127.0.0.1, Port: %d}
-                Functions:
-                  bench-fn:
-                    Timeout: 30
-                    Http: {Url: "%s"}
-                """.formatted(service, endpoint.toString().replaceAll("/$", ""), freePort(), function);
+        String yaml = """
+            Region: us-east-1
+            AccountId: "000000000000"
+            Aws:
+              Endpoints: {%s: "%s"}
+            Api: {Host: 127.0.0.1, Port: %d}
+            Functions:
+              bench-fn:
+                Timeout: 30
+                Http: {Url: "%s"}
+            """.formatted(service, endpoint.toString().replaceAll("/$", ""), freePort(), function);
         Files.createDirectories(directory);
         return Files.writeString(directory.resolve("bench-millrace.yaml"), yaml + rest);
     }

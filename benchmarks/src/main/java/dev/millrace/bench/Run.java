@@ -49,14 +49,7 @@ public record Run(
     public String toString() {
         return "%.0f/s, %.2f CPU s per 100k, %.0f MiB, %.1f per POST, cores %.2f + %.2f + %.2f, others %.2f"
                 .formatted(
-                        perSecond,
-                        cpuPer100k,
-                        residentMib,
-                        perPost,
-                        peerCores,
-                        sourceCores,
-                        functionCores,
-                        otherCores);
+                        perSecond, cpuPer100k, residentMib, perPost, peerCores, sourceCores, functionCores, otherCores);
     }
 
     /** Everything that counts up, at one moment. */

@@ -16,12 +16,7 @@ import java.util.List;
  * @param directory where logs, generated configurations and reports go
  */
 public record Settings(
-        Duration warmup,
-        long warmupWork,
-        Duration window,
-        int repeats,
-        List<String> jvmOptions,
-        Path directory) {
+        Duration warmup, long warmupWork, Duration window, int repeats, List<String> jvmOptions, Path directory) {
     public static final int MAX_WARMUP_FACTOR = 4;
 
     public Settings {

@@ -50,8 +50,7 @@ public final class Stage implements AutoCloseable {
     }
 
     private void serve(String role, List<String> command) throws IOException {
-        servers.add(ChildProcess.startServer(
-                name + "'s " + role, command, settings.log(name + "-" + role, round)));
+        servers.add(ChildProcess.startServer(name + "'s " + role, command, settings.log(name + "-" + role, round)));
     }
 
     /** Starts a peer. */

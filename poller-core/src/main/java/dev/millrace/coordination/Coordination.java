@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param waitingShards shards that wait for their parents
  * @param trouble why the stream cannot be looked at, or its progress not be loaded; null when all is well
  */
-public record Coordination(boolean started, int waitingShards, @Nullable Trouble trouble) {
+public record Coordination(
+        boolean started, int waitingShards, @Nullable Trouble trouble) {
 
     /** Nothing is known yet. */
     public static final Coordination NONE = new Coordination(false, 0, null);

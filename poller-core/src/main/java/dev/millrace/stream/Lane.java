@@ -203,16 +203,6 @@ final class Lane {
         return last;
     }
 
-    @Nullable
-    String lastError() {
-        return lastError;
-    }
-
-    @Nullable
-    Instant blockedSince() {
-        return blockedSince;
-    }
-
     /** Records that are under way or wait. */
     int held() {
         int held = waiting.size();

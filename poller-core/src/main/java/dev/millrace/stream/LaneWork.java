@@ -58,7 +58,10 @@ final class LaneWork {
      *
      * @param tumbling null without tumbling windows
      */
-    record Progress(CheckpointTracker tracker, Saves saves, @Nullable TumblingWindow tumbling) {}
+    record Progress(
+            CheckpointTracker tracker,
+            Saves saves,
+            @Nullable TumblingWindow tumbling) {}
 
     // ---- batches ----
 
@@ -345,9 +348,7 @@ final class LaneWork {
 
     /** Whether every record that was read is settled, and no window is open. */
     boolean isEmpty() {
-        return tracker.held() == 0
-                && lanes.stream().allMatch(lane -> lane.head() == null)
-                && (tumbling == null || tumbling.progress() == null);
+        return tracker.held() == 0 && (tumbling == null || tumbling.progress() == null);
     }
 
     /** Reports what is let go of. */
@@ -382,7 +383,9 @@ final class LaneWork {
 
     private Instant attempt(Lane lane) {
         // Once its pause is over, an event says when it may be invoked.
-        return turn.now().isBefore(lane.notBefore()) && health != FunctionHealth.SUSPENDED ? lane.notBefore() : Instant.MAX;
+        return turn.now().isBefore(lane.notBefore()) && health != FunctionHealth.SUSPENDED
+                ? lane.notBefore()
+                : Instant.MAX;
     }
 
     private Instant expiry(StreamBatch head) {

@@ -51,8 +51,7 @@ public final class ShardMachine {
         this.tumbling = policy.tumblingWindow().isZero()
                 ? null
                 : new TumblingWindow(policy.tumblingWindow(), start.window(), now);
-        this.work =
-                new LaneWork(shardId, policy, random, turn, new LaneWork.Progress(tracker, saves, tumbling));
+        this.work = new LaneWork(shardId, policy, random, turn, new LaneWork.Progress(tracker, saves, tumbling));
     }
 
     /** One turn: takes in what happened and answers what to do. Times must not go back. */
@@ -239,9 +238,6 @@ public final class ShardMachine {
         next = earlier(next, work.nextWakeup());
         if (work.hasRoom()) {
             next = earlier(next, reads.next());
-        }
-        if (endCall == 0 && reads.atEnd() && work.isEmpty()) {
-            next = earlier(next, saves.ready());
         }
         return next;
     }

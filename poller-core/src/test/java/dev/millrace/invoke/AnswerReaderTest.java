@@ -37,8 +37,7 @@ class AnswerReaderTest {
     }
 
     private static AnswerReader.WindowAnswer window(String answer, boolean failures, boolean isFinal) {
-        return AnswerReader.readWindow(
-                new InvocationOutcome.Succeeded(Payload.ofText(answer)), failures, isFinal);
+        return AnswerReader.readWindow(new InvocationOutcome.Succeeded(Payload.ofText(answer)), failures, isFinal);
     }
 
     /** AWS: the answer within a tumbling window must have a state (spec 5). */
@@ -46,9 +45,11 @@ class AnswerReaderTest {
     void readsTheStateOfAWindow() {
         AnswerReader.WindowAnswer good = window("{\"state\": {\"a\": 1}, \"x\": 2}", false, false);
         assertThat(good.outcome()).isInstanceOf(InvocationOutcome.Succeeded.class);
-        assertThat(good.state()).isNotNull().satisfies(state -> assertThat(state.text())
-                .isEqualTo("{\"a\":1}"));
-        for (String bad : List.of("{}", "", "null", "{\"state\": null}", "{\"state\": [1]}", "{\"state\": 1}", "x", "[]")) {
+        assertThat(good.state())
+                .isNotNull()
+                .satisfies(state -> assertThat(state.text()).isEqualTo("{\"a\":1}"));
+        for (String bad :
+                List.of("{}", "", "null", "{\"state\": null}", "{\"state\": [1]}", "{\"state\": 1}", "x", "[]")) {
             AnswerReader.WindowAnswer answer = window(bad, false, false);
             assertThat(answer.outcome()).as(bad).isInstanceOf(InvocationOutcome.MalformedAnswer.class);
             assertThat(answer.state()).as(bad).isNull();
@@ -78,8 +79,7 @@ class AnswerReaderTest {
     void anInvocationThatFailedHasNoState() {
         InvocationOutcome error = new InvocationOutcome.FunctionError("E", "m");
 
-        assertThat(AnswerReader.readWindow(error, true, false))
-                .isEqualTo(new AnswerReader.WindowAnswer(error, null));
+        assertThat(AnswerReader.readWindow(error, true, false)).isEqualTo(new AnswerReader.WindowAnswer(error, null));
     }
 
     private static byte[] text(String text) {

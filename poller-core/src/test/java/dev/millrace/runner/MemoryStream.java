@@ -144,7 +144,8 @@ final class MemoryStream implements StreamSource {
                 .filter(record -> switch (from) {
                     case ReadPosition.TrimHorizon _ -> true;
                     case ReadPosition.AtTimestamp(var time) -> !record.arrival().isBefore(time);
-                    case ReadPosition.After(var number) -> record.sequenceNumber().isAfter(number);
+                    case ReadPosition.After(var number) ->
+                        record.sequenceNumber().isAfter(number);
                 })
                 .toList();
         List<StreamRecord> some = left.subList(0, Math.min(maximum, left.size()));

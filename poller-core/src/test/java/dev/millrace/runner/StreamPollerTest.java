@@ -150,7 +150,9 @@ class StreamPollerTest {
 
         start(StartingPosition.TRIM_HORIZON);
         assertThat(notes.ended.poll(20, TimeUnit.SECONDS)).isEqualTo("a SHARD_END");
-        assertThat(function.events.poll(100, TimeUnit.MILLISECONDS)).as("one parent is open").isNull();
+        assertThat(function.events.poll(100, TimeUnit.MILLISECONDS))
+                .as("one parent is open")
+                .isNull();
         stream.close("b", "merged");
 
         assertThat(invoked(1)).containsExactly(event(2));

@@ -53,6 +53,15 @@ class CheckpointTrackerTest {
     }
 
     @Test
+    void doesNotTrackARecordTwice() {
+        CheckpointTracker tracker = new CheckpointTracker(1, ShardCheckpoint.NONE);
+        assertThat(tracker.track(record(2))).isPresent();
+        assertThat(tracker.track(record(2))).isEmpty();
+        assertThat(tracker.track(record(1))).isEmpty();
+        assertThat(tracker.held()).isEqualTo(1);
+    }
+
+    @Test
     void neverGoesBack() {
         CheckpointTracker tracker = new CheckpointTracker(1, ShardCheckpoint.NONE);
         tracker.track(record(1));

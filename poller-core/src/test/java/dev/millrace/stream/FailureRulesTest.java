@@ -146,8 +146,7 @@ class FailureRulesTest {
 
         assertThat(retry.done()).isEqualTo(1);
         assertThat(ranges(retry.batches())).containsExactly("8:3-9");
-        assertThat(rules(0, false)
-                        .judge(batch, new InvocationOutcome.BatchItemFailures(List.of("8:4")), 1, random))
+        assertThat(rules(0, false).judge(batch, new InvocationOutcome.BatchItemFailures(List.of("8:4")), 1, random))
                 .as("no function can know of this")
                 .isInstanceOf(Verdict.Discard.class);
     }

@@ -93,7 +93,8 @@ final class LaneModel {
     }
 
     int held() {
-        return waiting.size() + parts.stream().mapToInt(part -> part.records.size()).sum();
+        return waiting.size()
+                + parts.stream().mapToInt(part -> part.records.size()).sum();
     }
 
     // ---- batches ----
@@ -300,8 +301,7 @@ final class LaneModel {
         Part part = parts.remove();
         List<StreamRecord> done = part.records.subList(0, count);
         if (count < part.records.size()) {
-            parts.addFirst(
-                    new Part(part.records.subList(count, part.records.size()), part.used, part.invocations));
+            parts.addFirst(new Part(part.records.subList(count, part.records.size()), part.used, part.invocations));
         } else if (parts.isEmpty()) {
             freeSince = now;
         }
@@ -325,6 +325,7 @@ final class LaneModel {
     }
 
     static long bytes(List<StreamRecord> records) {
-        return RecordsEvent.of(records.stream().map(StreamRecord::json).toList()).size();
+        return RecordsEvent.of(records.stream().map(StreamRecord::json).toList())
+                .size();
     }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class ReadsModel {
 
     private final SimulatedShard shard;
-    private final Agenda agenda;
+    private final ShardSimulation.Agenda agenda;
     private final Duration retention;
     private @Nullable Settings settings;
 
@@ -44,7 +44,7 @@ final class ReadsModel {
     /** Below this index records may be lost without the machine being able to tell. */
     private int unknowable;
 
-    ReadsModel(SimulatedShard shard, Agenda agenda, Duration retention) {
+    ReadsModel(SimulatedShard shard, ShardSimulation.Agenda agenda, Duration retention) {
         this.shard = shard;
         this.agenda = agenda;
         this.retention = retention;
@@ -70,7 +70,10 @@ final class ReadsModel {
 
     private boolean isNotAfter(int index, ShardProgress progress) {
         return progress.checkpoint().position() != null
-                && !shard.records.get(index).sequenceNumber().isAfter(progress.checkpoint().position());
+                && !shard.records
+                        .get(index)
+                        .sequenceNumber()
+                        .isAfter(progress.checkpoint().position());
     }
 
     void start(ShardCommand.Read read, int room, Instant now) {
@@ -127,7 +130,9 @@ final class ReadsModel {
         ShardRead read = event.read();
         failures = 0;
         notFound = false;
-        lastBytes = read.records().stream().mapToLong(record -> record.json().size()).sum();
+        lastBytes = read.records().stream()
+                .mapToLong(record -> record.json().size())
+                .sum();
         if (!read.records().isEmpty()) {
             from = new ReadPosition.After(read.records().getLast().sequenceNumber());
         }
@@ -165,11 +170,10 @@ final class ReadsModel {
         }
         failures++;
         notFound = problem.kind() == SourceProblem.Kind.NOT_FOUND;
-        boolean slow =
-                switch (problem.kind()) {
-                    case NOT_FOUND, ACCESS_DENIED, REJECTED -> true;
-                    case THROTTLED, UNAVAILABLE, EXPIRED_ITERATOR, TRIMMED -> false;
-                };
+        boolean slow = switch (problem.kind()) {
+            case NOT_FOUND, ACCESS_DENIED, REJECTED -> true;
+            case THROTTLED, UNAVAILABLE, EXPIRED_ITERATOR, TRIMMED -> false;
+        };
         long full = Math.min(slow ? 30_000 : 20_000, (slow ? 2_000L : 200L) << Math.min(20, failures - 1));
         boolean atOnce = problem.kind() == SourceProblem.Kind.EXPIRED_ITERATOR && failures == 1;
         earliest = later(started.plus(busy()), agenda.now.plusMillis(atOnce ? 0 : full - full / 2));

@@ -9,7 +9,7 @@ final class SavesModel {
     private static final Duration CHEAP = Duration.ofSeconds(10);
     private static final Duration IDLE = Duration.ofMinutes(10);
 
-    private final Agenda agenda;
+    private final ShardSimulation.Agenda agenda;
     private long call;
     private int unsaved;
     private int unsavedInvocations;
@@ -21,7 +21,7 @@ final class SavesModel {
     private Instant pausedTo = Instant.MIN;
     private boolean hurried;
 
-    SavesModel(Agenda agenda) {
+    SavesModel(ShardSimulation.Agenda agenda) {
         this.agenda = agenda;
     }
 

@@ -94,6 +94,8 @@ class SavesTest {
         assertThat(saves.isDone()).isTrue();
         saves.start(4);
         assertThat(saves.failed(4, START)).isBetween(Duration.ofMillis(50), Duration.ofMillis(100));
-        assertThat(saves.isDone()).as("what was in the call is still to be stored").isFalse();
+        assertThat(saves.isDone())
+                .as("what was in the call is still to be stored")
+                .isFalse();
     }
 }

@@ -44,8 +44,7 @@ final class ShardDriver {
         return policy(batchSize, lanes, rules, null);
     }
 
-    static ShardPolicy policy(
-            int batchSize, int lanes, FailureRules rules, ShardPolicy.@Nullable Delivery delivery) {
+    static ShardPolicy policy(int batchSize, int lanes, FailureRules rules, ShardPolicy.@Nullable Delivery delivery) {
         return new ShardPolicy(
                 batchSize, Duration.ZERO, Duration.ZERO, lanes, rules, delivery, ShardScript.PACING, 10_000);
     }

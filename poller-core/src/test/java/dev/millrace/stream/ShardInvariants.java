@@ -18,17 +18,11 @@ import dev.millrace.stream.ShardScenario.Settings;
 import dev.millrace.stream.ShardSnapshot.Activity;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -44,14 +38,10 @@ final class ShardInvariants {
     private static final int MOST_TURNS_AT_ONE_MOMENT = 500;
 
     private final SimulatedShard shard;
-    private final Agenda agenda;
+    private final ShardSimulation.Agenda agenda;
     private final Duration disorder;
 
     // ---- over all runs ----
-
-    final BitSet settledEver = new BitSet();
-    /** Trimmed before they were read. */
-    final BitSet lost = new BitSet();
 
     final List<Discard> givenUp = new ArrayList<>();
     private ShardProgress stored;
@@ -61,16 +51,12 @@ final class ShardInvariants {
 
     private Settings settings;
     private ShardProgress start;
-    private final BitSet settled = new BitSet();
-    private final BitSet read = new BitSet();
-    private final Map<String, Deque<StreamRecord>> unsettledByKey = new HashMap<>();
     private List<LaneModel> lanes = List.of();
     private @Nullable WindowModel window;
     private final Map<Long, LaneModel> inFlight = new HashMap<>();
     private final ReadsModel reads;
     private final SavesModel saves;
-    private int held;
-    private long heldBytes;
+    private final RecordsModel records;
     /** There was no room to read more when the turn began; what was given up in it may have made some. */
     private boolean fullInTurn;
 
@@ -81,7 +67,12 @@ final class ShardInvariants {
     private Instant lastTurn = Instant.MIN;
     private int turnsAtOneMoment;
 
-    ShardInvariants(SimulatedShard shard, Agenda agenda, ShardScenario scenario, Settings settings, ShardProgress first) {
+    ShardInvariants(
+            SimulatedShard shard,
+            ShardSimulation.Agenda agenda,
+            ShardScenario scenario,
+            Settings settings,
+            ShardProgress first) {
         this.shard = shard;
         this.agenda = agenda;
         this.disorder = scenario.disorder();
@@ -90,6 +81,7 @@ final class ShardInvariants {
         this.stored = first;
         this.reads = new ReadsModel(shard, agenda, scenario.retention());
         this.saves = new SavesModel(agenda);
+        this.records = new RecordsModel(shard, reads, first);
     }
 
     // ---- runs ----
@@ -99,12 +91,8 @@ final class ShardInvariants {
         start = from;
         check(from.equals(stored), "begins with what was not stored");
         check(!ended, "begins again after the shard's end");
-        settled.clear();
-        read.clear();
-        unsettledByKey.clear();
+        records.begin(from);
         inFlight.clear();
-        held = 0;
-        heldBytes = 0;
         health = FunctionHealth.AVAILABLE;
         deadline = null;
         finished = false;
@@ -191,54 +179,17 @@ final class ShardInvariants {
     // ---- records ----
 
     private void came(StreamRecord record) {
-        int index = shard.index(record);
-        if (read.get(index) || !isBehind(record, start.checkpoint().position()) || index < read.length()) {
-            return;
-        }
-        read.set(index);
-        if (!record.matched()) {
-            settledEver.set(index);
-            settled.set(index);
-        } else if (start.checkpoint().covers(record)) {
-            check(settledEver.get(index), () -> "was never settled, but is not processed: " + record.sequenceNumber());
-            settled.set(index);
-        } else {
-            held++;
-            heldBytes += record.json().size();
+        if (records.came(record)) {
             lanes.get(Lanes.of(record.key(), lanes.size())).add(record, agenda.now);
-            unsettledByKey
-                    .computeIfAbsent(record.key(), _ -> new ArrayDeque<>())
-                    .add(record);
             if (window != null) {
                 window.record(agenda.now);
             }
         }
     }
 
-    private static boolean isBehind(StreamRecord record, @Nullable SequenceNumber position) {
-        return position == null || record.sequenceNumber().isAfter(position);
-    }
-
-    private Deque<StreamRecord> unsettled(String key) {
-        return Objects.requireNonNull(unsettledByKey.get(key), "nothing of the key is unsettled");
-    }
-
-    private boolean isSame(StreamRecord one, StreamRecord other) {
-        return shard.index(one) == shard.index(other);
-    }
-
-    private void settle(List<StreamRecord> records) {
+    private void settle(List<StreamRecord> done) {
         saves.settled();
-        for (StreamRecord record : records) {
-            int index = shard.index(record);
-            check(!settled.get(index), () -> "settled twice: " + record.sequenceNumber());
-            settled.set(index);
-            settledEver.set(index);
-            held--;
-            heldBytes -= record.json().size();
-            StreamRecord oldest = unsettled(record.key()).remove();
-            check(isSame(oldest, record), () -> "settled before an earlier one of its key: " + record.sequenceNumber());
-        }
+        records.settle(done);
     }
 
     // ---- invocations ----
@@ -276,14 +227,17 @@ final class ShardInvariants {
         check(invoke.records().size() <= settings.mapping().batchSize(), "above BatchSize");
         check(lane.fits(invoke.records()), "an event above 6 MB");
         check(lane.expired(agenda.now) == 0, "older than MaximumRecordAge");
-        check(!agenda.now.isBefore(lane.earliest), () -> "before its pause is over, which is at least until " + lane.earliest);
+        check(
+                !agenda.now.isBefore(lane.earliest),
+                () -> "before its pause is over, which is at least until " + lane.earliest);
         check(health != FunctionHealth.SUSPENDED, "invokes although the breaker is open");
         check(
                 health != FunctionHealth.PROBING || lanes.stream().noneMatch(other -> other.doing == Doing.INVOKING),
                 "invokes more than one batch although the breaker is half open");
         check(saves.unsaved() < UNSAVED_PER_LANE * lanes.size(), "invokes although too much is not stored");
-        inKeyOrder(invoke.records());
-        StreamRecord first = invoke.records().isEmpty() ? null : invoke.records().getFirst();
+        records.inKeyOrder(invoke.records());
+        StreamRecord first =
+                invoke.records().isEmpty() ? null : invoke.records().getFirst();
         String wrong = window == null
                 ? (invoke.window() == null ? "" : "a window without TumblingWindowInSeconds")
                 : window.check(invoke.window(), first);
@@ -291,24 +245,13 @@ final class ShardInvariants {
         lane.doing = Doing.INVOKING;
         inFlight.put(invoke.batch(), lane);
         int most = (UNSAVED_PER_LANE + 1) * lanes.size() - 1;
-        check(saves.unsavedInvocations() + invoking() <= most, () -> "a crash would repeat more than " + most + " batches");
+        check(
+                saves.unsavedInvocations() + invoking() <= most,
+                () -> "a crash would repeat more than " + most + " batches");
     }
 
     private long invoking() {
         return lanes.stream().filter(lane -> lane.doing == Doing.INVOKING).count();
-    }
-
-    /** Every record comes right after the last unsettled one of its key. */
-    private void inKeyOrder(List<StreamRecord> records) {
-        Map<String, Iterator<StreamRecord>> next = new HashMap<>();
-        Set<StreamRecord> seen = new HashSet<>();
-        for (StreamRecord record : records) {
-            Iterator<StreamRecord> unsettled = next.computeIfAbsent(
-                    record.key(), key -> unsettled(key).iterator());
-            check(
-                    unsettled.hasNext() && isSame(unsettled.next(), record) && seen.add(record),
-                    () -> "an earlier record of its key is not settled: " + record.sequenceNumber());
-        }
     }
 
     /** The lane has taken its next batch: that must have been due. */
@@ -337,19 +280,18 @@ final class ShardInvariants {
         if (part == null) {
             return;
         }
-        boolean right =
-                switch (discard.reason()) {
-                    case RECORD_AGE_EXCEEDED -> count == lane.expired(agenda.now);
-                    case RETRY_ATTEMPTS_EXHAUSTED ->
-                        lane.mustDiscard == discard.reason()
-                                && count == part.records.size()
-                                && discard.last() != null
-                                && discard.last().requestId().equals(lastRequest);
-                    case RECORD_TOO_LARGE ->
-                        count == 1
-                                && part.records.size() == 1
-                                && (lane.mustDiscard == discard.reason() || !lane.fits(part.records));
-                };
+        boolean right = switch (discard.reason()) {
+            case RECORD_AGE_EXCEEDED -> count == lane.expired(agenda.now);
+            case RETRY_ATTEMPTS_EXHAUSTED ->
+                lane.mustDiscard == discard.reason()
+                        && count == part.records.size()
+                        && discard.last() != null
+                        && discard.last().requestId().equals(lastRequest);
+            case RECORD_TOO_LARGE ->
+                count == 1
+                        && part.records.size() == 1
+                        && (lane.mustDiscard == discard.reason() || !lane.fits(part.records));
+        };
         check(right, () -> "gives up for no reason: " + discard);
         check(discard.invocations() == part.invocations, () -> "wrong invocations: " + discard);
         check(discard.at().equals(agenda.now), () -> "given up at another time: " + discard);
@@ -433,7 +375,7 @@ final class ShardInvariants {
             case ShardCommand.Read wanted -> {
                 check(deadline == null, "reads although it stops");
                 check(hasRoom(), "reads although there is no room");
-                reads.start(wanted, settings.maximumRecords() - held, agenda.now);
+                reads.start(wanted, settings.maximumRecords() - records.held(), agenda.now);
             }
             case ShardCommand.Invoke invoke -> invoke(invoke);
             case ShardCommand.Deliver deliver -> deliver(deliver, event);
@@ -498,39 +440,9 @@ final class ShardInvariants {
 
     // ---- storing ----
 
-    /** What is stored covers exactly what is settled. */
     private void progress(ShardProgress progress) {
         ShardCheckpoint checkpoint = progress.checkpoint();
-        int unsettled = -1;
-        for (int i = 0; i < shard.records.size(); i++) {
-            StreamRecord record = shard.records.get(i);
-            boolean known = read.get(i);
-            boolean covered = checkpoint.covers(record);
-            if (covered && record.matched()) {
-                check(
-                        settledEver.get(i) || lost.get(i) || reads.mayHaveMissed(i),
-                        () -> "the checkpoint covers " + record.sequenceNumber() + ", which is not settled: " + checkpoint);
-            }
-            if (known && record.matched()) {
-                check(covered == settled.get(i), () -> "a restart would repeat " + record.sequenceNumber() + " " + checkpoint);
-            }
-            if (known && !settled.get(i) && unsettled < 0) {
-                unsettled = i;
-            }
-            Instant upTo = checkpoint.upTo();
-            if (upTo != null && record.arrival().isBefore(upTo.minus(disorder)) && record.matched()) {
-                check(
-                        settledEver.get(i) || lost.get(i) || reads.mayHaveMissed(i),
-                        () -> record.sequenceNumber() + " is not settled, but " + checkpoint);
-            }
-        }
-        int position = read.previousSetBit(unsettled < 0 ? shard.records.size() : unsettled - 1);
-        SequenceNumber expected = position < 0
-                ? start.checkpoint().position()
-                : shard.records.get(position).sequenceNumber();
-        check(
-                Objects.equals(expected, checkpoint.position()),
-                () -> "position " + checkpoint.position() + " instead of " + expected);
+        records.covered(checkpoint, disorder);
         long factors = checkpoint.ahead().stream()
                 .map(ahead -> ahead.marks().size())
                 .distinct()
@@ -547,11 +459,15 @@ final class ShardInvariants {
     // ---- what must have been done ----
 
     private boolean hasRoom() {
-        return held < settings.maximumRecords() && (heldBytes < settings.maximumBytes() || held == 0);
+        return records.held() < settings.maximumRecords()
+                && (records.heldBytes() < settings.maximumBytes() || records.held() == 0);
     }
 
     private boolean isDone() {
-        return reads.atEnd() && held == 0 && lanes.stream().allMatch(lane -> lane.head() == null) && !isWindowOpen();
+        return reads.atEnd()
+                && records.held() == 0
+                && lanes.stream().allMatch(lane -> lane.head() == null)
+                && !isWindowOpen();
     }
 
     private boolean isWindowOpen() {
@@ -565,29 +481,33 @@ final class ShardInvariants {
                 form(lane);
             }
             LaneModel.Part part = lane.head();
-            boolean same =
-                    switch (lane.doing) {
-                        case INVOKING -> real.activity() == Activity.INVOKING;
-                        case DELIVERING -> real.activity() == Activity.DELIVERING;
-                        case UNDELIVERED -> real.activity() == Activity.UNDELIVERED;
-                        case NOTHING ->
-                            part == null
-                                    ? real.activity() == Activity.COLLECTING
-                                    : real.activity() == Activity.BACKING_OFF
-                                            || real.activity() == Activity.WAITING;
-                    };
+            boolean same = switch (lane.doing) {
+                case INVOKING -> real.activity() == Activity.INVOKING;
+                case DELIVERING -> real.activity() == Activity.DELIVERING;
+                case UNDELIVERED -> real.activity() == Activity.UNDELIVERED;
+                case NOTHING ->
+                    part == null
+                            ? real.activity() == Activity.COLLECTING
+                            : real.activity() == Activity.BACKING_OFF || real.activity() == Activity.WAITING;
+            };
             check(same, () -> "a lane is " + real + " instead of " + lane.doing);
             check(part == null || real.batchSize() == part.records.size(), () -> "another batch: " + real);
             check(lane.mustDiscard == null, () -> "does not give up: " + lane.mustDiscard);
         }
         check(mustBe == null, () -> "does not settle what is " + mustBe);
-        check(snapshot.heldRecords() == held, () -> "holds " + snapshot.heldRecords() + " instead of " + held);
-        check(snapshot.heldBytes() == heldBytes, () -> "holds " + snapshot.heldBytes() + " B instead of " + heldBytes);
-        check(snapshot.unsaved() == saves.unsaved(), () -> "unsaved " + snapshot.unsaved() + " instead of " + saves.unsaved());
-        check(held <= settings.maximumRecords(), () -> "holds " + held + " records");
         check(
-                heldBytes <= settings.maximumBytes() + reads.lastBytes(),
-                () -> "holds " + heldBytes + " bytes, of which the last read brought " + reads.lastBytes());
+                snapshot.heldRecords() == records.held(),
+                () -> "holds " + snapshot.heldRecords() + " instead of " + records.held());
+        check(
+                snapshot.heldBytes() == records.heldBytes(),
+                () -> "holds " + snapshot.heldBytes() + " B instead of " + records.heldBytes());
+        check(
+                snapshot.unsaved() == saves.unsaved(),
+                () -> "unsaved " + snapshot.unsaved() + " instead of " + saves.unsaved());
+        check(records.held() <= settings.maximumRecords(), () -> "holds " + records.held() + " records");
+        check(
+                records.heldBytes() <= settings.maximumBytes() + reads.lastBytes(),
+                () -> "holds " + records.heldBytes() + " bytes, of which the last read brought " + reads.lastBytes());
     }
 
     private void nothingLeftToDo() {
@@ -635,29 +555,15 @@ final class ShardInvariants {
     }
 
     boolean isSettled() {
-        for (int i = 0; i < shard.records.size(); i++) {
-            boolean open = !settled.get(i) && !lost.get(i) && !reads.goneUnseen(i);
-            if (open && !start.checkpoint().covers(shard.records.get(i))) {
-                return false;
-            }
-        }
-        return saves.unsaved() == 0 && !isWindowOpen();
+        return records.allSettled() && saves.unsaved() == 0 && !isWindowOpen();
     }
 
-    /** Every record of the shard has ended in some way. */
     void everythingAccountedFor() {
-        if (shard.gone) {
-            return;
-        }
-        for (int i = 0; i < shard.records.size(); i++) {
-            check(
-                    settledEver.get(i) || lost.get(i) || reads.mayHaveMissed(i) || reads.goneUnseen(i),
-                    () -> "nothing became of a record of " + shard.id);
-        }
+        records.everythingAccountedFor();
     }
 
     void seen(long call, SimulatedShard.Seen seen) {
-        reads.seen(call, seen, lost, read, start);
+        records.seen(call, seen);
     }
 
     private void check(boolean holds, String otherwise) {

@@ -34,7 +34,8 @@ class ShardLineageTest {
 
     @Test
     void beginsShardsWithoutParentsOldestFirst() {
-        assertThat(ready(ShardLineage.of(List.of(shard("2"), shard("1")), Map.of()))).containsExactly("1", "2");
+        assertThat(ready(ShardLineage.of(List.of(shard("2"), shard("1")), Map.of())))
+                .containsExactly("1", "2");
     }
 
     @Test
@@ -55,7 +56,8 @@ class ShardLineageTest {
     void aMergeWaitsForBothParents() {
         List<StreamShard> listed = List.of(shard("1"), shard("2"), shard("3", "1", "2"));
 
-        assertThat(ready(ShardLineage.of(listed, Map.of("1", finished(NOW))), "2")).isEmpty();
+        assertThat(ready(ShardLineage.of(listed, Map.of("1", finished(NOW))), "2"))
+                .isEmpty();
         assertThat(ready(ShardLineage.of(listed, Map.of("1", finished(NOW), "2", finished(NOW)))))
                 .containsExactly("3");
     }

@@ -17,6 +17,7 @@ import dev.millrace.failure.LastInvocation;
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.Payload;
+import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.SourceProblem;
@@ -30,12 +31,14 @@ import dev.millrace.stream.ShardCommand.Read;
 import dev.millrace.stream.ShardCommand.Save;
 import dev.millrace.stream.ShardCommand.SaveEnd;
 import dev.millrace.stream.ShardNotice.Fate;
+import dev.millrace.stream.ShardScenario.Settings;
 import dev.millrace.stream.ShardSnapshot.Activity;
 import dev.millrace.stream.ShardSnapshot.Phase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -48,9 +51,7 @@ class ShardMachineTest {
     private final ShardDriver shard = new ShardDriver(policy(2, 1, ENDLESS));
 
     private static StreamRecord[] records(int first, int last) {
-        return IntStream.rangeClosed(first, last)
-                .mapToObj(Records::record)
-                .toArray(StreamRecord[]::new);
+        return IntStream.rangeClosed(first, last).mapToObj(Records::record).toArray(StreamRecord[]::new);
     }
 
     // ---- reading ----
@@ -68,8 +69,8 @@ class ShardMachineTest {
 
     @Test
     void readsNoMoreThanMayBeHeld() {
-        ShardDriver full = new ShardDriver(new ShardPolicy(
-                2, NO_LIMIT, NO_LIMIT, 1, ENDLESS, null, ShardScript.PACING, 5));
+        ShardDriver full =
+                new ShardDriver(new ShardPolicy(2, NO_LIMIT, NO_LIMIT, 1, ENDLESS, null, ShardScript.PACING, 5));
         assertThat(full.the(Read.class).maximum()).isEqualTo(5);
         full.read(records(1, 5));
         Invoke invoke = full.the(Invoke.class);
@@ -100,8 +101,8 @@ class ShardMachineTest {
     /** Waiting for records that cannot be read leads nowhere. */
     @Test
     void aFullShardClosesItsBatchesBeforeTheWindow() {
-        ShardDriver full = new ShardDriver(new ShardPolicy(
-                100, Duration.ofMinutes(5), NO_LIMIT, 1, ENDLESS, null, ShardScript.PACING, 3));
+        ShardDriver full = new ShardDriver(
+                new ShardPolicy(100, Duration.ofMinutes(5), NO_LIMIT, 1, ENDLESS, null, ShardScript.PACING, 3));
         full.read(records(1, 2));
         assertThat(full.invoked()).isEmpty();
         full.after(Duration.ofSeconds(1)).read(record(3));
@@ -166,8 +167,7 @@ class ShardMachineTest {
         shard.waitFor(shard.machine.nextWakeup());
         shard.on(new ShardEvent.Saved(shard.the(SaveEnd.class).call()));
         assertThat(shard.commands)
-                .containsExactly(
-                        new ShardCommand.Report(new ShardNotice.StoreRecovered()), new Finish(End.SHARD_END));
+                .containsExactly(new ShardCommand.Report(new ShardNotice.StoreRecovered()), new Finish(End.SHARD_END));
         assertThat(shard.machine.end()).isEqualTo(End.SHARD_END);
         assertThat(shard.machine.snapshot().phase()).isEqualTo(Phase.FINISHED);
         assertThat(shard.on(new ShardEvent.Tick()).commands).isEmpty();
@@ -227,16 +227,14 @@ class ShardMachineTest {
         assertThat(once.invoked()).as("nothing new").isEmpty();
         once.saved();
         assertThat(once.commands)
-                .containsExactly(
-                        new ShardCommand.Report(new ShardNotice.LetGo(0, 2, false)), new Finish(End.STOPPED));
+                .containsExactly(new ShardCommand.Report(new ShardNotice.LetGo(0, 2, false)), new Finish(End.STOPPED));
     }
 
     @Test
     void theLeaseIsLostAtOnce() {
         shard.read(records(1, 2));
         shard.on(new ShardEvent.LeaseLost());
-        assertThat(shard.commands)
-                .containsExactly(new ShardCommand.CancelInvocations(), new Finish(End.LEASE_LOST));
+        assertThat(shard.commands).containsExactly(new ShardCommand.CancelInvocations(), new Finish(End.LEASE_LOST));
     }
 
     @Test
@@ -365,27 +363,50 @@ class ShardMachineTest {
         aged.read(read);
     }
 
+    @Test
+    void readsNoMoreWhenExactlyAllBytesAreTaken() {
+        shard.on(new ShardEvent.ConditionsChanged(ShardDriver.RETENTION, 1_000));
+        shard.read(read(1), sized(1, 999));
+        assertThat(shard.after(Duration.ofSeconds(1)).all(Read.class)).hasSize(1);
+        shard.read(sized(2, 1));
+        assertThat(shard.after(Duration.ofSeconds(1)).all(Read.class)).isEmpty();
+    }
+
+    @Test
+    void tellsAtTheDeadlineWhatIsLetGoOfAndWhetherItWasInterrupted() {
+        shard.read(records(1, 4));
+        Invoke invoke = shard.the(Invoke.class);
+        shard.stop(Duration.ofSeconds(1));
+        assertThat(shard.machine.snapshot().phase()).isEqualTo(Phase.STOPPING);
+        shard.after(Duration.ofSeconds(1));
+        assertThat(shard.commands).containsExactly(new ShardCommand.CancelInvocations());
+        assertThat(lane(shard).activity()).as("what it stores is on its way").isEqualTo(Activity.WAITING);
+        assertThat(shard.machine.snapshot().health()).isEqualTo(FunctionHealth.AVAILABLE);
+        shard.after(Duration.ofSeconds(2));
+        assertThat(shard.notices()).containsExactly(new ShardNotice.LetGo(0, 4, true));
+
+        ShardDriver calm = new ShardDriver(policy(2, 1, ENDLESS));
+        calm.read(records(1, 4));
+        Invoke other = calm.the(Invoke.class);
+        calm.stop(Duration.ofSeconds(1)).ended(other, SUCCESS);
+        calm.after(Duration.ofSeconds(3));
+        assertThat(calm.notices()).containsExactly(new ShardNotice.LetGo(0, 2, false));
+        assertThat(invoke).isEqualTo(other);
+    }
+
     // ---- tumbling windows ----
 
     @Test
     void aWindowThatCannotBeEndedIsAbandoned() {
         ShardDriver windows = new ShardDriver(new ShardPolicy(
-                2,
-                NO_LIMIT,
-                Duration.ofMinutes(1),
-                1,
-                rules(0, NO_LIMIT, false),
-                null,
-                ShardScript.PACING,
-                10_000));
+                2, NO_LIMIT, Duration.ofMinutes(1), 1, rules(0, NO_LIMIT, false), null, ShardScript.PACING, 10_000));
         windows.readToEnd(records(1, 1));
         windows.ended(windows.the(Invoke.class), SUCCESS, Payload.ofText("{\"n\":1}"));
         Invoke last = windows.the(Invoke.class);
         assertThat(Objects.requireNonNull(last.window()).isFinal()).isTrue();
         windows.saved().ended(last, ERROR);
         assertThat(windows.notices())
-                .containsExactly(new ShardNotice.WindowAbandoned(
-                        Records.START, Records.START.plusSeconds(60)));
+                .containsExactly(new ShardNotice.WindowAbandoned(Records.START, Records.START.plusSeconds(60)));
         assertThat(windows.the(Save.class).progress().window()).isNull();
         assertThat(windows.saved().the(SaveEnd.class).progress().window()).isNull();
     }
@@ -393,8 +414,8 @@ class ShardMachineTest {
     /** What is left of a batch may not fit beside a state that has grown meanwhile. */
     @Test
     void splitsWhatIsLeftOfABatchWhenTheStateHasGrown() {
-        ShardDriver windows = new ShardDriver(new ShardPolicy(
-                5, NO_LIMIT, Duration.ofMinutes(1), 1, ENDLESS, null, ShardScript.PACING, 10_000));
+        ShardDriver windows = new ShardDriver(
+                new ShardPolicy(5, NO_LIMIT, Duration.ofMinutes(1), 1, ENDLESS, null, ShardScript.PACING, 10_000));
         windows.read(sized(1, 100), sized(2, 3_000_000), sized(3, 3_000_000));
         assertThat(windows.invoked()).containsExactly("1-3");
         windows.ended(
@@ -403,6 +424,48 @@ class ShardMachineTest {
                 Payload.of(new byte[1_000_000]));
         windows.after(Duration.ofSeconds(1));
         assertThat(windows.invoked()).containsExactly("2");
+    }
+
+    @Test
+    void whatIsLeftOfABatchIsSplitBeforeItIsGivenUpForItsAge() {
+        ShardDriver windows = new ShardDriver(new ShardPolicy(
+                5,
+                NO_LIMIT,
+                Duration.ofMinutes(1),
+                1,
+                rules(-1, Duration.ofSeconds(60), false),
+                null,
+                ShardScript.PACING,
+                10_000));
+        windows.read(sized(1, 100), sized(2, 3_000_000), sized(3, 3_000_000));
+        Invoke invoke = windows.the(Invoke.class);
+        windows.after(Duration.ofSeconds(61));
+        windows.ended(invoke, new InvocationOutcome.BatchItemFailures(List.of("2")), Payload.of(new byte[1_000_000]));
+        assertThat(windows.all(ShardCommand.Report.class)).hasSize(2);
+        assertThat(windows.machine.snapshot().heldRecords()).isZero();
+    }
+
+    @Test
+    void aWindowWhoseStateIsTooLargeEndsBeforeTheRestOfItsBatchIsGivenUp() {
+        ShardDriver windows = new ShardDriver(new ShardPolicy(
+                5,
+                NO_LIMIT,
+                Duration.ofMinutes(1),
+                1,
+                rules(-1, Duration.ofSeconds(60), false),
+                null,
+                ShardScript.PACING,
+                10_000));
+        windows.read(records(1, 3));
+        Invoke invoke = windows.the(Invoke.class);
+        windows.after(Duration.ofSeconds(61));
+        windows.ended(
+                invoke, new InvocationOutcome.BatchItemFailures(List.of("2")), Payload.of(new byte[1_100_000]));
+        assertThat(windows.notices()).isEmpty();
+        Invoke last = windows.after(Duration.ofSeconds(1)).the(Invoke.class);
+        assertThat(Objects.requireNonNull(last.window()).terminatedEarly()).isTrue();
+        windows.ended(last, SUCCESS);
+        assertThat(discarded(windows).records()).hasSize(2);
     }
 
     // ---- for people ----
@@ -431,6 +494,21 @@ class ShardMachineTest {
     }
 
     @Test
+    void tellsWhenTheFirstRecordOfABatchIsLost() {
+        shard.read(records(1, 2));
+        ShardSnapshot snapshot = shard.machine.snapshot();
+        Instant trimmed = Records.START.plus(ShardDriver.RETENTION);
+        assertThat(snapshot.trimmedAt(lane(shard))).contains(trimmed);
+        assertThat(snapshot.lostAt(lane(shard))).contains(trimmed);
+        ShardDriver aged = new ShardDriver(policy(2, 1, rules(-1, Duration.ofSeconds(60), false)));
+        assertThat(aged.machine.snapshot().trimmedAt(lane(aged))).as("no batch").isEmpty();
+        aged.read(records(1, 2));
+        assertThat(aged.machine.snapshot().lostAt(lane(aged))).contains(Records.START.plusSeconds(60));
+        aged.on(new ShardEvent.ConditionsChanged(null, 1_000));
+        assertThat(aged.machine.snapshot().trimmedAt(lane(aged))).as("retention unknown").isEmpty();
+    }
+
+    @Test
     void tellsAnUndeliveredDiscard() {
         ShardDriver once = new ShardDriver(
                 policy(2, 1, rules(0, NO_LIMIT, false), new ShardPolicy.Delivery(Duration.ofSeconds(9), false)));
@@ -448,5 +526,37 @@ class ShardMachineTest {
 
     private static ShardSnapshot.LaneSnapshot lane(ShardDriver shard) {
         return shard.machine.snapshot().lanes().getFirst();
+    }
+
+    /** Two batches for each lane, but enough for one read to fill many small ones. */
+    @Test
+    void derivesTheRecordsThatMayBeHeldFromBatchesAndLanes() {
+        boolean many = false;
+        for (long seed = 1; seed <= 200; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            Settings settings = ShardScenario.random(random).settings(random);
+            EventSourceMapping mapping = settings.mapping();
+            EventSourceMapping large = new EventSourceMapping(
+                    mapping.uuid(),
+                    mapping.eventSourceArn(),
+                    mapping.function(),
+                    true,
+                    10_000,
+                    mapping.maximumBatchingWindow(),
+                    mapping.filterPatterns(),
+                    false,
+                    mapping.source(),
+                    mapping.metrics(),
+                    null,
+                    mapping.tags(),
+                    mapping.options());
+            if (settings.options().maximumRecordsInFlight().isEmpty()) {
+                many = true;
+                assertThat(settings.policy().maximumRecords()).isEqualTo(10_000);
+                assertThat(ShardPolicy.of(large, settings.pacing()).maximumRecords())
+                        .isEqualTo(20_000 * settings.members().parallelizationFactor());
+            }
+        }
+        assertThat(many).isTrue();
     }
 }

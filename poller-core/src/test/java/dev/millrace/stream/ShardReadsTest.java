@@ -12,6 +12,7 @@ import dev.millrace.source.ShardRead;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.source.SourceProblem.Kind;
 import dev.millrace.source.StreamRecord;
+import dev.millrace.source.StreamShard;
 import dev.millrace.stream.ShardNotice.Gap;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,6 +75,8 @@ class ShardReadsTest {
         answer(reads, START, new ShardRead(List.of(record(1)), null, null));
         assertThat(reads.next()).isEqualTo(START.plusMillis(200));
         assertThat(reads.behindLatest()).isNull();
+        answer(reads, START, behind(Duration.ofSeconds(3)));
+        assertThat(reads.behindLatest()).isEqualTo(Duration.ofSeconds(3));
     }
 
     @Test
@@ -103,9 +106,12 @@ class ShardReadsTest {
     void reportsTroubleOnceAMinuteAndItsEnd() {
         assertThat(reads.recovered()).isFalse();
         assertThat(reads.reports(problem(Kind.THROTTLED), START)).isTrue();
-        assertThat(reads.reports(problem(Kind.THROTTLED), START.plusSeconds(59))).isFalse();
-        assertThat(reads.reports(problem(Kind.UNAVAILABLE), START.plusSeconds(59))).isTrue();
-        assertThat(reads.reports(problem(Kind.UNAVAILABLE), START.plusSeconds(119))).isTrue();
+        assertThat(reads.reports(problem(Kind.THROTTLED), START.plusSeconds(59)))
+                .isFalse();
+        assertThat(reads.reports(problem(Kind.UNAVAILABLE), START.plusSeconds(59)))
+                .isTrue();
+        assertThat(reads.reports(problem(Kind.UNAVAILABLE), START.plusSeconds(119)))
+                .isTrue();
         assertThat(reads.recovered()).isTrue();
         assertThat(reads.recovered()).isFalse();
     }
@@ -127,7 +133,9 @@ class ShardReadsTest {
         reads.answered(1, tip(), DAY, START);
         assertThat(reads.start(2, 50_000, 1L << 30, START).maximum()).isEqualTo(10_000);
         reads.answered(2, tip(), DAY, START);
-        assertThat(reads.start(3, 50, 2_048 * 3, START).maximum()).as("two kilobytes each at first").isEqualTo(3);
+        assertThat(reads.start(3, 50, 2_048 * 3, START).maximum())
+                .as("two kilobytes each at first")
+                .isEqualTo(3);
         reads.answered(3, tip(Records.sized(1, 100), Records.sized(2, 300)), DAY, START);
         assertThat(reads.start(4, 50, 1_000, START).maximum()).isEqualTo(5);
         reads.answered(4, tip(), DAY, START);
@@ -137,10 +145,12 @@ class ShardReadsTest {
     @Test
     void endsWithTheShard() {
         reads.start(1, 10, 1, START);
-        reads.answered(1, new ShardRead(List.of(record(1)), null, List.of()), DAY, START);
+        assertThat(reads.children()).isNull();
+        StreamShard child = new StreamShard("child", List.of("shard"), false);
+        reads.answered(1, new ShardRead(List.of(record(1)), null, List.of(child)), DAY, START);
 
         assertThat(reads.atEnd()).isTrue();
-        assertThat(reads.children()).isEmpty();
+        assertThat(reads.children()).containsExactly(child);
         assertThat(reads.next()).isEqualTo(Instant.MAX);
     }
 
@@ -206,7 +216,9 @@ class ShardReadsTest {
     void anEmptyReadTellsAGapWhenItIsPastTheRetention() {
         Instant now = START.plus(DAY).plusSeconds(60);
 
-        assertThat(answer(reads(START), now, behind(DAY.plusMillis(1)))).as("old records may follow").isEmpty();
+        assertThat(answer(reads(START), now, behind(DAY.plusMillis(1))))
+                .as("old records may follow")
+                .isEmpty();
         assertThat(answer(reads(START), now, behind(DAY))).isPresent();
         assertThat(answer(reads(START), now, tip())).isPresent();
         assertThat(answer(reads(START), now, new ShardRead(List.of(), null, null)))

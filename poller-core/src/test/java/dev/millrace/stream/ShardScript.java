@@ -24,12 +24,13 @@ import org.jspecify.annotations.Nullable;
 /** A machine in a small world that answers in fixed times, and the text of all that happens in it. */
 final class ShardScript {
 
-    static final ReadPacing PACING = new ReadPacing(Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(9));
+    static final ReadPacing PACING =
+            new ReadPacing(Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(9));
     private static final Duration READ = Duration.ofMillis(10);
     private static final Duration SAVE = Duration.ofMillis(5);
     private static final Duration DELIVER = Duration.ofMillis(20);
 
-    final Agenda agenda;
+    final ShardSimulation.Agenda agenda;
     final StringBuilder text;
     final SimulatedShard shard;
     private final Duration retention;
@@ -51,15 +52,16 @@ final class ShardScript {
     private Instant tickAt = Instant.MIN;
 
     ShardScript() {
-        this("shard", List.of(), new Agenda(Records.START), new StringBuilder(), Duration.ofHours(24));
+        this("shard", List.of(), new ShardSimulation.Agenda(Records.START), new StringBuilder(), Duration.ofHours(24));
     }
 
-    ShardScript(String id, List<String> parents, Agenda agenda, StringBuilder text, Duration retention) {
+    ShardScript(
+            String id, List<String> parents, ShardSimulation.Agenda agenda, StringBuilder text, Duration retention) {
         this.agenda = agenda;
         this.text = text;
         this.retention = retention;
-        this.shard = new SimulatedShard(
-                id, parents, new TreeSet<>(), new SimulatedShard.Source(retention, false, true));
+        this.shard =
+                new SimulatedShard(id, parents, new TreeSet<>(), new SimulatedShard.Source(retention, false, true));
     }
 
     // ---- what is told ----
@@ -74,11 +76,7 @@ final class ShardScript {
 
     ShardScript record(int number, String key) {
         shard.add(new StreamRecord(
-                SequenceNumber.of(String.valueOf(number)),
-                key,
-                agenda.now,
-                Payload.of(new byte[100]),
-                true));
+                SequenceNumber.of(String.valueOf(number)), key, agenda.now, Payload.of(new byte[100]), true));
         return this;
     }
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -67,7 +68,8 @@ final class ShardSimulation {
         this.function = new SimulatedFunction(scenario.faults(), random, this::chance);
         this.settings = scenario.settings(random);
         // Numbers of different lengths, as DynamoDB's are.
-        this.lastNumber = random.nextBoolean() ? BigInteger.ONE : new BigInteger("4959010000000000000000000000000000000");
+        this.lastNumber =
+                random.nextBoolean() ? BigInteger.ONE : new BigInteger("4959010000000000000000000000000000000");
     }
 
     /** Runs until every record is accounted for, then stops. Throws AssertionError on a violation. */
@@ -123,8 +125,8 @@ final class ShardSimulation {
 
     private SimulatedRun addShard(List<String> parents, NavigableSet<String> keys) {
         String id = "shard-" + shardsMade++;
-        SimulatedShard.Source source = new SimulatedShard.Source(
-                scenario.retention(), scenario.announcesTrimming(), scenario.tellsBehind());
+        SimulatedShard.Source source =
+                new SimulatedShard.Source(scenario.retention(), scenario.announcesTrimming(), scenario.tellsBehind());
         SimulatedShard shard = new SimulatedShard(id, parents, keys, source);
         SimulatedRun added = new SimulatedRun(
                 this,
@@ -147,7 +149,8 @@ final class ShardSimulation {
         String key = "key-" + random.nextInt(scenario.keys());
         lastNumber = lastNumber.add(BigInteger.valueOf(1 + random.nextInt(3)));
         boolean matched = random.nextDouble() >= scenario.filteredShare();
-        Instant arrival = agenda.now.minusMillis(random.nextLong(scenario.disorder().toMillis() + 1));
+        Instant arrival =
+                agenda.now.minusMillis(random.nextLong(scenario.disorder().toMillis() + 1));
         StreamRecord record =
                 new StreamRecord(SequenceNumber.of(lastNumber.toString()), key, arrival, payload(), matched);
         if (random.nextDouble() < scenario.badShare()) {
@@ -436,5 +439,45 @@ final class ShardSimulation {
     @Override
     public String toString() {
         return "seed " + seed + " at " + Duration.between(START, agenda.now) + ": " + scenario + " " + settings;
+    }
+
+    /** Virtual time: what is still to happen, in order. */
+    static final class Agenda {
+
+        private record Entry(Instant at, long order, Runnable action) implements Comparable<Entry> {
+            @Override
+            public int compareTo(Entry other) {
+                int byTime = at.compareTo(other.at);
+                return byTime != 0 ? byTime : Long.compare(order, other.order);
+            }
+        }
+
+        private final PriorityQueue<Entry> entries = new PriorityQueue<>();
+        private long order;
+        Instant now;
+
+        Agenda(Instant start) {
+            this.now = start;
+        }
+
+        void in(Duration time, Runnable action) {
+            entries.add(new Entry(now.plus(time), order++, action));
+        }
+
+        /** At this time, or at once when it has passed. */
+        void at(Instant time, Runnable action) {
+            entries.add(new Entry(time.isBefore(now) ? now : time, order++, action));
+        }
+
+        /** Does what is next; answers whether there was anything. */
+        boolean step() {
+            Entry next = entries.poll();
+            if (next == null) {
+                return false;
+            }
+            now = next.at();
+            next.action().run();
+            return true;
+        }
     }
 }

@@ -45,14 +45,15 @@ final class ShardText {
     private static String outcome(ShardEvent.Invoked event) {
         String state = event.state() == null ? "" : ", state " + text(event.state());
         return switch (event.outcome()) {
-            case InvocationOutcome.Succeeded _ -> "succeeded";
-            case InvocationOutcome.BatchItemFailures(var failures) -> "reports " + String.join(", ", failures);
-            case InvocationOutcome.MalformedAnswer _ -> "answered nonsense";
-            case InvocationOutcome.FunctionError _ -> "failed";
-            case InvocationOutcome.Throttled _ -> "throttled";
-            case InvocationOutcome.Unavailable _ -> "unavailable";
-            case InvocationOutcome.TooLarge _ -> "too large";
-        } + state;
+                    case InvocationOutcome.Succeeded _ -> "succeeded";
+                    case InvocationOutcome.BatchItemFailures(var failures) -> "reports " + String.join(", ", failures);
+                    case InvocationOutcome.MalformedAnswer _ -> "answered nonsense";
+                    case InvocationOutcome.FunctionError _ -> "failed";
+                    case InvocationOutcome.Throttled _ -> "throttled";
+                    case InvocationOutcome.Unavailable _ -> "unavailable";
+                    case InvocationOutcome.TooLarge _ -> "too large";
+                }
+                + state;
     }
 
     private static String text(Payload state) {
@@ -65,8 +66,7 @@ final class ShardText {
             case ShardCommand.Invoke invoke -> Optional.of(invoke(invoke));
             case ShardCommand.Deliver(var _, var discard) -> Optional.of("deliver " + discard(discard));
             case ShardCommand.Save(var _, var progress) -> Optional.of("store " + progress(progress));
-            case ShardCommand.SaveEnd(var _, var progress, var _) ->
-                Optional.of("store the end " + progress(progress));
+            case ShardCommand.SaveEnd(var _, var progress, var _) -> Optional.of("store the end " + progress(progress));
             case ShardCommand.CancelInvocations _ -> Optional.of("cancel what is in flight");
             case ShardCommand.Report(var notice) -> Optional.of(notice(notice));
             case ShardCommand.Finish(var end) -> Optional.of("finish: " + end);
@@ -112,9 +112,8 @@ final class ShardText {
         String position = progress.checkpoint().position() != null
                 ? "after " + progress.checkpoint().position()
                 : position(progress.start());
-        String ahead = progress.checkpoint().ahead().stream()
-                .map(ShardText::ahead)
-                .collect(Collectors.joining());
+        String ahead =
+                progress.checkpoint().ahead().stream().map(ShardText::ahead).collect(Collectors.joining());
         String window = progress.window() == null
                 ? ""
                 : ", window " + seconds(progress.window().start()) + " state "
@@ -150,6 +149,8 @@ final class ShardText {
         if (last - first + 1 == records.size()) {
             return first == last ? String.valueOf(first) : first + "-" + last;
         }
-        return records.stream().map(record -> record.sequenceNumber().toString()).collect(Collectors.joining(" "));
+        return records.stream()
+                .map(record -> record.sequenceNumber().toString())
+                .collect(Collectors.joining(" "));
     }
 }

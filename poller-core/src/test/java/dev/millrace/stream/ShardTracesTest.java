@@ -167,15 +167,17 @@ class ShardTracesTest {
         shard.records("k", 1, 4).begin(policy(2, 1, rules(-1, NO_LIMIT, false)));
         shard.pass(Duration.ofSeconds(1)).stop(Duration.ofSeconds(5)).pass(Duration.ofSeconds(10));
         ShardPolicy policy = policy(2, 1, rules(-1, NO_LIMIT, false));
-        shard.begin(policy).pass(Duration.ofSeconds(1)).stop(Duration.ofSeconds(1)).pass(Duration.ofSeconds(10));
+        shard.begin(policy)
+                .pass(Duration.ofSeconds(1))
+                .stop(Duration.ofSeconds(1))
+                .pass(Duration.ofSeconds(10));
 
         matches("stop-while-invoking");
     }
 
     @Test
     void splitWithTheParentFirst() throws IOException {
-        ShardScript parent = new ShardScript(
-                "parent", List.of(), shard.agenda, shard.text, Duration.ofHours(24));
+        ShardScript parent = new ShardScript("parent", List.of(), shard.agenda, shard.text, Duration.ofHours(24));
         ShardScript left = child("left", parent);
         ShardScript right = child("right", parent);
         Map<String, ShardScript> all = Map.of("parent", parent, "left", left, "right", right);
@@ -185,7 +187,8 @@ class ShardTracesTest {
         right.records("l", 7, 8);
         parent.shard.close(List.of(left.shard.listed(), right.shard.listed()));
         ShardPolicy policy = policy(2, 1, rules(1, NO_LIMIT, false));
-        Runnable begin = () -> ready(all).forEach(ready -> the(all, ready.shardId()).begin(policy));
+        Runnable begin =
+                () -> ready(all).forEach(ready -> the(all, ready.shardId()).begin(policy));
         all.values().forEach(one -> one.atEnd = begin);
         begin.run();
         parent.pass(Duration.ofSeconds(3));
@@ -208,19 +211,21 @@ class ShardTracesTest {
             listed.add(script.shard.listed());
             stored.put(id, script.stored);
         });
-        Set<String> running = all.keySet().stream()
-                .filter(id -> the(all, id).isRunning())
-                .collect(Collectors.toSet());
+        Set<String> running =
+                all.keySet().stream().filter(id -> the(all, id).isRunning()).collect(Collectors.toSet());
         return ShardLineage.of(listed, stored).ready(running);
     }
 
     @Test
     void trimmedPosition() throws IOException {
-        ShardScript kinesis = new ShardScript(
-                "shard", List.of(), shard.agenda, shard.text, Duration.ofHours(24));
-        kinesis.records("k", 1, 2).begin(policy(10, 1, rules(-1, NO_LIMIT, false))).pass(Duration.ofSeconds(20));
+        ShardScript kinesis = new ShardScript("shard", List.of(), shard.agenda, shard.text, Duration.ofHours(24));
+        kinesis.records("k", 1, 2)
+                .begin(policy(10, 1, rules(-1, NO_LIMIT, false)))
+                .pass(Duration.ofSeconds(20));
         kinesis.crash().records("k", 3, 4).pass(Duration.ofHours(25));
-        kinesis.records("k", 5, 6).begin(policy(10, 1, rules(-1, NO_LIMIT, false))).pass(Duration.ofSeconds(20));
+        kinesis.records("k", 5, 6)
+                .begin(policy(10, 1, rules(-1, NO_LIMIT, false)))
+                .pass(Duration.ofSeconds(20));
 
         matches("trimmed-position");
     }
@@ -259,7 +264,8 @@ class ShardTracesTest {
         shard.state = call -> {
             WindowCall window = Objects.requireNonNull(call.window());
             String before = window.state().text().replaceAll("[^0-9]", "");
-            int count = (before.isEmpty() ? 0 : Integer.parseInt(before)) + call.records().size();
+            int count = (before.isEmpty() ? 0 : Integer.parseInt(before))
+                    + call.records().size();
             return Payload.ofText("{\"n\":" + count + "}");
         };
     }
@@ -274,8 +280,7 @@ class ShardTracesTest {
         return policy(batchSize, lanes, rules, Duration.ofSeconds(60), false);
     }
 
-    private static ShardPolicy policy(
-            int batchSize, int lanes, FailureRules rules, Duration delivery, boolean block) {
+    private static ShardPolicy policy(int batchSize, int lanes, FailureRules rules, Duration delivery, boolean block) {
         return new ShardPolicy(
                 batchSize,
                 Duration.ZERO,
@@ -297,9 +302,7 @@ class ShardTracesTest {
     }
 
     private static Function<ShardCommand.Invoke, InvocationOutcome> reports(int bad) {
-        return call -> has(call, bad)
-                ? new InvocationOutcome.BatchItemFailures(List.of(String.valueOf(bad)))
-                : SUCCESS;
+        return call -> has(call, bad) ? new InvocationOutcome.BatchItemFailures(List.of(String.valueOf(bad))) : SUCCESS;
     }
 
     private static boolean has(ShardCommand.Invoke call, int bad) {
@@ -315,5 +318,4 @@ class ShardTracesTest {
         @Nullable String committed = Files.exists(file) ? Files.readString(file, StandardCharsets.UTF_8) : null;
         assertThat(shard.text.toString()).as(name).isEqualTo(committed);
     }
-
 }

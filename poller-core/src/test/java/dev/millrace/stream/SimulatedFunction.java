@@ -116,7 +116,8 @@ final class SimulatedFunction {
         for (StreamRecord later : records.subList(records.indexOf(first), records.size())) {
             if (random.nextInt(4) == 0) {
                 String number = later.sequenceNumber().toString();
-                identifiers.add(random.nextInt(identifiers.size() + 1), random.nextInt(8) == 0 ? "00" + number : number);
+                identifiers.add(
+                        random.nextInt(identifiers.size() + 1), random.nextInt(8) == 0 ? "00" + number : number);
             }
         }
         return new InvocationOutcome.BatchItemFailures(identifiers);
@@ -130,6 +131,7 @@ final class SimulatedFunction {
     }
 
     static long eventBytes(List<StreamRecord> records) {
-        return RecordsEvent.of(records.stream().map(StreamRecord::json).toList()).size();
+        return RecordsEvent.of(records.stream().map(StreamRecord::json).toList())
+                .size();
     }
 }

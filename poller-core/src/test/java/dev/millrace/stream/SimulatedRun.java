@@ -30,7 +30,7 @@ final class SimulatedRun {
             Kind.EXPIRED_ITERATOR);
 
     private final ShardSimulation world;
-    private final Agenda agenda;
+    private final ShardSimulation.Agenda agenda;
     private final Random random;
     private final Faults faults;
     final SimulatedShard shard;
@@ -205,7 +205,6 @@ final class SimulatedRun {
         });
     }
 
-
     // ---- function ----
 
     private void invoke(ShardCommand.Invoke invoke) {
@@ -263,13 +262,9 @@ final class SimulatedRun {
             invariants.stored(progress);
             stored = progress;
             boolean lost = world.chance(faults.storeLosesAnswer());
-            later(
-                    latency(0),
-                    () -> tell(lost ? new ShardEvent.SaveFailed(call, "lost") : new ShardEvent.Saved(call)));
+            later(latency(0), () -> tell(lost ? new ShardEvent.SaveFailed(call, "lost") : new ShardEvent.Saved(call)));
         });
     }
-
-
 
     @Nullable
     ShardSnapshot snapshot() {

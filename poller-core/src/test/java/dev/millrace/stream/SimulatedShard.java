@@ -92,7 +92,8 @@ final class SimulatedShard {
     private int indexOf(ReadPosition from) {
         return switch (from) {
             case ReadPosition.TrimHorizon _ -> 0;
-            case ReadPosition.AtTimestamp(var time) -> first(record -> !record.arrival().isBefore(time));
+            case ReadPosition.AtTimestamp(var time) ->
+                first(record -> !record.arrival().isBefore(time));
             case ReadPosition.After(var number) ->
                 first(record -> record.sequenceNumber().isAfter(number));
         };

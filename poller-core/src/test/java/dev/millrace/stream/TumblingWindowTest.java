@@ -10,6 +10,7 @@ import dev.millrace.invoke.Payload;
 import dev.millrace.source.StreamRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Spec 5 and ADR 0019. */
@@ -28,7 +29,8 @@ class TumblingWindowTest {
     void isAlignedToTheEpoch() {
         window.open(at(59));
         assertThat(window.call(false))
-                .isEqualTo(new WindowCall(START, START.plus(MINUTE), window.call(false).state(), false, false));
+                .isEqualTo(new WindowCall(
+                        START, START.plus(MINUTE), window.call(false).state(), false, false));
         assertThat(window.call(false).state().text()).isEqualTo("{}");
 
         TumblingWindow before = new TumblingWindow(Duration.ofSeconds(7), null, START);
@@ -53,14 +55,16 @@ class TumblingWindowTest {
         window.answered(STATE);
         window.open(at(120));
         assertThat(window.call(false).start()).isEqualTo(START.plusSeconds(60));
-        assertThat(window.call(true)).isEqualTo(new WindowCall(
-                START.plusSeconds(60), START.plusSeconds(120), STATE, true, false));
+        assertThat(window.call(true))
+                .isEqualTo(new WindowCall(START.plusSeconds(60), START.plusSeconds(120), STATE, true, false));
     }
 
     @Test
     void isOverWhenARecordOfALaterOneIsNext() {
         window.open(at(0));
-        assertThat(window.isOver(at(60), false, START)).as("nothing of it was processed").isFalse();
+        assertThat(window.isOver(at(60), false, START))
+                .as("nothing of it was processed")
+                .isFalse();
         window.answered(STATE);
         assertThat(window.isOver(at(59), true, START)).isFalse();
         assertThat(window.isOver(at(60), false, START)).isTrue();
@@ -134,5 +138,32 @@ class TumblingWindowTest {
     @Test
     void hasNothingToTellBeforeItIsOpen() {
         assertThatThrownBy(() -> window.call(false)).isInstanceOf(IllegalStateException.class);
+    }
+
+    private static final Instant EVENT_START = Instant.parse("2026-01-02T03:04:00Z");
+
+    /** The document of spec 5. */
+    @Test
+    void hasAwsMembersBehindTheRecords() {
+        WindowCall call =
+                new WindowCall(EVENT_START, EVENT_START.plusSeconds(120), Payload.ofText("{\"any\":1}"), false, false);
+
+        Payload event = WindowEvent.of(
+                List.of(Payload.ofText("{}"), Payload.ofText("{}")), call, "shardId-000000000006", "arn:aws:x");
+
+        assertThat(event.text())
+                .isEqualTo("{\"Records\":[{},{}],\"window\":{\"start\":\"2026-01-02T03:04:00Z\","
+                        + "\"end\":\"2026-01-02T03:06:00Z\"},\"state\":{\"any\":1},"
+                        + "\"shardId\":\"shardId-000000000006\",\"eventSourceARN\":\"arn:aws:x\","
+                        + "\"isFinalInvokeForWindow\":false,\"isWindowTerminatedEarly\":false}");
+    }
+
+    @Test
+    void theFinalInvocationHasNoRecords() {
+        WindowCall call = new WindowCall(EVENT_START, EVENT_START.plusSeconds(60), Payload.ofText("{}"), true, true);
+
+        assertThat(WindowEvent.of(List.of(), call, "s", "a").text())
+                .startsWith("{\"Records\":[],\"window\":")
+                .endsWith("\"isFinalInvokeForWindow\":true,\"isWindowTerminatedEarly\":true}");
     }
 }

@@ -84,8 +84,7 @@ final class WindowModel {
         if (call == null) {
             return "an invocation without its window";
         }
-        boolean rightState =
-                state == null ? call.state().text().equals("{}") : call.state() == state;
+        boolean rightState = state == null ? call.state().text().equals("{}") : call.state() == state;
         boolean right = call.start().equals(start)
                 && call.end().equals(call.start().plus(size))
                 && rightState

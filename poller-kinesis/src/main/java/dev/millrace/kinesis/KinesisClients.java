@@ -65,8 +65,8 @@ final class KinesisClients {
                         .connectionTimeout(CONNECT_TIMEOUT)
                         .tcpKeepAlive(true))
                 // What completes there only puts something into a queue, so it needs no threads of its own.
-                .asyncConfiguration(options -> options.advancedOption(
-                        SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, Runnable::run))
+                .asyncConfiguration(options ->
+                        options.advancedOption(SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, Runnable::run))
                 .build();
     }
 

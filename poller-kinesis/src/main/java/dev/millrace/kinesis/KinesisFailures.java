@@ -95,8 +95,9 @@ final class KinesisFailures {
             return new SourceException(
                     problem(
                             Kind.UNAVAILABLE,
-                            "the subscription to shard " + shardId + " is refused or was taken over (" + answer(answered)
-                                    + "). If this goes on, somebody else uses the same consumer; " + MEANWHILE),
+                            "the subscription to shard " + shardId + " is refused or was taken over ("
+                                    + answer(answered) + "). If this goes on, somebody else uses the same consumer; "
+                                    + MEANWHILE),
                     e);
         }
         return of(e, "kinesis:SubscribeToShard");

@@ -53,16 +53,15 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
     StreamSource open(EventSourceMapping mapping, AwsSettings aws, boolean deaggregate) {
         StreamAddress address = address(mapping, aws);
         Place place = new Place(address.region(), address.endpoint());
-        KinesisClient client = clients.computeIfAbsent(
-                place, it -> KinesisClients.calls(it.region(), it.endpoint(), credentials(it)));
+        KinesisClient client =
+                clients.computeIfAbsent(place, it -> KinesisClients.calls(it.region(), it.endpoint(), credentials(it)));
         KinesisCalls calls = new KinesisCalls(client, address);
         KinesisRecordJson json = KinesisRecordJson.of(address.source(), address.region(), identity(address, aws));
         // Whether an operator may be used was decided when the mapping was made; what was accepted then is obeyed here.
         RecordFilter filter = RecordFilter.compile(mapping.filterPatterns(), DataKey.DATA, FilterOperators.ALL);
         // AWS unpacks aggregated records with enhanced fan-out, and only then (spec 3.1).
         boolean unpack = deaggregate || address.isConsumer();
-        Function<String, ShardRecords> records =
-                shardId -> new ShardRecords(json.forShard(shardId), filter, unpack);
+        Function<String, ShardRecords> records = shardId -> new ShardRecords(json.forShard(shardId), filter, unpack);
         return address.isConsumer()
                 ? fanOut(address, calls, records, subscribers.computeIfAbsent(place, _ -> subscriber(address, place)))
                 : polling(address, calls, records);
@@ -95,8 +94,7 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
     }
 
     private KinesisAsyncClient subscriber(StreamAddress address, Place place) {
-        return KinesisClients.subscriptions(
-                place.region(), place.endpoint(), address.isEmulator(), credentials(place));
+        return KinesisClients.subscriptions(place.region(), place.endpoint(), address.isEmulator(), credentials(place));
     }
 
     private EndpointCredentials credentials(Place place) {

@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param endpoint override, or null for AWS
  */
 record StreamAddress(
-        Arn source, Arn stream, String name, String region, @Nullable URI endpoint) {
+        Arn source,
+        Arn stream,
+        String name,
+        String region,
+        @Nullable URI endpoint) {
 
     private static final String STREAM = "stream/";
     private static final String CONSUMER = "/consumer/";
@@ -51,12 +55,14 @@ record StreamAddress(
      * The stream for requests that take a name or an ARN: the ARN, which alone names a stream of another account; but null
      * at emulators. Not all of those know ARNs, and those that do want their own account in them.
      */
-    @Nullable String arnForCalls() {
+    @Nullable
+    String arnForCalls() {
         return isEmulator() ? null : stream.toString();
     }
 
     /** The stream's name where {@link #arnForCalls()} is null, else null. */
-    @Nullable String nameForCalls() {
+    @Nullable
+    String nameForCalls() {
         return isEmulator() ? name : null;
     }
 

@@ -104,9 +104,8 @@ final class KinesisStreams implements AutoCloseable {
             BigInteger middle = new BigInteger(range.startingHashKey())
                     .add(new BigInteger(range.endingHashKey()))
                     .divide(BigInteger.TWO);
-            client.splitShard(request -> request.streamName(name)
-                    .shardToSplit(shard.shardId())
-                    .newStartingHashKey(middle.toString()));
+            client.splitShard(request ->
+                    request.streamName(name).shardToSplit(shard.shardId()).newStartingHashKey(middle.toString()));
             awaitActive(name);
         }
     }

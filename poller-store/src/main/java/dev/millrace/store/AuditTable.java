@@ -28,11 +28,12 @@ final class AuditTable {
     private final Map<UUID, Integer> uncut = new HashMap<>();
 
     AuditTable(Statements statements) throws SQLException {
-        this.insert = statements.prepare(
-                "INSERT INTO audit (mapping, shard_id, at, action, detail) VALUES (?, ?, ?, ?, ?)");
+        this.insert =
+                statements.prepare("INSERT INTO audit (mapping, shard_id, at, action, detail) VALUES (?, ?, ?, ?, ?)");
         this.cut = statements.prepare("""
-                DELETE FROM audit WHERE mapping = ?1 AND id <=
-                  (SELECT id FROM audit WHERE mapping = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)""");
+            DELETE FROM audit WHERE mapping = ?1 AND id <=
+              (SELECT id FROM audit WHERE mapping = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)\
+            """);
         this.newest = statements.prepare(
                 "SELECT shard_id, at, action, detail FROM audit WHERE mapping = ? ORDER BY id DESC LIMIT ?");
     }

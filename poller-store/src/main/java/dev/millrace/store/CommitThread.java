@@ -60,7 +60,8 @@ final class CommitThread {
 
     private void commit(List<StoreCall<?>> calls) {
         // What the callers are told when the JVM itself fails, such as for want of memory.
-        @Nullable StoreException failure = new StoreException("the store " + database.file() + " has died; see the log");
+        @Nullable
+        StoreException failure = new StoreException("the store " + database.file() + " has died; see the log");
         try {
             failure = transact(calls);
         } finally {
@@ -101,7 +102,10 @@ final class CommitThread {
             database.close();
         } catch (SQLException e) {
             // What was committed is in the file or its WAL; the next start takes it from there.
-            LOG.atWarn().addKeyValue("file", database.file()).setCause(e).log("store not closed cleanly; nothing is lost");
+            LOG.atWarn()
+                    .addKeyValue("file", database.file())
+                    .setCause(e)
+                    .log("store not closed cleanly; nothing is lost");
         }
     }
 

@@ -8,8 +8,9 @@ import org.sqlite.SQLiteErrorCode;
 final class Complaint {
 
     /** The remedy when a file is of no use. */
-    static final String RESTORE = "restore a backup, or move the file (and the one that ends in -wal) away: then a new store"
-            + " is created, and every stream mapping begins at its StartingPosition again";
+    static final String RESTORE =
+            "restore a backup, or move the file (and the one that ends in -wal) away: then a new store"
+                    + " is created, and every stream mapping begins at its StartingPosition again";
 
     /** An extended error code has the general one in its low byte. */
     private static final int GENERAL = 0xFF;

@@ -55,8 +55,8 @@ final class Database implements AutoCloseable {
         StoreFile draft = file.draft();
         try {
             if (Files.exists(file.wal()) && Files.size(file.wal()) > 0) {
-                throw new StoreException("the store " + file + " is gone, but " + file.wal() + " is there, with what was"
-                        + " committed last; bring back the file, or " + Complaint.RESTORE);
+                throw new StoreException("the store " + file + " is gone, but " + file.wal()
+                        + " is there, with what was" + " committed last; bring back the file, or " + Complaint.RESTORE);
             }
             draft.delete();
             connect(draft, "mode=rwc").close();

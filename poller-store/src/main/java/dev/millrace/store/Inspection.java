@@ -46,9 +46,8 @@ final class Inspection {
      * Read-only, and without locks, which a read-only descriptor cannot take: ours keeps other pollers away. What is in
      * the WAL is read too, and stays there.
      */
-    private static final String READ_ONLY =
-            "mode=ro&vfs=" + (System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("windows") ? "win32" : "unix")
-                    + "-none";
+    private static final String READ_ONLY = "mode=ro&vfs="
+            + (System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("windows") ? "win32" : "unix") + "-none";
 
     private final StoreFile file;
 
@@ -88,16 +87,17 @@ final class Inspection {
         }
         ByteBuffer bytes = ByteBuffer.wrap(header);
         if (header.length < HEADER || !bytes.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))) {
-            throw new StoreException("the file " + file + " is not an SQLite database, so it is either not Millrace's or"
-                    + " damaged; name another file, or " + Complaint.RESTORE);
+            throw new StoreException(
+                    "the file " + file + " is not an SQLite database, so it is either not Millrace's or"
+                            + " damaged; name another file, or " + Complaint.RESTORE);
         }
         refuseOthers(bytes.getInt(APPLICATION_AT), bytes.getInt(VERSION_AT));
     }
 
     private void refuseOthers(int application, int version) throws StoreException {
         if (application != Schema.APPLICATION_ID) {
-            throw new StoreException("the file " + file + " is a database of another program (application_id " + application
-                    + "); name another file");
+            throw new StoreException("the file " + file + " is a database of another program (application_id "
+                    + application + "); name another file");
         }
         if (version > Schema.VERSION) {
             throw new StoreException("the store " + file + " was written by a newer Millrace (its format is " + version

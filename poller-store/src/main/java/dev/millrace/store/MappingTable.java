@@ -23,8 +23,7 @@ final class MappingTable {
         this.insert = statements.prepare(
                 "INSERT INTO mappings (uuid, event_source_arn, created, stream_created) VALUES (?, ?, ?, ?)");
         this.delete = statements.prepare("DELETE FROM mappings WHERE uuid = ?");
-        this.load = statements.prepare(
-                "SELECT event_source_arn, created, stream_created FROM mappings WHERE uuid = ?");
+        this.load = statements.prepare("SELECT event_source_arn, created, stream_created FROM mappings WHERE uuid = ?");
         this.arns = statements.prepare("SELECT uuid, event_source_arn FROM mappings");
     }
 

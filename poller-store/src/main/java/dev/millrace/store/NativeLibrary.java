@@ -63,8 +63,8 @@ final class NativeLibrary {
         Set<Path> folders = new LinkedHashSet<>();
         folders.add(Path.of(System.getProperty(FOLDER, System.getProperty("java.io.tmpdir"))));
         folders.add(last);
-        StoreException failure = new StoreException("SQLite's library cannot be unpacked and loaded in any of " + folders
-                + "; name a folder that is writable and not mounted noexec with -D" + FOLDER + "=...");
+        StoreException failure = new StoreException("SQLite's library cannot be unpacked and loaded in any of "
+                + folders + "; name a folder that is writable and not mounted noexec with -D" + FOLDER + "=...");
         for (Path folder : folders) {
             try {
                 loadUnpackedIn(folder);

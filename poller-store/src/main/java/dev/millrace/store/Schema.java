@@ -21,7 +21,8 @@ final class Schema {
               event_source_arn TEXT NOT NULL,
               created TEXT NOT NULL,
               stream_created TEXT
-            ) STRICT, WITHOUT ROWID""",
+            ) STRICT, WITHOUT ROWID\
+            """,
             """
             CREATE TABLE shards (
               mapping TEXT NOT NULL REFERENCES mappings ON DELETE CASCADE,
@@ -32,7 +33,8 @@ final class Schema {
               ahead TEXT,
               finished INTEGER NOT NULL,
               PRIMARY KEY (mapping, shard_id)
-            ) STRICT, WITHOUT ROWID""",
+            ) STRICT, WITHOUT ROWID\
+            """,
             // A table of its own, with row ids: a state may have 1 MB, and rows without ids must be small.
             """
             CREATE TABLE windows (
@@ -42,7 +44,8 @@ final class Schema {
               state BLOB NOT NULL,
               PRIMARY KEY (mapping, shard_id),
               FOREIGN KEY (mapping, shard_id) REFERENCES shards ON DELETE CASCADE
-            ) STRICT""",
+            ) STRICT\
+            """,
             """
             CREATE TABLE audit (
               id INTEGER PRIMARY KEY,
@@ -51,7 +54,8 @@ final class Schema {
               at TEXT NOT NULL,
               action TEXT NOT NULL,
               detail TEXT NOT NULL
-            ) STRICT""",
+            ) STRICT\
+            """,
             "CREATE INDEX audit_of_mapping ON audit (mapping)"));
 
     /** The version that this code reads and writes. */

@@ -24,18 +24,22 @@ final class ShardTable {
 
     ShardTable(Statements statements) throws SQLException {
         this.put = statements.prepare("""
-                INSERT INTO shards (mapping, shard_id, start, position, up_to, ahead, finished) VALUES (?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET start = excluded.start, position = excluded.position, up_to = excluded.up_to,
-                  ahead = excluded.ahead, finished = excluded.finished""");
+            INSERT INTO shards (mapping, shard_id, start, position, up_to, ahead, finished) VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET start = excluded.start, position = excluded.position, up_to = excluded.up_to,
+              ahead = excluded.ahead, finished = excluded.finished\
+            """);
         this.putWindow = statements.prepare("""
-                INSERT INTO windows (mapping, shard_id, start, state) VALUES (?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET start = excluded.start, state = excluded.state""");
+            INSERT INTO windows (mapping, shard_id, start, state) VALUES (?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET start = excluded.start, state = excluded.state\
+            """);
         this.deleteWindow = statements.prepare("DELETE FROM windows WHERE mapping = ? AND shard_id = ?");
         this.delete = statements.prepare("DELETE FROM shards WHERE mapping = ? AND shard_id = ?");
         this.load = statements.prepare("""
-                SELECT shard_id, shards.start, position, up_to, ahead, finished, windows.start, state
-                FROM shards LEFT JOIN windows USING (mapping, shard_id) WHERE mapping = ?""");
-        try (ResultSet any = statements.prepare("SELECT EXISTS (SELECT * FROM windows)").executeQuery()) {
+            SELECT shard_id, shards.start, position, up_to, ahead, finished, windows.start, state
+            FROM shards LEFT JOIN windows USING (mapping, shard_id) WHERE mapping = ?\
+            """);
+        try (ResultSet any =
+                statements.prepare("SELECT EXISTS (SELECT * FROM windows)").executeQuery()) {
             this.windows = any.getInt(1) != 0;
         }
     }

@@ -73,7 +73,9 @@ public final class SqliteCheckpointStore implements CheckpointStore {
     @Override
     public Optional<MappingProgress> load(UUID mapping) throws StoreException, InterruptedException {
         String id = mapping.toString();
-        return read("mapping " + id, tables -> tables.mappings().load(id, tables.shards().load(id)));
+        return read(
+                "mapping " + id,
+                tables -> tables.mappings().load(id, tables.shards().load(id)));
     }
 
     @Override

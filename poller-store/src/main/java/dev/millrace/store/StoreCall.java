@@ -25,7 +25,8 @@ final class StoreCall<T extends @Nullable Object> {
     }
 
     /** How a call ended. */
-    private record End<T extends @Nullable Object>(@Nullable T answer, @Nullable StoreException failure) {}
+    private record End<T extends @Nullable Object>(
+            @Nullable T answer, @Nullable StoreException failure) {}
 
     private final Work<T> work;
     private final CountDownLatch ended = new CountDownLatch(1);

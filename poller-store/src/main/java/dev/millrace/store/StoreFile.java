@@ -45,8 +45,9 @@ record StoreFile(Path path) {
 
     private static StoreFile writable(StoreFile file) throws StoreException {
         if (!Files.isWritable(file.directory())) {
-            throw new StoreException("the store's directory " + file.directory() + " cannot be written, and SQLite keeps its"
-                    + " log beside " + file.name() + "; " + whoseRight(file.directory()));
+            throw new StoreException(
+                    "the store's directory " + file.directory() + " cannot be written, and SQLite keeps its"
+                            + " log beside " + file.name() + "; " + whoseRight(file.directory()));
         }
         if (file.exists() && !(Files.isReadable(file.path) && Files.isWritable(file.path))) {
             throw new StoreException("the store " + file + " cannot be read and written; " + whoseRight(file.path));

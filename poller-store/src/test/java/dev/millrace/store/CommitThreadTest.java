@@ -282,8 +282,8 @@ class CommitThreadTest {
         addEntries(quiet, 0, 10).await();
         addEntries(MAPPING, 0, AuditTable.KEPT + 3 * AuditTable.BETWEEN_CUTS).await();
 
-        List<AuditEntry> kept = add(tables -> tables.audit().newest(MAPPING, Integer.MAX_VALUE))
-                .await();
+        List<AuditEntry> kept =
+                add(tables -> tables.audit().newest(MAPPING, Integer.MAX_VALUE)).await();
         assertThat(kept)
                 .hasSize(AuditTable.KEPT)
                 .startsWith(entry(MAPPING, AuditTable.KEPT + 3 * AuditTable.BETWEEN_CUTS - 1))

@@ -45,7 +45,8 @@ class KilledStoreIT {
         assertThat(durable).hasSize(StoreProcess.SHARDS);
         // Nor has any of the processes left a library behind.
         try (Stream<Path> files = Files.list(folder)) {
-            assertThat(files).extracting(left -> left.getFileName().toString())
+            assertThat(files)
+                    .extracting(left -> left.getFileName().toString())
                     .containsExactlyInAnyOrder("millrace.db", "millrace.db.lock");
         }
     }
@@ -71,8 +72,9 @@ class KilledStoreIT {
     /** The number of every shard, each whole. */
     private static Map<String, Long> stored(Path file) throws Exception {
         try (CheckpointStore store = SqliteCheckpointStore.open(file)) {
-            Map<String, ShardProgress> shards =
-                    store.load(StoreProcess.MAPPING).map(MappingProgress::shards).orElse(Map.of());
+            Map<String, ShardProgress> shards = store.load(StoreProcess.MAPPING)
+                    .map(MappingProgress::shards)
+                    .orElse(Map.of());
             Map<String, Long> numbers = new HashMap<>();
             shards.forEach((shardId, progress) -> numbers.put(shardId, StoreProcess.number(progress)));
             return numbers;

@@ -73,7 +73,8 @@ class StoreOpeningTest {
     void refusesTheFileOfAnotherProcessUntilThatOneIsDead() throws Exception {
         try (StoreProcess other = StoreProcess.start(file(), folder)) {
             other.awaitOpen();
-            assertRefused(file(), "in use by process " + other.pid() + " since 20", file().toString(), "file of its own");
+            assertRefused(
+                    file(), "in use by process " + other.pid() + " since 20", file().toString(), "file of its own");
 
             other.kill();
 
@@ -238,7 +239,9 @@ class StoreOpeningTest {
     void refusesAFileThatMayNotBeWritten() throws Exception {
         filledStore();
         Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("r--r--r--"));
-        assumeThat(Files.isWritable(file())).as("a user who may write everything").isFalse();
+        assumeThat(Files.isWritable(file()))
+                .as("a user who may write everything")
+                .isFalse();
 
         assertRefusedUntouched("cannot be read and written", "the right to read and write " + file());
     }
@@ -248,7 +251,9 @@ class StoreOpeningTest {
         filledStore();
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("r-xr-xr-x"));
         try {
-            assumeThat(Files.isWritable(folder)).as("a user who may write everything").isFalse();
+            assumeThat(Files.isWritable(folder))
+                    .as("a user who may write everything")
+                    .isFalse();
             assertRefusedUntouched("cannot be written", "the right to read and write " + folder);
         } finally {
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -305,8 +310,7 @@ class StoreOpeningTest {
         SqliteCheckpointStore.open(file()).close();
 
         ByteBuffer header = ByteBuffer.wrap(Files.readAllBytes(file()));
-        assertThat(new String(header.array(), 68, 4, StandardCharsets.US_ASCII))
-                .isEqualTo("Mill");
+        assertThat(new String(header.array(), 68, 4, StandardCharsets.US_ASCII)).isEqualTo("Mill");
         assertThat(header.getInt(60)).isEqualTo(Schema.VERSION);
     }
 
@@ -316,8 +320,7 @@ class StoreOpeningTest {
             process.awaitOpen();
         }
 
-        assertThat(contents().keySet())
-                .containsExactlyInAnyOrder("millrace.db", "millrace.db-wal", "millrace.db.lock");
+        assertThat(contents().keySet()).containsExactlyInAnyOrder("millrace.db", "millrace.db-wal", "millrace.db.lock");
     }
 
     @Test

@@ -168,8 +168,8 @@ final class StoreProcess implements AutoCloseable {
                         Instant.ofEpochSecond(number),
                         List.of(new Ahead(Arrays.asList(marks)))),
                 number % 3 == 0
-                        ? new WindowProgress(
-                                Instant.ofEpochSecond(number), Payload.ofText((STATE + number).repeat((int) (number % 1_000))))
+                        ? new WindowProgress(Instant.ofEpochSecond(number), Payload.ofText((STATE + number).repeat((int)
+                                        (number % 1_000))))
                         : null,
                 number % 2 == 0);
     }

@@ -117,9 +117,12 @@ public abstract class StreamSourceContract {
 
         List<StreamShard> shards = stream.source().shards();
 
-        assertThat(shards).filteredOn(shard -> shard.shardId().equals(parent)).singleElement().satisfies(shard -> {
-            assertThat(shard.closed()).isTrue();
-        });
+        assertThat(shards)
+                .filteredOn(shard -> shard.shardId().equals(parent))
+                .singleElement()
+                .satisfies(shard -> {
+                    assertThat(shard.closed()).isTrue();
+                });
         assertThat(shards)
                 .filteredOn(shard -> !shard.shardId().equals(parent))
                 .isNotEmpty()
@@ -140,7 +143,9 @@ public abstract class StreamSourceContract {
 
         assertThat(records).extracting(this::data).isEqualTo(sent);
         for (int i = 1; i < records.size(); i++) {
-            assertThat(records.get(i).sequenceNumber().isAfter(records.get(i - 1).sequenceNumber()))
+            assertThat(records.get(i)
+                            .sequenceNumber()
+                            .isAfter(records.get(i - 1).sequenceNumber()))
                     .isTrue();
         }
         assertThat(records).allSatisfy(record -> {
@@ -211,7 +216,9 @@ public abstract class StreamSourceContract {
         reader.read(after(first), MOST);
         stream.put("k", "second");
 
-        assertThat(readAll(reader, after(first), MOST, 1)).extracting(this::data).containsExactly("second");
+        assertThat(readAll(reader, after(first), MOST, 1))
+                .extracting(this::data)
+                .containsExactly("second");
     }
 
     @Test
@@ -221,9 +228,10 @@ public abstract class StreamSourceContract {
         ShardReader reader = reader(stream);
         List<StreamRecord> records = readAll(reader, OLDEST, 2, 4);
 
-        Eventually.holds("the tip is reached", () -> assertThat(
-                        reader.read(after(records.getLast()), MOST).behindLatest())
-                .isIn(Duration.ZERO, null));
+        Eventually.holds(
+                "the tip is reached",
+                () -> assertThat(reader.read(after(records.getLast()), MOST).behindLatest())
+                        .isIn(Duration.ZERO, null));
     }
 
     @Test
@@ -276,7 +284,9 @@ public abstract class StreamSourceContract {
             while (true) {
                 ShardRead read = reader.read(position, MOST);
                 read.records().forEach(record -> seen.add(data(record)));
-                position = read.records().isEmpty() ? position : after(read.records().getLast());
+                position = read.records().isEmpty()
+                        ? position
+                        : after(read.records().getLast());
             }
         } catch (SourceException e) {
             throw new AssertionError(e);
@@ -381,10 +391,14 @@ public abstract class StreamSourceContract {
         ShardRead end = readToEnd(stream.source().open(parent), OLDEST, 2, records);
 
         assertThat(records).extracting(this::data).isEqualTo(sent);
-        assertThat(end.children()).satisfiesAnyOf(children -> assertThat(children).isEmpty(), children -> {
-            assertThat(children).extracting(StreamShard::shardId).containsExactlyInAnyOrderElementsOf(following);
-            assertThat(children).allSatisfy(child -> assertThat(child.parents()).containsExactly(parent));
-        });
+        assertThat(end.children())
+                .satisfiesAnyOf(children -> assertThat(children).isEmpty(), children -> {
+                    assertThat(children)
+                            .extracting(StreamShard::shardId)
+                            .containsExactlyInAnyOrderElementsOf(following);
+                    assertThat(children)
+                            .allSatisfy(child -> assertThat(child.parents()).containsExactly(parent));
+                });
     }
 
     @Test
@@ -394,7 +408,9 @@ public abstract class StreamSourceContract {
         stream.endShards();
 
         List<StreamRecord> records = new ArrayList<>();
-        assertThat(readToEnd(stream.source().open(parent), OLDEST, MOST, records).atEnd()).isTrue();
+        assertThat(readToEnd(stream.source().open(parent), OLDEST, MOST, records)
+                        .atEnd())
+                .isTrue();
         assertThat(records).isEmpty();
     }
 
@@ -577,8 +593,7 @@ public abstract class StreamSourceContract {
     /** Reads to the end of an ended shard, and answers the last read. */
     protected static ShardRead readToEnd(ShardReader reader, ReadPosition from, int maximum, List<StreamRecord> into) {
         Reading reading = new Reading(reader, from, maximum);
-        reading.readUntil(
-                "the end", () -> reading.last != null && reading.last.atEnd());
+        reading.readUntil("the end", () -> reading.last != null && reading.last.atEnd());
         into.addAll(reading.records);
         return Objects.requireNonNull(reading.last);
     }
@@ -615,9 +630,8 @@ public abstract class StreamSourceContract {
             ShardRead read = reader.read(position, maximum);
             assertThat(read.records()).hasSizeLessThanOrEqualTo(maximum);
             records.addAll(read.records());
-            position = read.records().isEmpty()
-                    ? position
-                    : after(read.records().getLast());
+            position =
+                    read.records().isEmpty() ? position : after(read.records().getLast());
             last = read;
         }
     }

@@ -148,8 +148,8 @@ public final class BenchKinesis implements Callable<Integer> {
         String what = "batches of %d, records of %d B".formatted(load.batch(), load.recordBytes());
         judge(results, "raw:", "at most 1.3 times the raw loop's CPU per record, " + what, 1.3, verdicts);
         judge(results, "kcl:", "at most half of the Kinesis Client Library's CPU per record, " + what, 0.5, verdicts);
-        String caption = "%d shards, at most %d records per read; %s."
-                .formatted(load.shards(), load.recordsPerRead(), settings);
+        String caption =
+                "%d shards, at most %d records per read; %s.".formatted(load.shards(), load.recordsPerRead(), settings);
         return "## Throughput: " + what + "\n\n" + caption + "\n\n" + results.table() + "\n"
                 + results.ratios(name -> !name.equals("millrace")) + results.warnings();
     }
@@ -175,9 +175,9 @@ public final class BenchKinesis implements Callable<Integer> {
             throws IOException, InterruptedException {
         Load one = new Load(1, 100, recordsPerShardRead, laneBatch, 1, functionMillis);
         LoadedStream single = new LoadedStream("millrace-1-lane", daemon, one, settings);
-        LoadedStream many = new LoadedStream("millrace-%d-lanes".formatted(LANES), daemon, one.withLanes(LANES), settings);
-        Results results =
-                new Throughput(settings, new LoadedStream.Arrivals()).measure(List.of(single, many));
+        LoadedStream many =
+                new LoadedStream("millrace-%d-lanes".formatted(LANES), daemon, one.withLanes(LANES), settings);
+        Results results = new Throughput(settings, new LoadedStream.Arrivals()).measure(List.of(single, many));
         double worth = results.series(many.name(), Run::perSecond).median()
                 / results.series(single.name(), Run::perSecond).median();
         verdicts.atLeast(

@@ -44,7 +44,8 @@ final class Idle {
             perShard.add(more / (many - few) / KB);
         }
         Series each = new Series(perShard);
-        verdicts.atMost("at most 25 KB of heap per idle shard at %,d shards".formatted(many), 25, each.median(), "%.1f KB");
+        verdicts.atMost(
+                "at most 25 KB of heap per idle shard at %,d shards".formatted(many), 25, each.median(), "%.1f KB");
         MarkdownTable table = new MarkdownTable("idle shards", "live heap MB", "RSS MiB", "CPU s per minute");
         row(table, few, ofFew);
         row(table, many, ofMany);
@@ -80,10 +81,10 @@ final class Idle {
             ProcessUsage before = process.usage();
             Stage.pass(settings.window());
             ProcessUsage after = process.usage();
-            double perMinute = (after.cpuSeconds() - before.cpuSeconds()) * Duration.ofMinutes(1).toMillis()
+            double perMinute = (after.cpuSeconds() - before.cpuSeconds())
+                    * Duration.ofMinutes(1).toMillis()
                     / settings.window().toMillis();
-            Rest rest = new Rest(
-                    LiveHeap.bytesOf(process), new ProcessUsage(perMinute, after.residentMib()));
+            Rest rest = new Rest(LiveHeap.bytesOf(process), new ProcessUsage(perMinute, after.residentMib()));
             System.out.printf("idle %d, %d shards: %s%n", round, shards, rest);
             return rest;
         }

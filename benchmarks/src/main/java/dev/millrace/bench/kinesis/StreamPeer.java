@@ -74,10 +74,7 @@ sealed interface StreamPeer {
         @Override
         public List<String> command(Stage stage, Load load, Settings settings) {
             return Java.command(
-                    settings.jvmOptions(),
-                    Java.classPath(),
-                    "peer.RawKinesisLoop",
-                    arguments(stage, load, client));
+                    settings.jvmOptions(), Java.classPath(), "peer.RawKinesisLoop", arguments(stage, load, client));
         }
     }
 
@@ -136,16 +133,15 @@ sealed interface StreamPeer {
         static Path writeConfig(URI kinesis, URI function, Load load, Path directory) throws IOException {
             Path stores = Files.createDirectories(directory.resolve("bench-stores"));
             Path store = Files.createTempDirectory(stores, "store-").resolve("millrace.db");
-            String rest =
-                    """
-                    Store: {Path: "%s"}
-                    EventSourceMappings:
-                      - EventSourceArn: arn:aws:kinesis:us-east-1:000000000000:stream/bench
-                        FunctionName: bench-fn
-                        StartingPosition: TRIM_HORIZON
-                        BatchSize: %d
-                        ParallelizationFactor: %d
-                    """.formatted(store.toAbsolutePath(), load.batch(), load.lanes());
+            String rest = """
+                Store: {Path: "%s"}
+                EventSourceMappings:
+                  - EventSourceArn: arn:aws:kinesis:us-east-1:000000000000:stream/bench
+                    FunctionName: bench-fn
+                    StartingPosition: TRIM_HORIZON
+                    BatchSize: %d
+                    ParallelizationFactor: %d
+                """.formatted(store.toAbsolutePath(), load.batch(), load.lanes());
             return Daemon.writeConfig(directory, "Kinesis", kinesis, function, rest);
         }
     }

@@ -27,8 +27,7 @@ public final class KinesisEvent {
 
     /** Of a shard, such as {@code shardId-000000000000}, of the canned stream. */
     public KinesisEvent(String shardId) {
-        eventId = ascii(
-                "},\"eventSource\":\"aws:kinesis\",\"eventVersion\":\"1.0\",\"eventID\":\"" + shardId + ":");
+        eventId = ascii("},\"eventSource\":\"aws:kinesis\",\"eventVersion\":\"1.0\",\"eventID\":\"" + shardId + ":");
         rest = ascii("\",\"eventName\":\"aws:kinesis:record\",\"invokeIdentityArn\":"
                 + "\"arn:aws:iam::000000000000:role/bench-fn\",\"awsRegion\":\"us-east-1\",\"eventSourceARN\":"
                 + "\"arn:aws:kinesis:us-east-1:000000000000:stream/bench\"}");

@@ -8,8 +8,7 @@ import java.nio.ByteOrder;
 public final class DecimalDigits {
     private static final int TEN_THOUSAND = 10_000;
     private static final int HUNDRED_MILLION = TEN_THOUSAND * TEN_THOUSAND;
-    private static final VarHandle INTS =
-            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     /** The four digits of each number below ten thousand. */
     private static final int[] FOUR = fours();

@@ -138,8 +138,8 @@ public final class BenchSqs implements Callable<Integer> {
                 .measure(present.stream()
                         .map(peer -> new LoadedPeer(peer, settings, concurrency))
                         .toList());
-        String caption =
-                "Endless queue, 10 messages of 100 B per receive, %d batches at a time; %s.".formatted(concurrency, settings);
+        String caption = "Endless queue, 10 messages of 100 B per receive, %d batches at a time; %s."
+                .formatted(concurrency, settings);
         return "## Throughput\n\n" + caption + "\n\n" + results.table() + "\n"
                 + results.ratios(name -> name.startsWith("raw:") || name.startsWith("spring:"))
                 + results.warnings();

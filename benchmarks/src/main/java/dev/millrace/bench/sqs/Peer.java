@@ -112,11 +112,11 @@ sealed interface Peer {
             StringBuilder mappings = new StringBuilder("EventSourceMappings:\n");
             for (String queue : target.queues()) {
                 mappings.append("""
-                          - EventSourceArn: arn:aws:sqs:us-east-1:000000000000:%s
-                            FunctionName: bench-fn
-                            BatchSize: 10
-                            ScalingConfig: {MaximumConcurrency: %d}
-                        """.formatted(queue, target.concurrency()));
+                      - EventSourceArn: arn:aws:sqs:us-east-1:000000000000:%s
+                        FunctionName: bench-fn
+                        BatchSize: 10
+                        ScalingConfig: {MaximumConcurrency: %d}
+                    """.formatted(queue, target.concurrency()));
             }
             return Daemon.writeConfig(directory, "Sqs", target.sqs(), target.function(), mappings.toString());
         }

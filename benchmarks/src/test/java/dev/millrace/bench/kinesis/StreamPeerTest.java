@@ -30,6 +30,9 @@ class StreamPeerTest {
     }
 
     private static String store(String config) {
-        return config.lines().filter(line -> line.startsWith("Store:")).findFirst().orElse("none");
+        return config.lines()
+                .filter(line -> line.startsWith("Store:"))
+                .findFirst()
+                .orElse("none");
     }
 }

@@ -66,10 +66,13 @@ public record PolledStream(
                 .sorted()
                 .toList();
         if (!kinds.isEmpty()) {
-            return "source trouble: " + String.join(", ", kinds.stream().distinct().toList()) + " in " + kinds.size()
-                    + " of " + stream.shards().size() + " shards";
+            return "source trouble: "
+                    + String.join(", ", kinds.stream().distinct().toList()) + " in " + kinds.size() + " of "
+                    + stream.shards().size() + " shards";
         }
-        return stream.starting().isEmpty() ? "Enabled" : "starting " + stream.starting().size() + " shards";
+        return stream.starting().isEmpty()
+                ? "Enabled"
+                : "starting " + stream.starting().size() + " shards";
     }
 
     private void describe(StreamSnapshot stream, ObjectNode status) {

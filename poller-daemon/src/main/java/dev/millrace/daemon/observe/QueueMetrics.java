@@ -85,8 +85,7 @@ public final class QueueMetrics implements QueueObserver {
 
     private void report(QueueNotice notice) {
         switch (notice) {
-            case QueueNotice.LetGo(var _, var messages, var reason, var _) ->
-                letGo.increment(reason, messages.size());
+            case QueueNotice.LetGo(var _, var messages, var reason, var _) -> letGo.increment(reason, messages.size());
             case QueueNotice.NotDeleted(var messages, var _) -> notDeleted.increment(messages.size());
             case QueueNotice.DeliveredTwice _ -> deliveredTwice.increment();
             case QueueNotice.VisibilityNotChanged _,

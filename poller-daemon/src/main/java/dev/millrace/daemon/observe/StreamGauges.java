@@ -84,9 +84,13 @@ public final class StreamGauges {
         gauge(
                 "millrace.batches.delivering",
                 seen -> seen.sum(shard -> shard.lanes(Activity.DELIVERING, Activity.UNDELIVERED)));
-        gauge("millrace.batches.unsaved", seen -> seen.sum(shard -> shard.shard().unsaved()));
+        gauge(
+                "millrace.batches.unsaved",
+                seen -> seen.sum(shard -> shard.shard().unsaved()));
         gauge("millrace.held.records", seen -> seen.sum(shard -> shard.shard().heldRecords()));
-        gauge("millrace.held.bytes", seen -> seen.sum(shard -> (double) shard.shard().heldBytes()));
+        gauge(
+                "millrace.held.bytes",
+                seen -> seen.sum(shard -> (double) shard.shard().heldBytes()));
         gauge("millrace.behind.latest.seconds", seen -> seen.largest(ShardView::behindLatest));
         gauge("millrace.checkpoint.age.seconds", seen -> seen.largest(ShardView::checkpointAge));
         gauge("millrace.attempts", seen -> seen.largest(ShardView::attempts));

@@ -71,7 +71,10 @@ public final class StreamLog implements StreamObserver {
             }
         }
         if (event instanceof ShardEvent.FunctionHealthChanged(var health)) {
-            shard(shardId).line(Level.DEBUG, line -> line.addKeyValue("health", health).log("function health"));
+            shard(shardId)
+                    .line(
+                            Level.DEBUG,
+                            line -> line.addKeyValue("health", health).log("function health"));
         }
     }
 
@@ -104,7 +107,8 @@ public final class StreamLog implements StreamObserver {
                                 .log("a tumbling window is given up with its state: its final invocation failed too"
                                         + " often"));
             case ShardNotice.SourceTrouble(var problem, var retryIn) -> shard.sourceTrouble(problem, retryIn);
-            case ShardNotice.SourceRecovered _ -> shard.line(Level.INFO, line -> line.log("the shard can be read again"));
+            case ShardNotice.SourceRecovered _ ->
+                shard.line(Level.INFO, line -> line.log("the shard can be read again"));
             case ShardNotice.StoreTrouble(var message, var retryIn) -> storeTrouble(shard, message, retryIn);
             case ShardNotice.StoreRecovered _ -> shard.line(Level.INFO, line -> line.log("progress is stored again"));
             case ShardNotice.LetGo(var lane, var records, var interrupted) ->
@@ -154,7 +158,8 @@ public final class StreamLog implements StreamObserver {
                         outcome,
                         duration,
                         line -> range(
-                                        line.addKeyValue("batch", invoke.batch()).addKeyValue("lane", invoke.lane()),
+                                        line.addKeyValue("batch", invoke.batch())
+                                                .addKeyValue("lane", invoke.lane()),
                                         invoke.records())
                                 .addKeyValue("requestId", requestId));
     }

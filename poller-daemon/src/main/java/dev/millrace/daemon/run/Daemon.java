@@ -168,12 +168,7 @@ public final class Daemon {
                     switch (plugins.source(mapping.eventSourceArn()).orElseThrow()) {
                         case QueueSourceProvider queues ->
                             new RunningQueue(
-                                    mapping,
-                                    queues.open(mapping, config.aws()),
-                                    function,
-                                    bytesShare,
-                                    registry,
-                                    clock);
+                                    mapping, queues.open(mapping, config.aws()), function, bytesShare, registry, clock);
                         case StreamSourceProvider streams ->
                             new RunningStream(
                                     mapping,

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 /** One enabled mapping with its poller, source, log and metrics. */
-sealed interface RunningMapping extends AutoCloseable permits RunningQueue, RunningStream {
+interface RunningMapping extends AutoCloseable {
 
     /** The mapping as the HTTP server shows it. */
     StatusContent.Polled polled();

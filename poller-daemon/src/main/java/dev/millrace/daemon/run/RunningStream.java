@@ -51,12 +51,7 @@ final class RunningStream implements RunningMapping {
         StreamMetrics metrics = new StreamMetrics(mapping, registry, clock);
         this.gauges = new StreamGauges(mapping, registry, clock, metrics::iteratorAge);
         StreamParts parts = new StreamParts(
-                mapping,
-                source,
-                function,
-                destination,
-                new StreamObservers(List.of(log, metrics, audit)),
-                clock);
+                mapping, source, function, destination, new StreamObservers(List.of(log, metrics, audit)), clock);
         long bytes = mapping.options().maximumBytesInFlight();
         this.poller = new StreamPoller(parts, new EmbeddedCoordinator(parts, store), bytes > 0 ? bytes : bytesShare);
     }

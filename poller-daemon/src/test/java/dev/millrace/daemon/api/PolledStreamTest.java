@@ -50,8 +50,8 @@ class PolledStreamTest {
 
     @Test
     void showsShardsFirstThatNeedHelp() {
-        JsonNode shown = status(stream(Map.of(
-                "a", shard(null, idle(0)), "b", shard(null, blocked(0)), "c", shard(DENIED, idle(0)))));
+        JsonNode shown = status(
+                stream(Map.of("a", shard(null, idle(0)), "b", shard(null, blocked(0)), "c", shard(DENIED, idle(0)))));
 
         assertThat(ids(shown)).containsExactly("c", "b", "a");
         assertThat(shown.get("Shards").get(0).get("State").asText()).isEqualTo("source trouble: ACCESS_DENIED");

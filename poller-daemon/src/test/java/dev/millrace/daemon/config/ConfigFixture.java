@@ -53,8 +53,8 @@ public final class ConfigFixture {
     }
 
     public LoadedConfig loadFile(String name) {
-        Plugins plugins =
-                new Plugins(Plugins.installed().invokers(), List.of(sources), List.of(new FakeDestinationProvider()));
+        Plugins plugins = new Plugins(
+                Plugins.installed().invokers(), List.of(sources), List.of(new FakeDestinationProvider()), List.of());
         return new ConfigLoader(plugins, variables::get, NOW).load(directory.resolve(name));
     }
 

@@ -99,7 +99,9 @@ class ConfigurationDocsTest {
 
     private static ConfigLoader loader() {
         return new ConfigLoader(
-                new Plugins(providers(), Plugins.installed().sources(), List.of()), _ -> null, ConfigFixture.NOW);
+                new Plugins(providers(), Plugins.installed().sources(), List.of(), List.of()),
+                _ -> null,
+                ConfigFixture.NOW);
     }
 
     /** Invokers that take every key: the keys of the real ones are documented apart, in docs/invokers.md. */

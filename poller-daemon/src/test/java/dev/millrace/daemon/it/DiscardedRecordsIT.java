@@ -102,23 +102,21 @@ final class DiscardedRecordsIT {
         stream.put("k", "4");
         scene.awaitDelivered("4");
 
-        assertThat(scene.batches())
-                .containsExactly(numbers(1, 3), numbers(1, 3), numbers(1, 3), numbers(4, 4));
+        assertThat(scene.batches()).containsExactly(numbers(1, 3), numbers(1, 3), numbers(1, 3), numbers(4, 4));
         List<String> lines = Files.readAllLines(file);
         assertThat(lines).hasSize(1);
         ObjectNode document = (ObjectNode) JSON.readTree(lines.getFirst());
         assertThat(JSON.readTree(document.remove("payload").asText()))
                 .isEqualTo(scene.events().getFirst().json());
         assertThat((JsonNode) document)
-                .isEqualTo(invocationRecord(
-                        document, stream, "1", "3", "RetryAttemptsExhausted", 3, requestIdOf(2)));
+                .isEqualTo(invocationRecord(document, stream, "1", "3", "RetryAttemptsExhausted", 3, requestIdOf(2)));
     }
 
     @Test
     void triesTheRestOfABatchFromTheFirstRecordThatTheFunctionReports() throws Exception {
         TestStream stream = scene.server().stream("partial", 1);
         putAll(stream, 1, 5);
-        scene.answers(event -> event.has("3") && scene.deliveries().get("3") < 3
+        scene.answers(event -> event.has("3") && scene.deliveries().getOrDefault("3", 0) < 3
                 ? event.failingAt("3")
                 : FunctionAnswer.ok("{\"batchItemFailures\":[]}"));
         DaemonProcess daemon = scene.startReady(scene.config(
@@ -131,8 +129,7 @@ final class DiscardedRecordsIT {
         stream.put("k", "6");
         scene.awaitDelivered("6");
 
-        assertThat(scene.batches())
-                .containsExactly(numbers(1, 5), numbers(3, 5), numbers(3, 5), numbers(6, 6));
+        assertThat(scene.batches()).containsExactly(numbers(1, 5), numbers(3, 5), numbers(3, 5), numbers(6, 6));
         assertThat(daemon.metric("millrace_discarded_event_count_total", stream.name()))
                 .isZero();
     }
@@ -149,8 +146,8 @@ final class DiscardedRecordsIT {
                 scene.fn(10),
                 StreamScene.mapping(
                         stream,
-                        "MaximumRecordAgeInSeconds: 60, DestinationConfig: {OnFailure: {Destination: \""
-                                + failed.arn() + "\"}}, " + StreamScene.QUICK)));
+                        "MaximumRecordAgeInSeconds: 60, DestinationConfig: {OnFailure: {Destination: \"" + failed.arn()
+                                + "\"}}, " + StreamScene.QUICK)));
         scene.awaitDelivered("5");
         Eventually.until("a discard", () -> failed.depth() == 1);
 
@@ -194,7 +191,7 @@ final class DiscardedRecordsIT {
     }
 
     private int attemptsOf(String data) {
-        return scene.deliveries().get(data);
+        return scene.deliveries().getOrDefault(data, 0);
     }
 
     private String requestIdOf(int call) {
@@ -221,7 +218,8 @@ final class DiscardedRecordsIT {
         stream.records(shard).stream()
                 .dropWhile(stored -> !stored.data().text().equals(first))
                 .forEach(records::add);
-        int size = 1 + records.stream().map(stored -> stored.data().text()).toList().indexOf(last);
+        int size = 1
+                + records.stream().map(stored -> stored.data().text()).toList().indexOf(last);
         StoredRecord begin = records.getFirst();
         StoredRecord end = records.get(size - 1);
         String time = got.get("timestamp").asText();

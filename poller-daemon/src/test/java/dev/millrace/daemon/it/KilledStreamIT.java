@@ -157,7 +157,8 @@ final class KilledStreamIT {
         Map<String, Integer> perKillAndShard = new HashMap<>();
         for (Repetition repetition : repetitions) {
             perKill.merge(repetition.consumer(), 1, Integer::sum);
-            String shard = repetition.message().id().split("/")[0];
+            String id = repetition.message().id();
+            String shard = id.substring(0, id.indexOf('/'));
             perKillAndShard.merge(repetition.consumer() + " " + shard, 1, Integer::sum);
         }
         report("after " + KILLS + " kills: " + ledger.read(atLeastOnce::sentCount) + " records sent, "
@@ -228,7 +229,8 @@ final class KilledStreamIT {
             stream.put(key, id);
         }
 
-        @SuppressWarnings("NonAtomicOperationOnVolatileField") // One thread writes, another one reads in the end.
+        @SuppressWarnings({"NonAtomicOperationOnVolatileField", "NonAtomicVolatileUpdate"
+        }) // One thread writes, another one reads in the end.
         private void reshard() {
             List<String> open = stream.openShards();
             if (open.size() == 1 || (open.size() < MOST_SHARDS && random.nextBoolean())) {

@@ -73,10 +73,7 @@ final class KinesisIT {
         assertThat(got.getKinesis().getPartitionKey()).isEqualTo("customer-7");
         assertThat(got.getKinesis().getSequenceNumber()).isEqualTo(placed.sequenceNumber());
         assertThat(got.getKinesis().getKinesisSchemaVersion()).isEqualTo("1.0");
-        assertThat(got.getKinesis()
-                        .getApproximateArrivalTimestamp()
-                        .toInstant()
-                        .truncatedTo(ChronoUnit.MILLIS))
+        assertThat(got.getKinesis().getApproximateArrivalTimestamp().toInstant().truncatedTo(ChronoUnit.MILLIS))
                 .isEqualTo(stored.arrival().truncatedTo(ChronoUnit.MILLIS));
         assertThat(StandardCharsets.UTF_8.decode(got.getKinesis().getData()).toString())
                 .isEqualTo(stored.data().text());
@@ -102,18 +99,19 @@ final class KinesisIT {
         assertThat(scene.batches())
                 .containsExactly(List.of("{\"kind\":\"order\",\"n\":2}", "{\"kind\":\"order\",\"n\":3}"));
         Eventually.until("all to be settled", () -> daemon.metric("millrace_held_records", stream.name()) == 0);
-        assertThat(daemon.metric("millrace_polled_event_count_total", stream.name())).isEqualTo(4);
+        assertThat(daemon.metric("millrace_polled_event_count_total", stream.name()))
+                .isEqualTo(4);
         assertThat(daemon.metric("millrace_filtered_out_event_count_total", stream.name()))
                 .isEqualTo(2);
-        assertThat(daemon.metric("millrace_invoked_event_count_total", stream.name())).isEqualTo(2);
+        assertThat(daemon.metric("millrace_invoked_event_count_total", stream.name()))
+                .isEqualTo(2);
     }
 
     @Test
     void collectsRecordsForTheBatchingWindow() {
         TestStream stream = scene.server().stream("window", 1);
         scene.startReady(scene.config(
-                scene.fn(10),
-                StreamScene.mapping(stream, "MaximumBatchingWindowInSeconds: 8, " + StreamScene.QUICK)));
+                scene.fn(10), StreamScene.mapping(stream, "MaximumBatchingWindowInSeconds: 8, " + StreamScene.QUICK)));
         stream.put("k", "first");
         String shard = stream.openShards().getFirst();
         KinesisCalls calls = scene.server().calls();
@@ -159,8 +157,9 @@ final class KinesisIT {
         assertThat(delivered).hasSize(lanes * each);
         for (String key : keys) {
             assertThat(delivered.stream().filter(data -> data.startsWith(key + "/")))
-                    .containsExactlyElementsOf(
-                            IntStream.range(0, each).mapToObj(n -> key + "/" + n).toList());
+                    .containsExactlyElementsOf(IntStream.range(0, each)
+                            .mapToObj(n -> key + "/" + n)
+                            .toList());
         }
     }
 
@@ -213,8 +212,7 @@ final class KinesisIT {
         String consumer = stream.consumer("millrace");
         stream.put("k", "before");
         scene.startReady(scene.config(
-                scene.fn(10),
-                StreamScene.mapping(consumer, "StartingPosition: TRIM_HORIZON, " + StreamScene.QUICK)));
+                scene.fn(10), StreamScene.mapping(consumer, "StartingPosition: TRIM_HORIZON, " + StreamScene.QUICK)));
         scene.awaitDelivered("before");
         stream.put("k", "pushed");
         scene.awaitDelivered("pushed");
@@ -272,8 +270,11 @@ final class KinesisIT {
         JsonNode json = event.json();
         assertThat(event.data()).containsExactly(data);
         assertThat(json.at("/window/start").asText()).isEqualTo(start.toString());
-        assertThat(json.at("/window/end").asText()).isEqualTo(start.plusSeconds(60).toString());
-        assertThat(json.at("/state/count").asInt()).as("state before " + event.data()).isEqualTo(countBefore);
+        assertThat(json.at("/window/end").asText())
+                .isEqualTo(start.plusSeconds(60).toString());
+        assertThat(json.at("/state/count").asInt())
+                .as("state before " + event.data())
+                .isEqualTo(countBefore);
         assertThat(json.get("isFinalInvokeForWindow").asBoolean()).isEqualTo(isFinal);
         assertThat(json.get("isWindowTerminatedEarly").asBoolean()).isFalse();
     }
@@ -304,7 +305,9 @@ final class KinesisIT {
         Eventually.until("all records", () -> scene.delivered().size() >= all);
 
         Map<String, Integer> deliveries = scene.deliveries();
-        assertThat(deliveries).hasSize(all).allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
+        assertThat(deliveries)
+                .hasSize(all)
+                .allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
         for (int key = 0; key < 7; key++) {
             String name = "key-" + key;
             assertThat(scene.events().stream()

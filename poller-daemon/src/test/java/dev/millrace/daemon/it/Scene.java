@@ -104,11 +104,12 @@ final class Scene implements AutoCloseable {
     }
 
     Path config(String settings, String functions, List<String> mappings) {
-        return daemons.config("""
-            Region: %s
-            AccountId: "%s"
-            Aws: {Endpoints: {Sqs: "%s"}}
-            """.formatted(server.region(), server.account(), server.endpoint()) + settings, functions, mappings);
+        return daemons.config(
+                """
+                Region: %s
+                AccountId: "%s"
+                Aws: {Endpoints: {Sqs: "%s"}}
+                """.formatted(server.region(), server.account(), server.endpoint()) + settings, functions, mappings);
     }
 
     /** Writes any text as a configuration. */

@@ -33,7 +33,8 @@ record StreamEvent(List<Item> items, JsonNode json) {
                         id.substring(0, id.indexOf(':')),
                         kinesis.get("sequenceNumber").asText(),
                         kinesis.get("partitionKey").asText(),
-                        new String(Base64.getDecoder().decode(kinesis.get("data").asText()), StandardCharsets.UTF_8)));
+                        new String(
+                                Base64.getDecoder().decode(kinesis.get("data").asText()), StandardCharsets.UTF_8)));
             }
             return new StreamEvent(List.copyOf(items), event);
         } catch (IOException e) {

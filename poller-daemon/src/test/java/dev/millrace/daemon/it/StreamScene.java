@@ -122,16 +122,17 @@ final class StreamScene implements AutoCloseable {
     }
 
     Path config(String settings, String functions, List<String> mappings) {
-        String sqs = queues == null
-                ? ""
-                : ", Sqs: \"" + SqsServers.all().getFirst().endpoint() + "\"";
-        return daemons.config("""
-            Region: %s
-            AccountId: "%s"
-            Aws: {Endpoints: {Kinesis: "%s"%s}}
-            Store: {Path: "%s"}
-            """.formatted(KinesisServer.REGION, KinesisServer.ACCOUNT, server.endpoint(), sqs, store()) + settings,
-                functions, mappings);
+        String sqs =
+                queues == null ? "" : ", Sqs: \"" + SqsServers.all().getFirst().endpoint() + "\"";
+        return daemons.config(
+                """
+                Region: %s
+                AccountId: "%s"
+                Aws: {Endpoints: {Kinesis: "%s"%s}}
+                Store: {Path: "%s"}
+                """.formatted(KinesisServer.REGION, KinesisServer.ACCOUNT, server.endpoint(), sqs, store()) + settings,
+                functions,
+                mappings);
     }
 
     /** Starts a daemon and returns at once. */

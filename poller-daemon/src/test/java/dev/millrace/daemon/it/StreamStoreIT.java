@@ -62,7 +62,8 @@ final class StreamStoreIT {
 
     @Test
     void refusesAFileThatIsNotItsStoreAndLeavesItAsItIs() throws Exception {
-        byte[] text = "These are the accounts of 2025, and there is no copy of them.\n".getBytes(StandardCharsets.UTF_8);
+        byte[] text =
+                "These are the accounts of 2025, and there is no copy of them.\n".getBytes(StandardCharsets.UTF_8);
         assertRefused(text, "is not an SQLite database");
     }
 
@@ -75,8 +76,7 @@ final class StreamStoreIT {
         TestStream stream = scene.server().stream("refused", 1);
         stream.put("k", "stays");
         Files.write(scene.store(), content);
-        DaemonProcess daemon =
-                scene.start(scene.config(scene.fn(10), StreamScene.mapping(stream, StreamScene.QUICK)));
+        DaemonProcess daemon = scene.start(scene.config(scene.fn(10), StreamScene.mapping(stream, StreamScene.QUICK)));
 
         assertThat(daemon.awaitExit()).as("exit code").isEqualTo(1);
         daemon.output().await(scene.store().toString(), complaint);
@@ -88,8 +88,8 @@ final class StreamStoreIT {
     void stopsInvokingWhileTheDiskIsFullAndGoesOnAtTheSamePlace() throws Exception {
         assumeThat(PRLIMIT).isExecutable();
         TestStream stream = scene.server().stream("full-disk", 1);
-        DaemonProcess daemon = scene.startReady(scene.config(
-                scene.fn(10), StreamScene.mapping(stream, "BatchSize: 1, " + StreamScene.QUICK)));
+        DaemonProcess daemon = scene.startReady(
+                scene.config(scene.fn(10), StreamScene.mapping(stream, "BatchSize: 1, " + StreamScene.QUICK)));
         stream.put("k", "before");
         scene.awaitDelivered("before");
         Eventually.until("it to be stored", () -> daemon.metric("millrace_batches_unsaved", stream.name()) == 0);
@@ -99,10 +99,11 @@ final class StreamStoreIT {
             stream.put("k", String.valueOf(n));
         }
         daemon.output().await("ERROR", "progress cannot be stored", "invocations wait until it can");
-        Eventually.until(
-                "invocations to wait", () -> daemon.metric("millrace_batches_unsaved", stream.name()) >= 4);
+        Eventually.until("invocations to wait", () -> daemon.metric("millrace_batches_unsaved", stream.name()) >= 4);
         assertThat(daemon.metric("millrace_store_errors_total", stream.name())).isPositive();
-        assertThat(scene.delivered()).as("one batch at a time, four ahead of the store").hasSizeLessThanOrEqualTo(6);
+        assertThat(scene.delivered())
+                .as("one batch at a time, four ahead of the store")
+                .hasSizeLessThanOrEqualTo(6);
 
         limitFiles(daemon, "unlimited");
         scene.awaitDelivered("19");

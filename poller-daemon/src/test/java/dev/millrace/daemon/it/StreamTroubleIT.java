@@ -10,7 +10,6 @@ import dev.millrace.testkit.kinesis.KinesisFaults;
 import dev.millrace.testkit.kinesis.TestStream;
 import dev.millrace.testkit.kinesis.model.Placed;
 import dev.millrace.testkit.process.DaemonProcess;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,14 +77,15 @@ final class StreamTroubleIT {
         Eventually.until("all records", () -> scene.delivered().size() >= records);
         StreamScene.stop(daemon);
 
-        assertThat(scene.deliveries()).hasSize(records).allSatisfy((_, times) -> assertThat(times)
-                .isEqualTo(1));
-        assertThat(IntStream.range(0, 9).mapToObj(key -> "key-" + key)).allSatisfy(key -> assertThat(
-                        scene.events().stream()
+        assertThat(scene.deliveries())
+                .hasSize(records)
+                .allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
+        assertThat(IntStream.range(0, 9).mapToObj(key -> "key-" + key))
+                .allSatisfy(key -> assertThat(scene.events().stream()
                                 .flatMap(event -> event.items().stream())
                                 .filter(item -> item.partitionKey().equals(key))
                                 .map(item -> Integer.parseInt(item.data())))
-                .isSorted());
+                        .isSorted());
         assertThat(scene.server().calls().struck(KinesisCalls.GET_RECORDS)).isGreaterThanOrEqualTo(10);
     }
 
@@ -107,8 +107,9 @@ final class StreamTroubleIT {
                     () -> Integer.valueOf(2).equals(scene.deliveries().get(String.valueOf(wanted))));
         }
 
-        assertThat(scene.deliveries()).hasSize(20).allSatisfy((_, times) -> assertThat(times)
-                .isEqualTo(2));
+        assertThat(scene.deliveries())
+                .hasSize(20)
+                .allSatisfy((_, times) -> assertThat(times).isEqualTo(2));
         Eventually.until(
                 "a read to be throttled", () -> daemon.metric("millrace_source_errors_total", "\"throttled\"") > 0);
     }
@@ -138,9 +139,7 @@ final class StreamTroubleIT {
         assertThat(daemon.get("/health/live").status()).isEqualTo(200);
         assertThat(daemon.status().at("/EventSourceMappings/0/State").asText())
                 .contains("ACCESS_DENIED", "1 of 1 shards");
-        assertThat(daemon.status()
-                        .at("/EventSourceMappings/0/Shards/0/Problem")
-                        .asText())
+        assertThat(daemon.status().at("/EventSourceMappings/0/Shards/0/Problem").asText())
                 .contains(denied.arn(), "kinesis:GetRecords");
         assertThat(daemon.status().at("/EventSourceMappings/1/State").asText()).isEqualTo("Enabled");
 
@@ -203,7 +202,7 @@ final class StreamTroubleIT {
     @Test
     void tellsOfAGapWhenTheRetentionTookRecordsThatWereNotReadYet() throws Exception {
         TestStream stream = scene.server().stream("gap", 1);
-        stream.retain(Duration.ofHours(48));
+        stream.retain(Duration.ofDays(2));
         Instant arrival = Instant.now().minus(Duration.ofHours(30));
         stream.put("k", Payload.ofText("lost"), arrival);
         // Kinesis answers such reads on its way to the next record: the daemon learns how far behind it is.
@@ -211,7 +210,7 @@ final class StreamTroubleIT {
         Path config = scene.config(scene.fn(10), StreamScene.mapping(stream, StreamScene.QUICK));
         DaemonProcess first = scene.startReady(config);
         scene.server().calls().awaitStruck(KinesisCalls.GET_RECORDS, 2);
-        StreamScene.stop(first); try { Files.copy(scene.store(), Path.of("/tmp/its/gap.db"), java.nio.file.StandardCopyOption.REPLACE_EXISTING); } catch (Exception e) {}
+        StreamScene.stop(first);
         stream.retain(Duration.ofHours(24));
         scene.server().faults().heal();
         stream.put("k", "kept");

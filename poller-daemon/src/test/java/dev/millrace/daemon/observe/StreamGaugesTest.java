@@ -123,9 +123,8 @@ class StreamGaugesTest {
 
     private static StreamSnapshot shards(int number) {
         ShardSnapshot one = shard(null, idle(0));
-        return stream(IntStream.range(0, number)
-                .boxed()
-                .collect(Collectors.toMap(shard -> "shardId-" + shard, _ -> one)));
+        return stream(
+                IntStream.range(0, number).boxed().collect(Collectors.toMap(shard -> "shardId-" + shard, _ -> one)));
     }
 
     private double gauge(String name) {

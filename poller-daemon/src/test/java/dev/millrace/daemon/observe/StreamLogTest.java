@@ -91,9 +91,10 @@ class StreamLogTest {
                 .satisfiesExactly(
                         line -> assertThat(line)
                                 .startsWith("WARN  ")
-                                .endsWith("records were discarded, and the on-failure destination was told records=\"2\""
-                                        + " first=\"1\" last=\"2\" reason=\"RetryAttemptsExhausted\" invocations=\"3\""
-                                        + " requestId=\"r3\""),
+                                .endsWith(
+                                        "records were discarded, and the on-failure destination was told records=\"2\""
+                                                + " first=\"1\" last=\"2\" reason=\"RetryAttemptsExhausted\""
+                                                + " invocations=\"3\" requestId=\"r3\""),
                         line -> assertThat(line)
                                 .startsWith("ERROR ")
                                 .contains("could not be told")
@@ -112,7 +113,8 @@ class StreamLogTest {
                 .satisfiesExactly(
                         line -> assertThat(line)
                                 .startsWith("ERROR [stream/clicks/" + SHARD + ">clicks-fn] records are lost")
-                                .endsWith("from=\"unknown\" to=\"2026-01-01T00:00:00Z\" detail=\"older than 24 hours\""),
+                                .endsWith(
+                                        "from=\"unknown\" to=\"2026-01-01T00:00:00Z\" detail=\"older than 24 hours\""),
                         line -> assertThat(line)
                                 .endsWith("clicks: allow kinesis:GetRecords kind=\"ACCESS_DENIED\" retryInMs=\"1000\""),
                         line -> assertThat(line)

@@ -148,50 +148,54 @@ class TemplateTest {
         assertThat(mappings.get(2).maximumBatchingWindow()).isEqualTo(Duration.ofSeconds(2));
     }
 
+    private static final String SAM_STREAMS = """
+        Transform: AWS::Serverless-2016-10-31
+        Parameters: {Factor: {Type: Number, Default: 4}}
+        Conditions: {Never: !Equals [a, b]}
+        Resources:
+          Clicks: {Type: AWS::Kinesis::Stream, Properties: {StreamModeDetails: {StreamMode: ON_DEMAND}}}
+          Failed: {Type: AWS::SNS::Topic}
+          FailedBucket: {Type: AWS::S3::Bucket, Properties: {BucketName: clicks-failed}}
+          Accounts:
+            Type: AWS::DynamoDB::Table
+            Properties: {StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}}
+          OrdersFunction:
+            Type: AWS::Serverless::Function
+            Properties:
+              Events:
+                Stream:
+                  Type: Kinesis
+                  Properties:
+                    Stream: !GetAtt Clicks.Arn
+                    StartingPosition: AT_TIMESTAMP
+                    StartingPositionTimestamp: 1700000000
+                    Enabled: !If [Never, true, false]
+                    BatchSize: 500
+                    MaximumBatchingWindowInSeconds: 3
+                    ParallelizationFactor: !Ref Factor
+                    MaximumRetryAttempts: 0
+                    MaximumRecordAgeInSeconds: 3600
+                    BisectBatchOnFunctionError: true
+                    FunctionResponseTypes: [ReportBatchItemFailures]
+                    FilterCriteria: {Filters: [{Pattern: '{"data": {"kind": ["click"]}}'}]}
+                    DestinationConfig: {OnFailure: {Type: SNS, Destination: !Ref Failed}}
+                    MetricsConfig: {Metrics: [EventCount]}
+                    KmsKeyArn: arn:aws:kms:eu-west-1:123456789012:key/a
+                Table:
+                  Type: DynamoDB
+                  Properties:
+                    Stream: !GetAtt Accounts.StreamArn
+                    StartingPosition: TRIM_HORIZON
+                    TumblingWindowInSeconds: 60
+                    DestinationConfig: {OnFailure: {Type: S3, Destination: !GetAtt FailedBucket.Arn}}
+        """;
+
     @Test
     void readsEveryPropertyOfASamStreamEvent() {
-        List<EventSourceMapping> mappings =
-                fixture.file("template.yaml", """
-                    Transform: AWS::Serverless-2016-10-31
-                    Parameters: {Factor: {Type: Number, Default: 4}}
-                    Conditions: {Never: !Equals [a, b]}
-                    Resources:
-                      Clicks: {Type: AWS::Kinesis::Stream, Properties: {StreamModeDetails: {StreamMode: ON_DEMAND}}}
-                      Failed: {Type: AWS::SNS::Topic}
-                      FailedBucket: {Type: AWS::S3::Bucket, Properties: {BucketName: clicks-failed}}
-                      Accounts:
-                        Type: AWS::DynamoDB::Table
-                        Properties: {StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}}
-                      OrdersFunction:
-                        Type: AWS::Serverless::Function
-                        Properties:
-                          Events:
-                            Stream:
-                              Type: Kinesis
-                              Properties:
-                                Stream: !GetAtt Clicks.Arn
-                                StartingPosition: AT_TIMESTAMP
-                                StartingPositionTimestamp: 1700000000
-                                Enabled: !If [Never, true, false]
-                                BatchSize: 500
-                                MaximumBatchingWindowInSeconds: 3
-                                ParallelizationFactor: !Ref Factor
-                                MaximumRetryAttempts: 0
-                                MaximumRecordAgeInSeconds: 3600
-                                BisectBatchOnFunctionError: true
-                                FunctionResponseTypes: [ReportBatchItemFailures]
-                                FilterCriteria: {Filters: [{Pattern: '{"data": {"kind": ["click"]}}'}]}
-                                DestinationConfig: {OnFailure: {Type: SNS, Destination: !Ref Failed}}
-                                MetricsConfig: {Metrics: [EventCount]}
-                                KmsKeyArn: arn:aws:kms:eu-west-1:123456789012:key/a
-                            Table:
-                              Type: DynamoDB
-                              Properties:
-                                Stream: !GetAtt Accounts.StreamArn
-                                StartingPosition: TRIM_HORIZON
-                                TumblingWindowInSeconds: 60
-                                DestinationConfig: {OnFailure: {Type: S3, Destination: !GetAtt FailedBucket.Arn}}
-                    """).valid(CONFIG).config().mappings();
+        List<EventSourceMapping> mappings = fixture.file("template.yaml", SAM_STREAMS)
+                .valid(CONFIG)
+                .config()
+                .mappings();
 
         assertThat(mappings)
                 .extracting(EventSourceMapping::source)

@@ -167,8 +167,8 @@ public abstract class CheckpointStoreContract {
         byte[] state = new byte[MEGABYTE];
         new Random(1).nextBytes(state);
         state[0] = 0;
-        Payload segments = Payload.of(List.of(
-                "{\"é世界\":\"\\u0000".getBytes(StandardCharsets.UTF_8), state, new byte[] {'"', '}'}));
+        Payload segments = Payload.of(
+                List.of("{\"é世界\":\"\\u0000".getBytes(StandardCharsets.UTF_8), state, new byte[] {'"', '}'}));
         ShardProgress shard = new ShardProgress(
                 new ReadPosition.TrimHorizon(), ShardCheckpoint.NONE, new WindowProgress(NOW, segments), false);
         store.create(MAPPING, mapping(Map.of()));
@@ -455,10 +455,7 @@ public abstract class CheckpointStoreContract {
         store.close();
 
         for (Callable<?> call : Arrays.<Callable<?>>asList(
-                () -> store.load(MAPPING),
-                store::mappings,
-                () -> store.audit(MAPPING, 1),
-                () -> {
+                () -> store.load(MAPPING), store::mappings, () -> store.audit(MAPPING, 1), () -> {
                     store.create(MAPPING, mapping(Map.of()));
                     return "created";
                 })) {
@@ -476,17 +473,17 @@ public abstract class CheckpointStoreContract {
                 savers.add(threads.submit(() -> saveUntilClosed(shardId)));
             }
             CheckpointStore watched = store;
-            Eventually.until("all shards are saved", () -> watched.load(MAPPING)
-                            .orElseThrow()
-                            .shards()
-                            .size()
-                    == THREADS);
+            Eventually.until(
+                    "all shards are saved",
+                    () -> watched.load(MAPPING).orElseThrow().shards().size() == THREADS);
 
             reopen();
 
-            Map<String, ShardProgress> shards = store.load(MAPPING).orElseThrow().shards();
+            Map<String, ShardProgress> shards =
+                    store.load(MAPPING).orElseThrow().shards();
             for (int i = 0; i < THREADS; i++) {
-                assertThat(shards).containsEntry("shard-" + i, settled(savers.get(i).get()));
+                assertThat(shards)
+                        .containsEntry("shard-" + i, settled(savers.get(i).get()));
             }
         }
     }

@@ -72,8 +72,8 @@ class InMemoryCheckpointStoreTest extends CheckpointStoreContract {
     @Test
     void letsABlockedCallerGoWhenItIsInterrupted() throws Exception {
         store.block();
-        FutureTask<?> write = new FutureTask<>(
-                () -> assertThatThrownBy(() -> store.create(MAPPING, PROGRESS)).isInstanceOf(InterruptedException.class));
+        FutureTask<?> write = new FutureTask<>(() ->
+                assertThatThrownBy(() -> store.create(MAPPING, PROGRESS)).isInstanceOf(InterruptedException.class));
         Thread caller = Thread.ofVirtual().start(write);
         Eventually.until("the write waits", () -> store.blocked() == 1);
 

@@ -31,7 +31,8 @@ class KinesisWireTest {
 
     /** Sends a request and reads until the server closes the connection. */
     private String exchange(String request) throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.endpoint().getPort())) {
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), server.endpoint().getPort())) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             socket.getOutputStream().flush();
@@ -79,14 +80,25 @@ class KinesisWireTest {
                 .contains("\"__type\":\"SerializationException\"");
     }
 
-    // One line of the request to a line of the source, with its own line ends.
-    @SuppressWarnings("StringConcatToTextBlock")
     @Test
     void takesRequestsInChunks() throws IOException {
         server.stream("s", 1);
-        String answer = exchange("POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-amz-json-1.1\r\n"
-                + "X-Amz-Target: Kinesis_20131202.ListShards\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-                + "6\r\n{\"Stre\r\nc;x=y\r\namName\":\"s\"}\r\n0\r\n\r\n");
+        String answer = exchange(String.join(
+                "\r\n",
+                "POST / HTTP/1.1",
+                "Host: x",
+                "Content-Type: application/x-amz-json-1.1",
+                "X-Amz-Target: Kinesis_20131202.ListShards",
+                "Transfer-Encoding: chunked",
+                "Connection: close",
+                "",
+                "6",
+                "{\"Stre",
+                "c;x=y",
+                "amName\":\"s\"}",
+                "0",
+                "",
+                ""));
 
         assertThat(answer).startsWith("HTTP/1.1 200 OK\r\n").contains("\"ShardId\":\"shardId-000000000000\"");
     }

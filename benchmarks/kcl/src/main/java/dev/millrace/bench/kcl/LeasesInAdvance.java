@@ -60,13 +60,21 @@ final class LeasesInAdvance {
 
     private static Map<String, AttributeValue> lease(int shard, int shards) {
         return Map.of(
-                KEY, AttributeValue.fromS(StreamArguments.shardId(shard)),
-                "leaseCounter", AttributeValue.fromN("0"),
-                "ownerSwitchesSinceCheckpoint", AttributeValue.fromN("0"),
-                "checkpoint", AttributeValue.fromS("TRIM_HORIZON"),
-                "checkpointSubSequenceNumber", AttributeValue.fromN("0"),
-                "startingHashKey", AttributeValue.fromS(HashKeys.first(shard, shards)),
-                "endingHashKey", AttributeValue.fromS(HashKeys.last(shard, shards)),
-                "entityType", AttributeValue.fromS("LEASE"));
+                KEY,
+                AttributeValue.fromS(StreamArguments.shardId(shard)),
+                "leaseCounter",
+                AttributeValue.fromN("0"),
+                "ownerSwitchesSinceCheckpoint",
+                AttributeValue.fromN("0"),
+                "checkpoint",
+                AttributeValue.fromS("TRIM_HORIZON"),
+                "checkpointSubSequenceNumber",
+                AttributeValue.fromN("0"),
+                "startingHashKey",
+                AttributeValue.fromS(HashKeys.first(shard, shards)),
+                "endingHashKey",
+                AttributeValue.fromS(HashKeys.last(shard, shards)),
+                "entityType",
+                AttributeValue.fromS("LEASE"));
     }
 }

@@ -46,8 +46,8 @@ public final class CannedDynamoDb implements HttpService {
         String action = target.startsWith(ACTION_PREFIX) ? target.substring(ACTION_PREFIX.length()) : target;
         calls.merge(action, 1, Integer::sum);
         try {
-            JsonNode body = mapper.readTree(
-                    request.bytes(), request.bodyStart(), request.bodyEnd() - request.bodyStart());
+            JsonNode body =
+                    mapper.readTree(request.bytes(), request.bodyStart(), request.bodyEnd() - request.bodyStart());
             respond(connection, answer(action, body));
         } catch (IOException e) {
             respond(connection, refusal("SerializationException", e.toString()));

@@ -137,11 +137,7 @@ public final class CannedKinesis implements HttpService {
                 "ShardId",
                 SHARD_PREFIX + "%012d".formatted(shard),
                 "HashKeyRange",
-                Map.of(
-                        "StartingHashKey",
-                        HashKeys.first(shard, shards),
-                        "EndingHashKey",
-                        HashKeys.last(shard, shards)),
+                Map.of("StartingHashKey", HashKeys.first(shard, shards), "EndingHashKey", HashKeys.last(shard, shards)),
                 "SequenceNumberRange",
                 Map.of("StartingSequenceNumber", CannedRecords.sequenceNumber(0)));
     }

@@ -14,7 +14,8 @@ import java.nio.charset.StandardCharsets;
  */
 final class CannedRecords {
     /** Kinesis's sequence numbers have 56 digits. */
-    private static final String SEQUENCE_PREFIX = "4966375419702043805871163024".repeat(2).substring(0, 40);
+    private static final String SEQUENCE_PREFIX =
+            "4966375419702043805871163024".repeat(2).substring(0, 40);
 
     private static final String KEY_PREFIX = "device-";
     private static final int COUNTER_DIGITS = 16;
@@ -59,8 +60,10 @@ final class CannedRecords {
         writer.name("MillisBehindLatest", true);
         writer.number(capacity == 0 ? 0 : BEHIND_MILLIS);
         writer.name("NextShardIterator", false);
-        iterator = writer.textOffset(ShardIterators.LENGTH) + ShardIterators.LENGTH
-                - ShardIterators.SHARD_DIGITS - ShardIterators.POSITION_DIGITS;
+        iterator = writer.textOffset(ShardIterators.LENGTH)
+                + ShardIterators.LENGTH
+                - ShardIterators.SHARD_DIGITS
+                - ShardIterators.POSITION_DIGITS;
         writer.text(ShardIterators.of(0, 0));
         writer.name("Records", false);
         writer.beginList();
@@ -86,8 +89,7 @@ final class CannedRecords {
 
     /** The position of the record with this sequence number. */
     static long position(String sequenceNumber) {
-        return Long.parseLong(
-                sequenceNumber, SEQUENCE_PREFIX.length(), SEQUENCE_PREFIX.length() + COUNTER_DIGITS, 10);
+        return Long.parseLong(sequenceNumber, SEQUENCE_PREFIX.length(), SEQUENCE_PREFIX.length() + COUNTER_DIGITS, 10);
     }
 
     private void record(WireWriter writer, byte[] data, int start) {

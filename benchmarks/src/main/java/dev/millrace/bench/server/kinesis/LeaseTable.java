@@ -28,7 +28,10 @@ final class LeaseTable {
         description = creation.deepCopy();
         description.put("TableStatus", "ACTIVE").put("ItemCount", 0).put("TableSizeBytes", 0);
         // On demand, as the library makes it.
-        description.putObject("ProvisionedThroughput").put("ReadCapacityUnits", 0).put("WriteCapacityUnits", 0);
+        description
+                .putObject("ProvisionedThroughput")
+                .put("ReadCapacityUnits", 0)
+                .put("WriteCapacityUnits", 0);
         for (JsonNode index : description.path("GlobalSecondaryIndexes")) {
             ((ObjectNode) index).put("IndexStatus", "ACTIVE");
         }
@@ -54,8 +57,8 @@ final class LeaseTable {
 
     /** Both ways of writing an update; returns the item as it is then. */
     ObjectNode update(JsonNode request) {
-        ObjectNode item = items.computeIfAbsent(
-                keyOf(request.path("Key")), k -> (ObjectNode) request.path("Key").deepCopy());
+        ObjectNode item = items.computeIfAbsent(keyOf(request.path("Key")), k ->
+                (ObjectNode) request.path("Key").deepCopy());
         request.path("AttributeUpdates").properties().forEach(update -> {
             if (update.getValue().path("Action").asText("PUT").equals("DELETE")) {
                 item.remove(update.getKey());

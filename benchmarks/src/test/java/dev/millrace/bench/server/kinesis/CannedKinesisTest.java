@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.bench.server.RunningLoop;
-import java.io.IOException;
 import java.math.BigInteger;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -77,10 +76,8 @@ class CannedKinesisTest {
             all.addAll(answer.records());
             iterator = answer.nextShardIterator();
         }
-        List<BigInteger> numbers = all.stream()
-                .map(Record::sequenceNumber)
-                .map(BigInteger::new)
-                .toList();
+        List<BigInteger> numbers =
+                all.stream().map(Record::sequenceNumber).map(BigInteger::new).toList();
         assertThat(numbers)
                 .isEqualTo(IntStream.range(0, numbers.size())
                         .mapToObj(i -> numbers.getFirst().add(BigInteger.valueOf(i)))
@@ -99,9 +96,10 @@ class CannedKinesisTest {
         assertThat(keys).hasSize(500).contains("device-00000000", "device-00000499");
         assertThat(records).allSatisfy(record -> {
             assertThat(record.data().asByteArray()).hasSize(1_000);
-            assertThat(record.data().asString(StandardCharsets.UTF_8)).startsWith("{\"order\":").endsWith("\"}");
-            assertThat(record.approximateArrivalTimestamp())
-                    .isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
+            assertThat(record.data().asString(StandardCharsets.UTF_8))
+                    .startsWith("{\"order\":")
+                    .endsWith("\"}");
+            assertThat(record.approximateArrivalTimestamp()).isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
         });
     }
 
