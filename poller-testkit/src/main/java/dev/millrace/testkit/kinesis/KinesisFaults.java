@@ -133,20 +133,18 @@ public final class KinesisFaults {
         }
 
         private static void requireFits(String operation, KinesisFault fault) {
-            String only =
-                    switch (fault) {
-                        case KinesisFault.EmptyRead _ -> KinesisCalls.GET_RECORDS;
-                        case KinesisFault.SubscriptionCut _, KinesisFault.SubscriptionFailed _ ->
-                            KinesisCalls.SUBSCRIBE;
-                        case KinesisFault.Refused _,
-                                KinesisFault.Disconnected _,
-                                KinesisFault.AnswerLost _,
-                                KinesisFault.AnswerCut _,
-                                KinesisFault.Stalled _,
-                                KinesisFault.Delayed _,
-                                KinesisFault.Held _,
-                                KinesisFault.Meanwhile _ -> operation;
-                    };
+            String only = switch (fault) {
+                case KinesisFault.EmptyRead _ -> KinesisCalls.GET_RECORDS;
+                case KinesisFault.SubscriptionCut _, KinesisFault.SubscriptionFailed _ -> KinesisCalls.SUBSCRIBE;
+                case KinesisFault.Refused _,
+                        KinesisFault.Disconnected _,
+                        KinesisFault.AnswerLost _,
+                        KinesisFault.AnswerCut _,
+                        KinesisFault.Stalled _,
+                        KinesisFault.Delayed _,
+                        KinesisFault.Held _,
+                        KinesisFault.Meanwhile _ -> operation;
+            };
             if (!only.equals(operation)) {
                 throw new IllegalArgumentException(fault + " cannot happen to " + operation);
             }

@@ -168,9 +168,11 @@ class SubscriptionTest {
         Subscription subscription = subscribe();
 
         Eventually.until("two events", () -> subscription.events.size() >= 2);
-        assertThat(subscription.events.subList(0, 2)).allSatisfy(event -> assertThat(event.records())
-                .singleElement()
-                .satisfies(one -> assertThat(one.data().asByteArrayUnsafe()).hasSize(10 * 1024 * 1024 - 1)));
+        assertThat(subscription.events.subList(0, 2))
+                .allSatisfy(event -> assertThat(event.records())
+                        .singleElement()
+                        .satisfies(one ->
+                                assertThat(one.data().asByteArrayUnsafe()).hasSize(10 * 1024 * 1024 - 1)));
     }
 
     @Test
@@ -194,8 +196,10 @@ class SubscriptionTest {
         Subscription subscription = subscribe();
 
         assertThat(subscription.cause()).isNull();
-        assertThat(subscription.events).isNotEmpty().allSatisfy(event -> assertThat(event.continuationSequenceNumber())
-                .isNotNull());
+        assertThat(subscription.events)
+                .isNotEmpty()
+                .allSatisfy(
+                        event -> assertThat(event.continuationSequenceNumber()).isNotNull());
     }
 
     @Test
@@ -261,8 +265,10 @@ class SubscriptionTest {
 
         // The SDK does not tell a connection that was cut from a subscription that ended.
         assertThat(subscription.cause()).isNull();
-        assertThat(subscription.events).hasSize(2).allSatisfy(event -> assertThat(event.continuationSequenceNumber())
-                .isNotNull());
+        assertThat(subscription.events)
+                .hasSize(2)
+                .allSatisfy(
+                        event -> assertThat(event.continuationSequenceNumber()).isNotNull());
     }
 
     @Test
