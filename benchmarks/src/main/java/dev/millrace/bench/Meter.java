@@ -11,6 +11,12 @@ public interface Meter {
     Work read(Stage stage) throws IOException;
 
     /**
+     * How much less or more work may be finished in a window than was received in it, as a fraction: what is in flight at the
+     * window's borders.
+     */
+    double tolerance();
+
+    /**
      * What was counted since the servers started.
      *
      * @param done units whose work is finished

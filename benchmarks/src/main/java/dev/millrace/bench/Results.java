@@ -10,21 +10,17 @@ import java.util.function.ToDoubleFunction;
 
 /** The runs of several contestants, and how they are shown. */
 public final class Results {
-    /** What counts as the same amount of work seen from both ends, given what is in flight at the window's borders. */
-    private static final double TOLERANCE = 0.02;
-
     /** Cores used by processes that are no part of the run; kernel threads that move the run's own bytes are among them. */
     private static final double MAX_OTHERS = 0.15;
 
+    private final Meter meter;
     private final String unit;
     private final Map<String, List<Run>> runs;
 
-    /**
-     * @param unit what the work is counted in, in the plural
-     * @param runs by contestant, in the order of the tables
-     */
-    Results(String unit, Map<String, List<Run>> runs) {
-        this.unit = unit;
+    /** @param runs by contestant, in the order of the tables */
+    Results(Meter meter, Map<String, List<Run>> runs) {
+        this.meter = meter;
+        this.unit = meter.unit();
         this.runs = new LinkedHashMap<>(runs);
     }
 
@@ -94,7 +90,7 @@ public final class Results {
     public String warnings() {
         StringBuilder warnings = new StringBuilder();
         runs.forEach((name, of) -> {
-            if (of.stream().anyMatch(run -> Math.abs(run.donePerReceived() - 1) > TOLERANCE)) {
+            if (of.stream().anyMatch(run -> Math.abs(run.donePerReceived() - 1) > meter.tolerance())) {
                 warnings.append("**%s finished a different number of %s than it received: %s**%n%n"
                         .formatted(
                                 name, unit, series(name, Run::donePerReceived).show("%.3f")));

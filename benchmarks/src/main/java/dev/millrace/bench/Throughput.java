@@ -28,7 +28,7 @@ public final class Throughput {
                         .add(run);
             }
         }
-        return new Results(meter.unit(), runs);
+        return new Results(meter, runs);
     }
 
     private Run measure(Contestant contestant, int round) throws IOException, InterruptedException {

@@ -1,6 +1,8 @@
 package dev.millrace.checkpoint;
 
 import dev.millrace.source.ReadPosition;
+import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,14 @@ public record ShardProgress(
     /** A shard of which nothing is processed. */
     public static ShardProgress startingAt(ReadPosition start) {
         return new ShardProgress(start, ShardCheckpoint.NONE, null, false);
+    }
+
+    /**
+     * A shard of which nothing is processed, and of which nothing that arrived before this time is to be processed: if it
+     * is not read for longer than the stream keeps records, a gap is noticed from here on.
+     */
+    public static ShardProgress startingAt(ReadPosition start, Instant upTo) {
+        return new ShardProgress(start, new ShardCheckpoint(null, upTo, List.of()), null, false);
     }
 
     /** A shard of which nothing is to be processed: it was closed before a mapping that starts at LATEST was created. */

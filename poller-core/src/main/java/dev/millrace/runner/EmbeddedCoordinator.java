@@ -172,7 +172,10 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
             throws SourceException, StoreException, InterruptedException {
         Optional<MappingProgress> before = store.load(uuid);
         if (before.isEmpty()) {
-            create(attributes, startingPoints(shards), "starts at " + members().startingPosition());
+            create(
+                    attributes,
+                    startingPoints(attributes, shards),
+                    "starts at " + members().startingPosition());
         } else if (isOtherStream(before.get(), attributes)) {
             create(
                     attributes,
@@ -207,23 +210,31 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
         parts.observer().noted("Created", detail + "; shards pinned: " + points.size());
     }
 
-    /** Where the shards that exist now begin, in a form that means the same after any restart; the others begin at their oldest record. */
-    private Map<String, ShardProgress> startingPoints(Collection<StreamShard> shards)
+    /** Where the shards that exist now begin, in a form that means the same later; the others begin at their oldest record. */
+    private Map<String, ShardProgress> startingPoints(StreamAttributes attributes, Collection<StreamShard> shards)
             throws SourceException, InterruptedException {
         Map<String, ShardProgress> points = new HashMap<>();
         for (StreamShard shard : shards) {
-            points.put(
-                    shard.shardId(),
-                    switch (members().startingPosition()) {
-                        case TRIM_HORIZON -> ShardProgress.startingAt(new ReadPosition.TrimHorizon());
-                        case AT_TIMESTAMP ->
-                            ShardProgress.startingAt(new ReadPosition.AtTimestamp(
-                                    Objects.requireNonNull(members().startingPositionTimestamp())));
-                        case LATEST ->
-                            shard.closed() ? ShardProgress.skipped() : ShardProgress.startingAt(source.latest(shard));
-                    });
+            points.put(shard.shardId(), startingPoint(attributes, shard));
         }
         return points;
+    }
+
+    private ShardProgress startingPoint(StreamAttributes attributes, StreamShard shard)
+            throws SourceException, InterruptedException {
+        Instant now = parts.clock().instant();
+        return switch (members().startingPosition()) {
+            case TRIM_HORIZON -> ShardProgress.startingAt(new ReadPosition.TrimHorizon());
+            case AT_TIMESTAMP -> {
+                Instant timestamp = Objects.requireNonNull(members().startingPositionTimestamp());
+                // What was gone when the mapping was created is no gap.
+                Instant oldest = now.minus(attributes.retention());
+                yield ShardProgress.startingAt(
+                        new ReadPosition.AtTimestamp(timestamp), timestamp.isBefore(oldest) ? oldest : timestamp);
+            }
+            case LATEST ->
+                shard.closed() ? ShardProgress.skipped() : ShardProgress.startingAt(source.latest(shard), now);
+        };
     }
 
     private void forget() throws StoreException, InterruptedException {

@@ -47,6 +47,9 @@ class ShardLineageTest {
                 ShardLineage.of(listed, Map.of("1", ShardProgress.startingAt(new ReadPosition.TrimHorizon())));
         assertThat(ready(unfinished, "1")).isEmpty();
         assertThat(unfinished.waiting(Set.of("1"))).containsExactly("2", "3");
+        assertThat(unfinished.waiting(Set.of("1", "2")))
+                .as("what runs does not wait")
+                .containsExactly("3");
         ShardLineage done = ShardLineage.of(listed, Map.of("1", finished(NOW)));
         assertThat(ready(done)).containsExactly("2", "3");
         assertThat(done.waiting(Set.of())).isEmpty();

@@ -445,6 +445,28 @@ class ShardMachineTest {
         assertThat(windows.machine.snapshot().heldRecords()).isZero();
     }
 
+    @Test
+    void aWindowWhoseStateIsTooLargeEndsBeforeTheRestOfItsBatchIsGivenUp() {
+        ShardDriver windows = new ShardDriver(new ShardPolicy(
+                5,
+                NO_LIMIT,
+                Duration.ofMinutes(1),
+                1,
+                rules(-1, Duration.ofSeconds(60), false),
+                null,
+                ShardScript.PACING,
+                10_000));
+        windows.read(records(1, 3));
+        Invoke invoke = windows.the(Invoke.class);
+        windows.after(Duration.ofSeconds(61));
+        windows.ended(invoke, new InvocationOutcome.BatchItemFailures(List.of("2")), Payload.of(new byte[1_100_000]));
+        assertThat(windows.notices()).isEmpty();
+        Invoke last = windows.after(Duration.ofSeconds(1)).the(Invoke.class);
+        assertThat(Objects.requireNonNull(last.window()).terminatedEarly()).isTrue();
+        windows.ended(last, SUCCESS);
+        assertThat(discarded(windows).records()).hasSize(2);
+    }
+
     // ---- for people ----
 
     @Test
@@ -468,6 +490,23 @@ class ShardMachineTest {
         assertThat(lane.retryAt()).isAfter(shard.now);
         assertThat(lane.attempt()).isEqualTo(1);
         assertThat(shard.machine.snapshot().phase()).isEqualTo(Phase.RUNNING);
+    }
+
+    @Test
+    void tellsWhenTheFirstRecordOfABatchIsLost() {
+        shard.read(records(1, 2));
+        ShardSnapshot snapshot = shard.machine.snapshot();
+        Instant trimmed = Records.START.plus(ShardDriver.RETENTION);
+        assertThat(snapshot.trimmedAt(lane(shard))).contains(trimmed);
+        assertThat(snapshot.lostAt(lane(shard))).contains(trimmed);
+        ShardDriver aged = new ShardDriver(policy(2, 1, rules(-1, Duration.ofSeconds(60), false)));
+        assertThat(aged.machine.snapshot().trimmedAt(lane(aged))).as("no batch").isEmpty();
+        aged.read(records(1, 2));
+        assertThat(aged.machine.snapshot().lostAt(lane(aged))).contains(Records.START.plusSeconds(60));
+        aged.on(new ShardEvent.ConditionsChanged(null, 1_000));
+        assertThat(aged.machine.snapshot().trimmedAt(lane(aged)))
+                .as("retention unknown")
+                .isEmpty();
     }
 
     @Test

@@ -34,10 +34,10 @@ final class FanOutShardReader implements ShardReader {
      */
     static final ReadPacing PACING = new ReadPacing(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(25));
 
-    /** A subscription without records brings an empty event about this often. */
-    private static final Duration WAIT = Duration.ofSeconds(5);
+    /** How long a read waits: a subscription without records brings an empty event about this often. */
+    static final Duration WAIT = Duration.ofSeconds(5);
 
-    /** After this many waits without any event the subscription is taken for dead, as KCL does after 35 s. */
+    /** After this many waits without any event the subscription is taken for dead; KCL does so after 35 s. */
     private static final int MOST_SILENT_WAITS = 6;
 
     /**
@@ -58,12 +58,24 @@ final class FanOutShardReader implements ShardReader {
     /** A subscription that lives this long is not one of two readers that take a consumer from each other. */
     private static final Duration HEALTHY = Duration.ofMinutes(1);
 
+    /**
+     * How a reader tells the time.
+     *
+     * @param nanoTime a clock for durations
+     * @param patience how long a read waits for an event
+     */
+    record Timing(LongSupplier nanoTime, Duration patience) {
+        /** The one to use outside of tests. */
+        static final Timing REAL = new Timing(System::nanoTime, WAIT);
+    }
+
     private final String consumerArn;
     private final String shardId;
     private final ShardRecords records;
     private final KinesisFailures failures;
     private final Function<SubscribeToShardRequest, ShardSubscription> subscriber;
     private final PollingShardReader polling;
+    private final Timing timing;
     private final LongSupplier nanoTime;
 
     /** Where the caller has to go on for all that follows to be of use. */
@@ -89,7 +101,6 @@ final class FanOutShardReader implements ShardReader {
      *
      * @param subscriber starts a subscription
      * @param polling reads while there is none
-     * @param nanoTime a clock for durations, {@link System#nanoTime()} outside of tests
      */
     FanOutShardReader(
             StreamAddress address,
@@ -97,14 +108,15 @@ final class FanOutShardReader implements ShardReader {
             ShardRecords records,
             Function<SubscribeToShardRequest, ShardSubscription> subscriber,
             PollingShardReader polling,
-            LongSupplier nanoTime) {
+            Timing timing) {
         this.consumerArn = address.source().toString();
         this.shardId = shardId;
         this.records = records;
         this.failures = new KinesisFailures(address);
         this.subscriber = subscriber;
         this.polling = polling;
-        this.nanoTime = nanoTime;
+        this.timing = timing;
+        this.nanoTime = timing.nanoTime();
         this.subscribeDue = nanoTime.getAsLong();
         this.pollDue = subscribeDue;
     }
@@ -170,10 +182,10 @@ final class FanOutShardReader implements ShardReader {
 
     private ShardAnswer await(ShardSubscription subscribed, ReadPosition from)
             throws SourceException, InterruptedException {
-        Signal signal = subscribed.next(WAIT);
+        Signal signal = subscribed.next(timing.patience());
         while (signal instanceof Signal.Accepted) {
             subscribeDue = after(BETWEEN_SUBSCRIPTIONS);
-            signal = subscribed.next(WAIT);
+            signal = subscribed.next(timing.patience());
         }
         return switch (signal) {
             case null -> silence();
@@ -203,7 +215,7 @@ final class FanOutShardReader implements ShardReader {
         silentWaits++;
         if (silentWaits >= MOST_SILENT_WAITS) {
             forgetSubscription();
-            throw failures.silentSubscription(shardId, WAIT.multipliedBy(MOST_SILENT_WAITS));
+            throw failures.silentSubscription(shardId, timing.patience().multipliedBy(MOST_SILENT_WAITS));
         }
         return nothing();
     }

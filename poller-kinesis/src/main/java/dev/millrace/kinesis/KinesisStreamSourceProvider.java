@@ -89,7 +89,7 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
                     ofShard,
                     request -> ShardSubscription.start(subscriber, request),
                     new PollingShardReader(calls, shardId, ofShard, System::nanoTime),
-                    System::nanoTime);
+                    FanOutShardReader.Timing.REAL);
         });
     }
 

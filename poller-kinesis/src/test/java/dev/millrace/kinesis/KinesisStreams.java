@@ -37,6 +37,10 @@ final class KinesisStreams implements AutoCloseable {
     static final String REGION = "us-east-1";
     static final String ACCOUNT = "000000000000";
 
+    /** Other suites and runs may use the same server. */
+    private static final String PREFIX =
+            "s-" + UUID.randomUUID().toString().substring(0, 8) + "-";
+
     private static final AtomicInteger NAMES = new AtomicInteger();
 
     private final URI endpoint;
@@ -55,7 +59,7 @@ final class KinesisStreams implements AutoCloseable {
 
     /** Makes a stream and answers its name. */
     String create(int shards) {
-        String name = "s" + NAMES.incrementAndGet();
+        String name = PREFIX + NAMES.incrementAndGet();
         client.createStream(request -> request.streamName(name).shardCount(shards));
         awaitActive(name);
         return name;

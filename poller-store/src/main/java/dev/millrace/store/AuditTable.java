@@ -11,10 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** The audit: of each mapping the newest {@value #KEPT} entries, and some more until they are next cut. Owned by the commit thread. */
+/**
+ * The audit: of each mapping the newest {@value #KEPT} entries, and some more until they are next cut. Owned by the commit
+ * thread.
+ */
 final class AuditTable {
 
-    /** Entries kept of a mapping: about 2 MB, and more than a person reads. */
+    /** Entries kept of a mapping: about 3 MB, and more than a person reads. */
     static final int KEPT = 10_000;
 
     /** How many entries come between two cuts. */

@@ -26,9 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -584,56 +582,18 @@ public abstract class StreamSourceContract {
 
     /** Reads until there are that many records, each read going on where the last one ended; there must not be more. */
     protected static List<StreamRecord> readAll(ShardReader reader, ReadPosition from, int maximum, int count) {
-        Reading reading = new Reading(reader, from, maximum);
-        reading.readUntil(count + " records", () -> reading.records.size() >= count);
-        assertThat(reading.records).hasSize(count);
-        return reading.records;
+        ShardReading reading = new ShardReading(reader, from, maximum);
+        reading.readUntil(count + " records", () -> reading.records().size() >= count);
+        assertThat(reading.records()).hasSize(count);
+        return reading.records();
     }
 
     /** Reads to the end of an ended shard, and answers the last read. */
     protected static ShardRead readToEnd(ShardReader reader, ReadPosition from, int maximum, List<StreamRecord> into) {
-        Reading reading = new Reading(reader, from, maximum);
-        reading.readUntil("the end", () -> reading.last != null && reading.last.atEnd());
-        into.addAll(reading.records);
-        return Objects.requireNonNull(reading.last);
-    }
-
-    /** Reads one shard, each read going on where the last one ended. */
-    private static final class Reading {
-
-        private final ShardReader reader;
-        private final int maximum;
-        private final List<StreamRecord> records = new ArrayList<>();
-        private ReadPosition position;
-        private @Nullable ShardRead last;
-
-        Reading(ShardReader reader, ReadPosition from, int maximum) {
-            this.reader = reader;
-            this.position = from;
-            this.maximum = maximum;
-        }
-
-        void readUntil(String what, BooleanSupplier reached) {
-            List<Throwable> failures = new ArrayList<>();
-            Eventually.until(what + " must be read", () -> {
-                try {
-                    read();
-                } catch (SourceException | AssertionError e) {
-                    failures.add(e);
-                }
-                return reached.getAsBoolean() || !failures.isEmpty();
-            });
-            assertThat(failures).isEmpty();
-        }
-
-        private void read() throws SourceException, InterruptedException {
-            ShardRead read = reader.read(position, maximum);
-            assertThat(read.records()).hasSizeLessThanOrEqualTo(maximum);
-            records.addAll(read.records());
-            position =
-                    read.records().isEmpty() ? position : after(read.records().getLast());
-            last = read;
-        }
+        ShardReading reading = new ShardReading(reader, from, maximum);
+        reading.readUntil("the end", () -> reading.atEnd());
+        into.addAll(reading.records());
+        return Objects.requireNonNull(reading.last());
     }
 
     protected static ReadPosition after(StreamRecord record) {

@@ -39,5 +39,11 @@ record LoadedStream(String name, StreamPeer peer, Load load, Settings settings) 
                     stage.source().stats().getOrDefault("records", 0L),
                     function.getOrDefault("requests", 0L));
         }
+
+        @Override
+        public double tolerance() {
+            // Ten thousand records of a shard may be read ahead.
+            return 0.1;
+        }
     }
 }

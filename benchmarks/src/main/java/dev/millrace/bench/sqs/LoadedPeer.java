@@ -44,5 +44,10 @@ record LoadedPeer(Peer peer, Settings settings, int concurrency) implements Cont
                     sqs.getOrDefault("messages", 0L),
                     stage.function().stats().getOrDefault("requests", 0L));
         }
+
+        @Override
+        public double tolerance() {
+            return 0.02;
+        }
     }
 }

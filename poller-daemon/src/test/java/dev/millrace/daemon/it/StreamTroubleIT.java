@@ -89,15 +89,16 @@ final class StreamTroubleIT {
         assertThat(scene.server().calls().struck(KinesisCalls.GET_RECORDS)).isGreaterThanOrEqualTo(10);
     }
 
-    /** Two mappings and a stranger share the five reads a second of one shard. */
+    /** Two mappings read one shard more often than the five times a second that it takes. */
     @Test
     void sharesTheLimitsOfAShardWithOthers() throws Exception {
+        String often = "Millrace: {PollIntervalMilliseconds: 350}";
         scene.server().configure(settings -> settings.withLimits(true));
         TestStream stream = scene.server().stream("limited", 1);
         DaemonProcess daemon = scene.start(scene.config(
                 scene.fn(10) + Daemons.function("other", 10, scene.function().url() + "other"),
-                StreamScene.mapping(stream, StreamScene.QUICK),
-                Daemons.mapping(stream.arn(), "other", "StartingPosition: TRIM_HORIZON, " + StreamScene.QUICK)));
+                StreamScene.mapping(stream, often),
+                Daemons.mapping(stream.arn(), "other", "StartingPosition: TRIM_HORIZON, " + often)));
         for (int n = 0; n < 20; n++) {
             stream.put("k", String.valueOf(n));
             int wanted = n;

@@ -184,7 +184,7 @@ final class RecordOperations {
         IteratorToken token = IteratorToken.parse(request.requiredText("ShardIterator"));
         DataStream stream = service.stream(token);
         service.noteRead(stream, token.shardId(), token.index());
-        Duration behind = stream.read(token.shardId(), token.index(), 1, MOST_BYTES, false)
+        Duration behind = stream.read(token.shardId(), token.index(), 0, MOST_BYTES, false)
                 .behind();
         String next = service.iterator(stream, token.shardId(), token.index());
         return fields -> {
