@@ -49,6 +49,12 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
 
     private static final Backoff STORE_AGAIN = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
     private static final Duration STALLED = LIST_EVERY.plusSeconds(60);
+    /** How long what runs may go on when its stream turns out to be another one. */
+    private static final Duration END_OF_REPLACED = Duration.ofSeconds(10);
+
+    private static final String REPLACED =
+            "the stream was deleted and created anew; its old positions mean nothing, so it is processed from its oldest"
+                    + " record";
 
     private final StreamParts parts;
     private final EventSourceMapping mapping;
@@ -71,6 +77,11 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
 
     private final Set<String> begun = new HashSet<>();
     private boolean loaded;
+    /** When the stream was created that the progress is of; null when the source does not say. */
+    private @Nullable Instant streamCreated;
+    /** Whether the stream is another one by now: what runs has to end before the new one begins. */
+    private boolean replaced;
+
     private @Nullable Duration retention;
     private int failures;
 
@@ -130,6 +141,8 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
             if (!loaded) {
                 load(attributes, shards);
                 loaded = true;
+            } else if (isOtherStream(streamCreated, attributes) && !replace(attributes)) {
+                return END_OF_REPLACED;
             }
             Map<String, StreamShard> byId = new LinkedHashMap<>();
             shards.forEach(shard -> byId.put(shard.shardId(), shard));
@@ -172,19 +185,34 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
             throws SourceException, StoreException, InterruptedException {
         Optional<MappingProgress> before = store.load(uuid);
         if (before.isEmpty()) {
-            create(
-                    attributes,
-                    startingPoints(attributes, shards),
-                    "starts at " + members().startingPosition());
-        } else if (isOtherStream(before.get(), attributes)) {
-            create(
-                    attributes,
-                    Map.of(),
-                    "the stream was deleted and created anew; its old positions mean nothing, so it is processed from"
-                            + " its oldest record");
+            create(attributes, startingPoints(attributes, shards), "starts at " + members().startingPosition());
+        } else if (isOtherStream(before.get().streamCreated(), attributes)) {
+            create(attributes, Map.of(), REPLACED);
         } else {
+            streamCreated = before.get().streamCreated();
             stored.putAll(before.get().shards());
         }
+    }
+
+    /**
+     * Begins anew with another stream of the same name.
+     *
+     * @return false while shards of the old one run: the last thing that they store must not be taken for the new one's
+     */
+    private boolean replace(StreamAttributes attributes) throws StoreException, InterruptedException {
+        if (!running.isEmpty()) {
+            if (!replaced) {
+                replaced = true;
+                Instant deadline = parts.clock().instant().plus(END_OF_REPLACED);
+                running.values().forEach(run -> run.stop(deadline));
+            }
+            return false;
+        }
+        stored.clear();
+        begun.clear();
+        create(attributes, Map.of(), REPLACED);
+        replaced = false;
+        return true;
     }
 
     private StreamMembers members() {
@@ -194,10 +222,8 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
         throw new IllegalStateException("not a stream: " + mapping.eventSourceArn());
     }
 
-    private static boolean isOtherStream(MappingProgress before, StreamAttributes attributes) {
-        return before.streamCreated() != null
-                && attributes.created() != null
-                && !before.streamCreated().equals(attributes.created());
+    private static boolean isOtherStream(@Nullable Instant created, StreamAttributes attributes) {
+        return created != null && attributes.created() != null && !created.equals(attributes.created());
     }
 
     private void create(StreamAttributes attributes, Map<String, ShardProgress> points, String detail)
@@ -206,6 +232,7 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
                 uuid,
                 new MappingProgress(
                         mapping.eventSourceArn().toString(), parts.clock().instant(), attributes.created(), points));
+        streamCreated = attributes.created();
         stored.putAll(points);
         parts.observer().noted("Created", detail + "; shards pinned: " + points.size());
     }
@@ -288,7 +315,11 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
                 }
                 case Wish.Ended(var shardId) -> {
                     running.remove(shardId);
-                    begin(host);
+                    if (!replaced) {
+                        begin(host);
+                    } else if (running.isEmpty()) {
+                        until = Instant.MIN;
+                    }
                     known(coordination.trouble());
                 }
                 case Wish.Stop _ -> {

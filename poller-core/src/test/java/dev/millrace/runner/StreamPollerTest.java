@@ -206,6 +206,29 @@ class StreamPollerTest {
     }
 
     @Test
+    void aStreamThatIsCreatedAnewWhileItIsPolledStartsAtItsOldestRecordWhenWhatRunsHasEnded() throws Exception {
+        stream.shard("a");
+        stream.shard("ends");
+        stream.put("a", "k", "1");
+        function.mayEnd = new CountDownLatch(1);
+        start(StartingPosition.TRIM_HORIZON);
+        assertThat(invoked(1)).containsExactly(event(1));
+
+        stream.recreate();
+        stream.put("a", "k", "7");
+        // The end of a shard that names no children makes the coordinator look.
+        stream.close("ends");
+        assertThat(notes.ended.poll(20, TimeUnit.SECONDS)).isEqualTo("ends SHARD_END");
+        assertThat(function.events).as("while an invocation of the old stream runs").isEmpty();
+        function.mayEnd.countDown();
+
+        assertThat(invoked(1)).containsExactly(event(7));
+        assertThat(notes.notes).last().asString().contains("created anew");
+        stream.put("a", "k", "8");
+        assertThat(invoked(1)).containsExactly(event(8));
+    }
+
+    @Test
     void finishesWhatIsInFlightBeforeItEnds() throws Exception {
         stream.shard("a");
         stream.put("a", "k", "1");

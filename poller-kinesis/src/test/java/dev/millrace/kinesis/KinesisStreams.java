@@ -38,8 +38,7 @@ final class KinesisStreams implements AutoCloseable {
     static final String ACCOUNT = "000000000000";
 
     /** Other suites and runs may use the same server. */
-    private static final String PREFIX =
-            "s-" + UUID.randomUUID().toString().substring(0, 8) + "-";
+    private static final String PREFIX = "s-" + UUID.randomUUID().toString().substring(0, 8) + "-";
 
     private static final AtomicInteger NAMES = new AtomicInteger();
 
