@@ -82,7 +82,7 @@ final class Clicks implements Source {
      * @param sent records sent
      * @param processed records processed at least once
      * @param deliveries records processed, each counted as often as it was
-     * @param discarded records that the on-failure destination was told of
+     * @param discarded ids of the records that the on-failure destination was told of
      * @param failedBatches the batches that the function failed
      * @param outOfOrder records processed before an earlier one of the same partition key
      * @param missing records that are neither processed nor discarded
@@ -91,7 +91,7 @@ final class Clicks implements Source {
             int sent,
             int processed,
             int deliveries,
-            int discarded,
+            Set<String> discarded,
             List<Ledger.FailedBatch> failedBatches,
             int outOfOrder,
             List<String> missing)
@@ -109,7 +109,7 @@ final class Clicks implements Source {
                     "records: %5d processed %5d waiting %4d discarded",
                     processed,
                     missing.size(),
-                    discarded);
+                    discarded.size());
         }
 
         @Override
@@ -117,12 +117,16 @@ final class Clicks implements Source {
             List<String> lines = new ArrayList<>(List.of(
                     "records sent                         " + sent,
                     "  processed by the sample function   " + processed,
-                    "  discarded                          " + discarded + "   (by the on-failure destination)",
+                    "  discarded                          " + discarded.size() + "   (told to the on-failure destination)",
                     "  processed more than once           " + (deliveries - processed)
                             + "   (delivery is at least once)",
                     "  out of order within their key      " + outOfOrder));
-            failedBatches.stream().map(Ledger.FailedBatch::culprit).findFirst().ifPresent(id -> lines.add(
-                    "  for example, " + id + " failed batches of " + sizes(id) + " records, then was discarded"));
+            failedBatches.stream()
+                    .map(Ledger.FailedBatch::culprit)
+                    .filter(discarded::contains)
+                    .findFirst()
+                    .ifPresent(id -> lines.add(
+                            "  e.g. " + id + " failed in batches of " + sizes(id) + ", then was discarded"));
             return lines;
         }
 
@@ -148,7 +152,7 @@ final class Clicks implements Source {
                 clicks.size(),
                 processed.size(),
                 deliveries.size(),
-                discarded.size(),
+                discarded,
                 ledger.failedBatches(),
                 outOfOrder(processed),
                 missing);

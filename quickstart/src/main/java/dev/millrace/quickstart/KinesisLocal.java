@@ -73,12 +73,13 @@ final class KinesisLocal implements AutoCloseable {
             answer = new String(node.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             node.waitFor();
         } catch (IOException e) {
-            throw new NotHereException("it needs Node.js " + OLDEST_NODE + " or newer, and there is no node on the PATH");
+            throw new NotHereException(
+                    "kinesis-local needs Node.js " + OLDEST_NODE + " or newer, and there is no node on the PATH");
         }
         Matcher version = VERSION.matcher(answer);
         if (!version.matches() || Integer.parseInt(version.group(1)) < OLDEST_NODE) {
             throw new NotHereException(
-                    "it needs Node.js " + OLDEST_NODE + " or newer, and node on the PATH says " + answer);
+                    "kinesis-local needs Node.js " + OLDEST_NODE + " or newer, and node on the PATH says " + answer);
         }
     }
 
