@@ -254,7 +254,9 @@ class StreamPollerTest {
         // The end of a shard that names no children makes the coordinator look.
         stream.close("ends");
         assertThat(notes.ended.poll(20, TimeUnit.SECONDS)).isEqualTo("ends SHARD_END");
-        assertThat(function.events).as("while an invocation of the old stream runs").isEmpty();
+        assertThat(function.events)
+                .as("while an invocation of the old stream runs")
+                .isEmpty();
         function.mayEnd.countDown();
 
         assertThat(invoked(1)).containsExactly(event(7));

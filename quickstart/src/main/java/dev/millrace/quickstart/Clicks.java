@@ -53,16 +53,16 @@ final class Clicks implements Source {
     @Override
     public String mappings() {
         return """
-                  - EventSourceArn: %s
-                    FunctionName: sample
-                    StartingPosition: TRIM_HORIZON
-                    BatchSize: 20
-                    ParallelizationFactor: 2
-                    BisectBatchOnFunctionError: true
-                    MaximumRetryAttempts: %d
-                    DestinationConfig: {OnFailure: {Destination: "file:%s"}}
-                    Millrace: {Retry: {BaseMilliseconds: 100}}
-                """.formatted(ClickStream.arn(), RETRIES, discards);
+              - EventSourceArn: %s
+                FunctionName: sample
+                StartingPosition: TRIM_HORIZON
+                BatchSize: 20
+                ParallelizationFactor: 2
+                BisectBatchOnFunctionError: true
+                MaximumRetryAttempts: %d
+                DestinationConfig: {OnFailure: {Destination: "file:%s"}}
+                Millrace: {Retry: {BaseMilliseconds: 100}}
+            """.formatted(ClickStream.arn(), RETRIES, discards);
     }
 
     @Override
@@ -117,7 +117,8 @@ final class Clicks implements Source {
             List<String> lines = new ArrayList<>(List.of(
                     "records sent                         " + sent,
                     "  processed by the sample function   " + processed,
-                    "  discarded                          " + discarded.size() + "   (told to the on-failure destination)",
+                    "  discarded                          " + discarded.size()
+                            + "   (told to the on-failure destination)",
                     "  processed more than once           " + (deliveries - processed)
                             + "   (delivery is at least once)",
                     "  out of order within their key      " + outOfOrder));
@@ -125,8 +126,8 @@ final class Clicks implements Source {
                     .map(Ledger.FailedBatch::culprit)
                     .filter(discarded::contains)
                     .findFirst()
-                    .ifPresent(id -> lines.add(
-                            "  e.g. " + id + " failed in batches of " + sizes(id) + ", then was discarded"));
+                    .ifPresent(id ->
+                            lines.add("  e.g. " + id + " failed in batches of " + sizes(id) + ", then was discarded"));
             return lines;
         }
 

@@ -53,7 +53,8 @@ final class KinesisLocal implements AutoCloseable {
         requireNode();
         Path program = Path.of(System.getProperty(FOLDER_PROPERTY, "emulators"), "node_modules", "kinesis-local");
         if (!Files.isDirectory(program)) {
-            throw new NotHereException("the npm package kinesis-local is not installed; emulators/install.sh does that");
+            throw new NotHereException(
+                    "the npm package kinesis-local is not installed; emulators/install.sh does that");
         }
         try {
             KinesisLocal started = launch(program, log);
