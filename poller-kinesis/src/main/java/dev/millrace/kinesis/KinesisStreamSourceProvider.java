@@ -42,7 +42,7 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
 
     @Override
     public StreamSource open(EventSourceMapping mapping, AwsSettings aws) {
-        return open(mapping, aws, false);
+        return open(mapping, aws, mapping.options().stream().deaggregate());
     }
 
     /**

@@ -53,16 +53,16 @@ final class Clicks implements Source {
     @Override
     public String mappings() {
         return """
-                  - EventSourceArn: %s
-                    FunctionName: sample
-                    StartingPosition: TRIM_HORIZON
-                    BatchSize: 20
-                    ParallelizationFactor: 2
-                    BisectBatchOnFunctionError: true
-                    MaximumRetryAttempts: %d
-                    DestinationConfig: {OnFailure: {Destination: "file:%s"}}
-                    Millrace: {Retry: {BaseMilliseconds: 100}}
-                """.formatted(ClickStream.arn(), RETRIES, discards);
+              - EventSourceArn: %s
+                FunctionName: sample
+                StartingPosition: TRIM_HORIZON
+                BatchSize: 20
+                ParallelizationFactor: 2
+                BisectBatchOnFunctionError: true
+                MaximumRetryAttempts: %d
+                DestinationConfig: {OnFailure: {Destination: "file:%s"}}
+                Millrace: {Retry: {BaseMilliseconds: 100}}
+            """.formatted(ClickStream.arn(), RETRIES, discards);
     }
 
     @Override
@@ -128,8 +128,8 @@ final class Clicks implements Source {
                     .map(Ledger.FailedBatch::culprit)
                     .filter(discarded::contains)
                     .findFirst()
-                    .ifPresent(id -> lines.add(
-                            "  e.g. " + id + " failed in batches of " + sizes(id) + ", then was discarded"));
+                    .ifPresent(id ->
+                            lines.add("  e.g. " + id + " failed in batches of " + sizes(id) + ", then was discarded"));
             return lines;
         }
 

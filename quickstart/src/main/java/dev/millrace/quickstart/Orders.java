@@ -89,8 +89,7 @@ final class Orders implements Source {
      * @param waiting messages in the queues, visible or not
      * @param missing messages that are neither processed nor in a dead-letter queue
      */
-    record MessageBalance(
-            int sent, int processed, int deliveries, int deadLettered, int waiting, List<String> missing)
+    record MessageBalance(int sent, int processed, int deliveries, int deadLettered, int waiting, List<String> missing)
             implements Balance {
 
         @Override
@@ -134,8 +133,7 @@ final class Orders implements Source {
                 .filter(id -> !processed.contains(id) && !dead.contains(id))
                 .sorted()
                 .toList();
-        return new MessageBalance(
-                sent.size(), processed.size(), deliveries.size(), dead.size(), waiting, missing);
+        return new MessageBalance(sent.size(), processed.size(), deliveries.size(), dead.size(), waiting, missing);
     }
 
     private Set<String> deadLetters(String queue) {

@@ -29,15 +29,15 @@ import picocli.CommandLine.Option;
         description = {
             "",
             "Starts ElasticMQ in this process, with a standard and a FIFO queue and a dead-letter queue for each, and,"
-                + " where Node.js 20 or newer is there, kinesis-local with a stream of two shards. Starts a sample"
-                + " function through the Process invoker, sends messages and records of which some fail, and shows what"
-                + " becomes of them. Runs until Ctrl-C, or with --once until all are accounted for.",
+                    + " where Node.js 20 or newer is there, kinesis-local with a stream of two shards. Starts a sample"
+                    + " function through the Process invoker, sends messages and records of which some fail, and shows"
+                    + " what becomes of them. Runs until Ctrl-C, or with --once until all are accounted for.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every message was processed or is in a dead-letter queue, and every record was processed, in order, or"
-                + " discarded to its on-failure destination",
+                    + " discarded to its on-failure destination",
             "1:not all of them were accounted for in time, or something could not start"
         })
 public final class Quickstart implements Callable<Integer> {
@@ -92,8 +92,7 @@ public final class Quickstart implements Callable<Integer> {
         try {
             KinesisLocal server = KinesisLocal.start(folder.resolve("kinesis-local.log"));
             out.println("Started kinesis-local, a Kinesis-compatible server, on Node.js.");
-            sources.add(
-                    new Clicks(ClickStream.create(server), ledger, folder.resolve("discarded.jsonl"), messages));
+            sources.add(new Clicks(ClickStream.create(server), ledger, folder.resolve("discarded.jsonl"), messages));
         } catch (KinesisLocal.NotHereException e) {
             out.println("NOTICE: SQS only, no Kinesis stream: " + e.getMessage() + ".");
         }
@@ -163,7 +162,8 @@ public final class Quickstart implements Callable<Integer> {
             if (balance.missing().isEmpty()) {
                 out.println("    lost                               0");
             } else {
-                out.println("    not accounted for yet              " + balance.missing().size() + "   "
+                out.println("    not accounted for yet              "
+                        + balance.missing().size() + "   "
                         + balance.missing().stream().limit(MOST_NAMED).toList());
             }
         }

@@ -32,7 +32,8 @@ final class QuickstartConfig {
                 Process:
                   Command: ["%s", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "@%s"]
             EventSourceMappings:
-            %s""".formatted(
+            %s\
+            """.formatted(
                         Emulator.REGION,
                         Emulator.ACCOUNT,
                         sources.stream().map(Source::endpoint).collect(Collectors.joining(", ")),

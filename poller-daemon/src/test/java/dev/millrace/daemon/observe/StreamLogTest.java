@@ -126,11 +126,11 @@ class StreamLogTest {
         log.turn(SHARD, new ShardEvent.Tick(), List.of(new ShardCommand.Report(notice)));
     }
 
-    /** Without their times. */
+    /** Without their times, and without the space before no facts. */
     private List<String> lines() {
         return printed.toString(StandardCharsets.UTF_8)
                 .lines()
-                .map(line -> line.replaceFirst("^[0-9:.]+ ", ""))
+                .map(line -> line.replaceFirst("^[0-9:.]+ ", "").stripTrailing())
                 .toList();
     }
 }
