@@ -67,8 +67,8 @@ final class Clicks implements Source {
 
     @Override
     public String announcement() {
-        return clicks.size() + " records: every 25th fails its whole batch, which is halved until the record is alone;"
-                + " after " + RETRIES + " retries it is discarded.";
+        return clicks.size() + " records: every 25th fails its whole batch, which is halved until it is alone,"
+                + " retried " + RETRIES + " times, discarded.";
     }
 
     @Override
@@ -79,7 +79,6 @@ final class Clicks implements Source {
     /**
      * The state of the records.
      *
-     * @param sent records sent
      * @param processed records processed at least once
      * @param deliveries records processed, each counted as often as it was
      * @param discarded ids of the records that the on-failure destination was told of
@@ -88,7 +87,6 @@ final class Clicks implements Source {
      * @param missing records that are neither processed nor discarded
      */
     record RecordBalance(
-            int sent,
             int processed,
             int deliveries,
             Set<String> discarded,
@@ -96,6 +94,10 @@ final class Clicks implements Source {
             int outOfOrder,
             List<String> missing)
             implements Balance {
+
+        private int sent() {
+            return processed + discarded.size() + missing.size();
+        }
 
         @Override
         public boolean complete() {
@@ -115,7 +117,7 @@ final class Clicks implements Source {
         @Override
         public List<String> summary() {
             List<String> lines = new ArrayList<>(List.of(
-                    "records sent                         " + sent,
+                    "records sent                         " + sent(),
                     "  processed by the sample function   " + processed,
                     "  discarded                          " + discarded.size()
                             + "   (told to the on-failure destination)",
@@ -150,7 +152,6 @@ final class Clicks implements Source {
                 .filter(id -> !processed.contains(id) && !discarded.contains(id))
                 .toList();
         return new RecordBalance(
-                clicks.size(),
                 processed.size(),
                 deliveries.size(),
                 discarded,

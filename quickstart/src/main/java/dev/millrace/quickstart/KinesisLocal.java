@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The emulator kinesis-local in a Node.js process of its own, on a free port of loopback; ends with this JVM at the latest. */
+/** The emulator kinesis-local in a Node.js process of its own, on a free port of loopback. It ends with this JVM. */
 final class KinesisLocal implements AutoCloseable {
 
     /** Why there is no Kinesis here, in words for the reader of the screen. */
@@ -53,8 +53,7 @@ final class KinesisLocal implements AutoCloseable {
         requireNode();
         Path program = Path.of(System.getProperty(FOLDER_PROPERTY, "emulators"), "node_modules", "kinesis-local");
         if (!Files.isDirectory(program)) {
-            throw new NotHereException(
-                    "the npm package kinesis-local is not installed; emulators/install.sh does that");
+            throw new NotHereException("the npm package kinesis-local is not installed; run emulators/install.sh");
         }
         try {
             KinesisLocal started = launch(program, log);

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The sample function's file: a line with the id of each message or record it has processed, in that order, and one for each
- * batch that it failed as a whole. Several processes may append to it.
+ * The sample function's file: a line with the id of each message or record it has processed, in that order, and one for
+ * each batch that it failed as a whole. Several processes may append to it.
  */
 record Ledger(Path file) {
 
@@ -49,7 +49,7 @@ record Ledger(Path file) {
                 .toList();
     }
 
-    /** The lines of a file that somebody may be writing: without one that has no end yet; none when there is no file. */
+    /** The lines of a file that somebody may be writing: without one that has no end yet; none without a file. */
     static Stream<String> lines(Path file) throws IOException {
         if (!Files.exists(file)) {
             return Stream.empty();

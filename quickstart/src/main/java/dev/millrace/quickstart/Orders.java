@@ -101,7 +101,7 @@ final class Orders implements Source {
         public String progress() {
             return String.format(
                     Locale.ROOT,
-                    "messages: %5d processed %5d waiting %4d in a dead-letter queue",
+                    "messages: %5d processed %5d waiting %4d dead-lettered",
                     processed,
                     waiting,
                     deadLettered);

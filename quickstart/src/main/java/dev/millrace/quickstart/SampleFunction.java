@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The function that the quickstart invokes: a process that speaks the Lambda Runtime API, as any Lambda runtime does. It
- * writes the id of each message or record it has processed into the file {@code LEDGER}. Messages that it cannot process it
- * reports as batch item failures: {@code poison} ones always, {@code flaky} ones the first time. Of records it processes a
- * batch as a whole or not at all: with a {@code poison} one among them it throws.
+ * The function that the quickstart invokes: a process that speaks the Lambda Runtime API, as any Lambda runtime does.
+ * It writes the id of each message or record it has processed into the file {@code LEDGER}. Messages that it cannot
+ * process it reports as batch item failures: {@code poison} ones always, {@code flaky} ones the first time. Of records
+ * it processes a batch as a whole or not at all: with a {@code poison} one among them it throws.
  */
 public final class SampleFunction {
 
