@@ -305,11 +305,8 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
                 }
                 case Wish.Finished(var shardId, var progress, var children) -> {
                     stored.put(shardId, progress);
-                    Map<String, StreamShard> known = new LinkedHashMap<>(listed);
-                    children.forEach(child -> known.putIfAbsent(child.shardId(), child));
-                    listed = known;
-                    if (children.isEmpty()) {
-                        // Nobody named its children: the listing will.
+                    if (!learn(children)) {
+                        // The listing will tell.
                         until = Instant.MIN;
                     }
                 }
@@ -327,6 +324,28 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
                 }
             }
         }
+    }
+
+    /**
+     * Takes in the shards that one has named at its end.
+     *
+     * @return false when there is more to know: nobody named its children, or one of them has a parent that the last listing
+     *     did not have, and which may be the child of a shard that runs still
+     */
+    private boolean learn(List<StreamShard> children) {
+        Map<String, StreamShard> known = new LinkedHashMap<>(listed);
+        boolean all = !children.isEmpty();
+        for (StreamShard child : children) {
+            // Invariant: a shard is known only together with its parents, or they would count as gone and not be waited for.
+            if (child.parents().stream()
+                    .allMatch(parent -> listed.containsKey(parent) || stored.containsKey(parent))) {
+                known.putIfAbsent(child.shardId(), child);
+            } else {
+                all = false;
+            }
+        }
+        listed = known;
+        return all;
     }
 
     private final class Lease implements ShardLease {

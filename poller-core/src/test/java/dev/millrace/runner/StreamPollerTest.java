@@ -158,6 +158,32 @@ class StreamPollerTest {
         assertThat(invoked(1)).containsExactly(event(2));
     }
 
+    /** Resharding twice in a row: the second time names shards that the listing before the first one cannot know. */
+    @Test
+    void waitsForAParentThatNoListingHasNamedYet() throws Exception {
+        stream.shard("r");
+        stream.shard("b");
+        stream.put("r", "k", "1");
+        function.mayEnd = new CountDownLatch(1);
+        start(StartingPosition.TRIM_HORIZON);
+        assertThat(invoked(1)).containsExactly(event(1));
+
+        stream.shard("q", "r");
+        stream.shard("m", "b", "q");
+        stream.put("q", "k", "2");
+        stream.put("m", "k", "3");
+        stream.close("r", "q");
+        stream.close("q", "m");
+        stream.close("b", "m");
+        assertThat(notes.ended.poll(20, TimeUnit.SECONDS)).isEqualTo("b SHARD_END");
+        assertThat(function.events.poll(200, TimeUnit.MILLISECONDS))
+                .as("while a shard before it is not done")
+                .isNull();
+        function.mayEnd.countDown();
+
+        assertThat(invoked(2)).containsExactly(event(2), event(3));
+    }
+
     @Test
     void goesOnWhereItStoppedAndRepeatsNothing() throws Exception {
         stream.shard("a");
