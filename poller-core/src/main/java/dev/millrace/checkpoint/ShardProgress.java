@@ -32,9 +32,14 @@ public record ShardProgress(
         return new ShardProgress(start, new ShardCheckpoint(null, upTo, List.of()), null, false);
     }
 
-    /** A shard of which nothing is to be processed: it was closed before a mapping that starts at LATEST was created. */
-    public static ShardProgress skipped() {
-        return new ShardProgress(new ReadPosition.TrimHorizon(), ShardCheckpoint.NONE, null, true);
+    /**
+     * A shard of which nothing is to be processed: it was closed before a mapping that starts at LATEST was created.
+     *
+     * @param created when the mapping was; all of the shard's records arrived before
+     */
+    public static ShardProgress skipped(Instant created) {
+        return new ShardProgress(
+                new ReadPosition.TrimHorizon(), new ShardCheckpoint(null, created, List.of()), null, true);
     }
 
     /** Where the next record is read. */

@@ -47,14 +47,15 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
     /** How often the shards are listed when no shard's end asks for it: finds shards that nobody named. */
     private static final Duration LIST_EVERY = Duration.ofMinutes(1);
 
+    private static final ShardProgress OLDEST = ShardProgress.startingAt(new ReadPosition.TrimHorizon());
+
     private static final Backoff STORE_AGAIN = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
+    /** What one call to the source may take, the many pages of a large stream's list included. */
+    private static final Duration CALL_WITHIN = Duration.ofSeconds(30);
+
     private static final Duration STALLED = LIST_EVERY.plusSeconds(60);
     /** How long what runs may go on when its stream turns out to be another one. */
     private static final Duration END_OF_REPLACED = Duration.ofSeconds(10);
-
-    private static final String REPLACED =
-            "the stream was deleted and created anew; its old positions mean nothing, so it is processed from its oldest"
-                    + " record";
 
     private final StreamParts parts;
     private final EventSourceMapping mapping;
@@ -77,10 +78,8 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
 
     private final Set<String> begun = new HashSet<>();
     private boolean loaded;
-    /** When the stream was created that the progress is of; null when the source does not say. */
-    private @Nullable Instant streamCreated;
-    /** Whether the stream is another one by now: what runs has to end before the new one begins. */
-    private boolean replaced;
+    /** When the stream was created whose shards are processed. */
+    private @Nullable Instant created;
 
     private @Nullable Duration retention;
     private int failures;
@@ -135,20 +134,23 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
     /** Looks at the stream and begins what may begin; answers how long until the next look. */
     private Duration turn(ShardHost host) throws InterruptedException {
         try {
-            StreamAttributes attributes = source.describe();
+            StreamAttributes attributes = limited(source::describe);
             retention = attributes.retention();
-            Collection<StreamShard> shards = source.shards();
+            host.described(attributes);
+            if (isHeldByAnotherStream(attributes)) {
+                return LIST_EVERY;
+            }
+            Collection<StreamShard> shards = limited(source::shards);
             if (!loaded) {
                 load(attributes, shards);
                 loaded = true;
-            } else if (isOtherStream(streamCreated, attributes) && !replace(attributes)) {
-                return END_OF_REPLACED;
             }
             Map<String, StreamShard> byId = new LinkedHashMap<>();
             shards.forEach(shard -> byId.put(shard.shardId(), shard));
             listed = byId;
-            forget();
+            // First, since what is forgotten tells its children from when on records may be missing.
             begin(host);
+            forget();
             lineage()
                     .gone(running.keySet())
                     .forEach(
@@ -170,6 +172,31 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
         }
     }
 
+    /** A source's client need not have a time limit; a connection that hangs must not end the looking for shards. */
+    private <T> T limited(TimeLimit.Call<T> call) throws SourceException, InterruptedException {
+        T answer = TimeLimit.within(CALL_WITHIN, mapping.eventSourceArn().toString(), call);
+        lastTurn = parts.clock().instant();
+        return answer;
+    }
+
+    /**
+     * Whether shards run that are of another stream: this one was created anew under the same name, and its shards have the
+     * same ids. They end before those of this one begin; what is with the function may finish, since nobody could read it
+     * again.
+     */
+    private boolean isHeldByAnotherStream(StreamAttributes attributes) {
+        if (loaded && isOther(created, attributes.created())) {
+            loaded = false;
+            Instant deadline = parts.clock().instant().plus(END_OF_REPLACED);
+            running.values().forEach(run -> run.stop(deadline));
+        }
+        return !loaded && !running.isEmpty();
+    }
+
+    private static boolean isOther(@Nullable Instant before, @Nullable Instant now) {
+        return before != null && now != null && !before.equals(now);
+    }
+
     private void known(Coordination.@Nullable Trouble trouble) {
         coordination =
                 new Coordination(loaded, lineage().waiting(running.keySet()).size(), trouble);
@@ -183,36 +210,24 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
 
     private void load(StreamAttributes attributes, Collection<StreamShard> shards)
             throws SourceException, StoreException, InterruptedException {
-        Optional<MappingProgress> before = store.load(uuid);
-        if (before.isEmpty()) {
-            create(attributes, startingPoints(attributes, shards), "starts at " + members().startingPosition());
-        } else if (isOtherStream(before.get().streamCreated(), attributes)) {
-            create(attributes, Map.of(), REPLACED);
-        } else {
-            streamCreated = before.get().streamCreated();
-            stored.putAll(before.get().shards());
-        }
-    }
-
-    /**
-     * Begins anew with another stream of the same name.
-     *
-     * @return false while shards of the old one run: the last thing that they store must not be taken for the new one's
-     */
-    private boolean replace(StreamAttributes attributes) throws StoreException, InterruptedException {
-        if (!running.isEmpty()) {
-            if (!replaced) {
-                replaced = true;
-                Instant deadline = parts.clock().instant().plus(END_OF_REPLACED);
-                running.values().forEach(run -> run.stop(deadline));
-            }
-            return false;
-        }
         stored.clear();
         begun.clear();
-        create(attributes, Map.of(), REPLACED);
-        replaced = false;
-        return true;
+        created = attributes.created();
+        Optional<MappingProgress> before = store.load(uuid);
+        if (before.isEmpty()) {
+            create(
+                    attributes,
+                    startingPoints(attributes, shards),
+                    "starts at " + members().startingPosition());
+        } else if (isOther(before.get().streamCreated(), attributes.created())) {
+            create(
+                    attributes,
+                    Map.of(),
+                    "the stream was deleted and created anew; its old positions mean nothing, so it is processed from"
+                            + " its oldest record");
+        } else {
+            stored.putAll(before.get().shards());
+        }
     }
 
     private StreamMembers members() {
@@ -222,17 +237,12 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
         throw new IllegalStateException("not a stream: " + mapping.eventSourceArn());
     }
 
-    private static boolean isOtherStream(@Nullable Instant created, StreamAttributes attributes) {
-        return created != null && attributes.created() != null && !created.equals(attributes.created());
-    }
-
     private void create(StreamAttributes attributes, Map<String, ShardProgress> points, String detail)
             throws StoreException, InterruptedException {
         store.create(
                 uuid,
                 new MappingProgress(
                         mapping.eventSourceArn().toString(), parts.clock().instant(), attributes.created(), points));
-        streamCreated = attributes.created();
         stored.putAll(points);
         parts.observer().noted("Created", detail + "; shards pinned: " + points.size());
     }
@@ -251,7 +261,7 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
             throws SourceException, InterruptedException {
         Instant now = parts.clock().instant();
         return switch (members().startingPosition()) {
-            case TRIM_HORIZON -> ShardProgress.startingAt(new ReadPosition.TrimHorizon());
+            case TRIM_HORIZON -> OLDEST;
             case AT_TIMESTAMP -> {
                 Instant timestamp = Objects.requireNonNull(members().startingPositionTimestamp());
                 // What was gone when the mapping was created is no gap.
@@ -260,7 +270,9 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
                         new ReadPosition.AtTimestamp(timestamp), timestamp.isBefore(oldest) ? oldest : timestamp);
             }
             case LATEST ->
-                shard.closed() ? ShardProgress.skipped() : ShardProgress.startingAt(source.latest(shard), now);
+                shard.closed()
+                        ? ShardProgress.skipped(now)
+                        : ShardProgress.startingAt(limited(() -> source.latest(shard)), now);
         };
     }
 
@@ -269,28 +281,46 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
         if (!old.isEmpty()) {
             store.forget(uuid, old);
             old.forEach(stored::remove);
+            begun.removeAll(old);
         }
     }
 
     // ---- shards ----
 
     private void begin(ShardHost host) {
+        if (!loaded) {
+            return;
+        }
         for (StreamShard shard : lineage().ready(running.keySet())) {
             if (stopDeadline != null) {
                 return;
             }
             String shardId = shard.shardId();
-            running.put(shardId, host.begin(new Lease(shardId, first(shardId))));
+            running.put(shardId, host.begin(new Lease(shardId, first(shard))));
         }
     }
 
     /** Where a shard begins that this process has not begun before; null when the store has to say. */
-    private @Nullable ShardProgress first(String shardId) {
-        ShardProgress known = stored.remove(shardId);
-        if (!begun.add(shardId)) {
+    private @Nullable ShardProgress first(StreamShard shard) {
+        ShardProgress known = stored.remove(shard.shardId());
+        if (!begun.add(shard.shardId())) {
             return null;
         }
-        return known == null ? ShardProgress.startingAt(new ReadPosition.TrimHorizon()) : known;
+        return known == null || known.equals(OLDEST) ? oldestOf(shard) : known;
+    }
+
+    /**
+     * A shard that nobody has begun. What it has came after its parents' last records: if these were done with so late that
+     * the stream may have dropped the first of its own, that is a gap.
+     */
+    private ShardProgress oldestOf(StreamShard shard) {
+        Instant upTo = null;
+        for (String parentId : shard.parents()) {
+            ShardProgress parent = stored.get(parentId);
+            Instant done = parent == null ? null : parent.checkpoint().upTo();
+            upTo = upTo == null || (done != null && done.isBefore(upTo)) ? done : upTo;
+        }
+        return upTo == null ? OLDEST : ShardProgress.startingAt(OLDEST.start(), upTo);
     }
 
     /** Takes in what shards report until it is time to look again. */
@@ -305,18 +335,21 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
                 }
                 case Wish.Finished(var shardId, var progress, var children) -> {
                     stored.put(shardId, progress);
-                    if (!learn(children)) {
-                        // The listing will tell.
+                    if (!isPlaced(children)) {
+                        // Nobody named its children, or not what else they have to wait for: the listing will.
                         until = Instant.MIN;
+                        continue;
                     }
+                    Map<String, StreamShard> known = new LinkedHashMap<>(listed);
+                    children.forEach(child -> known.putIfAbsent(child.shardId(), child));
+                    listed = known;
                 }
                 case Wish.Ended(var shardId) -> {
                     running.remove(shardId);
-                    if (!replaced) {
-                        begin(host);
-                    } else if (running.isEmpty()) {
+                    if (!loaded && running.isEmpty()) {
                         until = Instant.MIN;
                     }
+                    begin(host);
                     known(coordination.trouble());
                 }
                 case Wish.Stop _ -> {
@@ -327,25 +360,14 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
     }
 
     /**
-     * Takes in the shards that one has named at its end.
-     *
-     * @return false when there is more to know: nobody named its children, or one of them has a parent that the last listing
-     *     did not have, and which may be the child of a shard that runs still
+     * Whether it is known of every parent of these whether it is done. One that is not listed is taken for forgotten by the
+     * source, but it may also be younger than the listing.
      */
-    private boolean learn(List<StreamShard> children) {
-        Map<String, StreamShard> known = new LinkedHashMap<>(listed);
-        boolean all = !children.isEmpty();
-        for (StreamShard child : children) {
-            // Invariant: a shard is known only together with its parents, or they would count as gone and not be waited for.
-            if (child.parents().stream()
-                    .allMatch(parent -> listed.containsKey(parent) || stored.containsKey(parent))) {
-                known.putIfAbsent(child.shardId(), child);
-            } else {
-                all = false;
-            }
-        }
-        listed = known;
-        return all;
+    private boolean isPlaced(List<StreamShard> children) {
+        return !children.isEmpty()
+                && children.stream()
+                        .flatMap(child -> child.parents().stream())
+                        .allMatch(parent -> listed.containsKey(parent) || stored.containsKey(parent));
     }
 
     private final class Lease implements ShardLease {
@@ -373,7 +395,7 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
             }
             return store.load(uuid)
                     .map(progress -> progress.shards().get(shardId))
-                    .orElseGet(() -> ShardProgress.startingAt(new ReadPosition.TrimHorizon()));
+                    .orElse(OLDEST);
         }
 
         @Override

@@ -7,7 +7,7 @@ import dev.millrace.coordination.ShardLease;
 import dev.millrace.coordination.ShardRun;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.runner.StreamSnapshot.Phase;
-import dev.millrace.source.SourceException;
+import dev.millrace.source.StreamAttributes;
 import dev.millrace.stream.ShardEvent;
 import dev.millrace.stream.ShardPolicy;
 import dev.millrace.stream.ShardSnapshot;
@@ -20,14 +20,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One enabled stream mapping while it runs: processes the shards that its coordinator gives it. */
 public final class StreamPoller implements ShardHost {
 
-    private static final Duration DESCRIBE_EVERY = Duration.ofMinutes(10);
     /** A shard may always hold this much, however many there are, or it could not go on at all. */
     private static final long LEAST_SHARE = 64 << 10;
     /** How long a snapshot waits for shards whose turn does not come. */
@@ -39,7 +37,6 @@ public final class StreamPoller implements ShardHost {
     private final long maximumBytes;
     private final Map<String, SupervisedShard> shards = new ConcurrentHashMap<>();
 
-    private volatile @Nullable Thread describer;
     private volatile @Nullable Duration retention;
     private volatile long share;
     private volatile boolean stopping;
@@ -63,32 +60,18 @@ public final class StreamPoller implements ShardHost {
     }
 
     public void start() {
-        describer =
-                Thread.ofVirtual().name("describe/" + parts.mapping().uuid()).start(this::describe);
         coordinator.start(this);
     }
 
-    private void describe() {
-        try {
-            for (int failures = 0; !stopping; ) {
-                Duration pause = DESCRIBE_EVERY;
-                try {
-                    retention = parts.source().describe().retention();
-                    failures = 0;
-                    shards.values().forEach(SupervisedShard::conditionsChanged);
-                } catch (SourceException e) {
-                    // The coordinator needs the same call and tells.
-                    pause = e.problem().kind().pauses().pause(++failures, ThreadLocalRandom.current());
-                }
-                TimeUnit.NANOSECONDS.sleep(pause.toNanos());
-            }
-        } catch (InterruptedException e) {
-            // Interrupted means stop.
-            Thread.currentThread().interrupt();
+    // ---- shards ----
+
+    @Override
+    public void described(StreamAttributes attributes) {
+        if (!attributes.retention().equals(retention)) {
+            retention = attributes.retention();
+            shards.values().forEach(SupervisedShard::conditionsChanged);
         }
     }
-
-    // ---- shards ----
 
     @Override
     public ShardRun begin(ShardLease lease) {
@@ -123,10 +106,6 @@ public final class StreamPoller implements ShardHost {
     /** Asks the mapping to stop reading and to finish by the deadline. Returns at once. */
     public void stop(Instant deadline) {
         stopping = true;
-        Thread describing = describer;
-        if (describing != null) {
-            describing.interrupt();
-        }
         coordinator.stop(deadline);
     }
 
@@ -138,10 +117,6 @@ public final class StreamPoller implements ShardHost {
     /** Ends the mapping at once. What it held is processed again. */
     public void kill() {
         stopping = true;
-        Thread describing = describer;
-        if (describing != null) {
-            describing.interrupt();
-        }
         coordinator.close();
         shards.values().forEach(SupervisedShard::kill);
     }

@@ -128,9 +128,10 @@ final class SupervisedShard implements ShardRun {
                 parts.clock().instant());
         ShardRunner fresh =
                 new ShardRunner(parts, lease, machine, parts.source().open(shardId()));
+        // Before it is told the conditions: what changes from here on reaches it.
+        runner = fresh;
         fresh.post(conditions);
         parts.observer().shardStarted(shardId(), from);
-        runner = fresh;
         ShardEvent word = lastWord;
         if (word != null) {
             fresh.post(() -> word);

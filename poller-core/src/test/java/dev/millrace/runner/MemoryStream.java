@@ -46,6 +46,7 @@ final class MemoryStream implements StreamSource {
     private Instant created = CREATED;
     private int lastNumber;
     private int closedReaders;
+    private Duration retention = Duration.ofDays(3_650);
 
     synchronized void shard(String id, String... parents) {
         shards.put(id, new Shard(List.of(parents)));
@@ -79,11 +80,18 @@ final class MemoryStream implements StreamSource {
         shards.remove(shardId);
     }
 
-    /** The stream is deleted and created again, empty. */
+    /** The stream is deleted and created again, with open and empty shards of the same ids. */
     synchronized void recreate() {
         created = created.plusSeconds(60);
         lastNumber = 0;
-        shards.values().forEach(shard -> shard.records.clear());
+        shards.values().forEach(shard -> {
+            shard.records.clear();
+            shard.closed = false;
+        });
+    }
+
+    synchronized void keepFor(Duration time) {
+        retention = time;
     }
 
     synchronized int closedReaders() {
@@ -92,7 +100,7 @@ final class MemoryStream implements StreamSource {
 
     @Override
     public synchronized StreamAttributes describe() {
-        return new StreamAttributes(Duration.ofDays(3_650), created);
+        return new StreamAttributes(retention, created);
     }
 
     @Override

@@ -20,8 +20,10 @@ import dev.millrace.mapping.MappingOptions;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.stream.ShardCommand;
 import dev.millrace.stream.ShardEvent;
+import dev.millrace.stream.ShardNotice;
 import dev.millrace.stream.ShardSnapshot;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +69,7 @@ class StreamPollerTest {
     private static final class Notes implements StreamObserver {
         final BlockingQueue<String> ended = new LinkedBlockingQueue<>();
         final BlockingQueue<String> notes = new LinkedBlockingQueue<>();
+        final BlockingQueue<String> gaps = new LinkedBlockingQueue<>();
         final BlockingQueue<String> crashes = new LinkedBlockingQueue<>();
         final BlockingQueue<String> troubles = new LinkedBlockingQueue<>();
 
@@ -79,7 +82,13 @@ class StreamPollerTest {
         }
 
         @Override
-        public void turn(String shardId, ShardEvent event, List<ShardCommand> commands) {}
+        public void turn(String shardId, ShardEvent event, List<ShardCommand> commands) {
+            for (ShardCommand command : commands) {
+                if (command instanceof ShardCommand.Report(ShardNotice.Gap _)) {
+                    gaps.add(shardId);
+                }
+            }
+        }
 
         @Override
         public void invoked(
@@ -158,26 +167,26 @@ class StreamPollerTest {
         assertThat(invoked(1)).containsExactly(event(2));
     }
 
-    /** Resharding twice in a row: the second time names shards that the listing before the first one cannot know. */
     @Test
-    void waitsForAParentThatNoListingHasNamedYet() throws Exception {
-        stream.shard("r");
-        stream.shard("b");
-        stream.put("r", "k", "1");
+    void waitsForAParentThatIsYoungerThanTheListing() throws Exception {
+        stream.shard("a");
+        stream.shard("slow");
+        stream.put("slow", "k", "1");
         function.mayEnd = new CountDownLatch(1);
         start(StartingPosition.TRIM_HORIZON);
         assertThat(invoked(1)).containsExactly(event(1));
 
-        stream.shard("q", "r");
-        stream.shard("m", "b", "q");
-        stream.put("q", "k", "2");
-        stream.put("m", "k", "3");
-        stream.close("r", "q");
-        stream.close("q", "m");
-        stream.close("b", "m");
-        assertThat(notes.ended.poll(20, TimeUnit.SECONDS)).isEqualTo("b SHARD_END");
+        stream.shard("b", "slow");
+        stream.shard("rest", "slow");
+        stream.shard("merged", "a", "b");
+        stream.put("b", "k", "2");
+        stream.put("merged", "k", "3");
+        stream.close("slow", "b", "rest");
+        stream.close("b", "merged");
+        stream.close("a", "merged");
+        assertThat(notes.ended.poll(20, TimeUnit.SECONDS)).isEqualTo("a SHARD_END");
         assertThat(function.events.poll(200, TimeUnit.MILLISECONDS))
-                .as("while a shard before it is not done")
+                .as("the other parent has not begun")
                 .isNull();
         function.mayEnd.countDown();
 
@@ -245,13 +254,35 @@ class StreamPollerTest {
         // The end of a shard that names no children makes the coordinator look.
         stream.close("ends");
         assertThat(notes.ended.poll(20, TimeUnit.SECONDS)).isEqualTo("ends SHARD_END");
-        assertThat(function.events).as("while an invocation of the old stream runs").isEmpty();
+        assertThat(function.events)
+                .as("while an invocation of the old stream runs")
+                .isEmpty();
         function.mayEnd.countDown();
 
         assertThat(invoked(1)).containsExactly(event(7));
         assertThat(notes.notes).last().asString().contains("created anew");
         stream.put("a", "k", "8");
         assertThat(invoked(1)).containsExactly(event(8));
+    }
+
+    @Test
+    void tellsAGapWhereAShardBeginsTooLateForItsFirstRecords() throws Exception {
+        stream.keepFor(Duration.ofMillis(500));
+        stream.shard("parent");
+        stream.shard("child", "parent");
+        stream.put("parent", "k", "1");
+        stream.close("parent", "child");
+        function.mayEnd = new CountDownLatch(1);
+        start(StartingPosition.TRIM_HORIZON);
+        invoked(1);
+
+        Instant blocked = clock.instant().plusSeconds(1);
+        while (clock.instant().isBefore(blocked)) {
+            assertThat(notes.ended.poll(100, TimeUnit.MILLISECONDS)).isNull();
+        }
+        function.mayEnd.countDown();
+
+        assertThat(notes.gaps.poll(20, TimeUnit.SECONDS)).isEqualTo("child");
     }
 
     @Test

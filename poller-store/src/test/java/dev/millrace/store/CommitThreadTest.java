@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CommitThreadTest {
 
     private static final UUID MAPPING = UUID.fromString("11111111-2222-3333-4444-555555555555");
-    private static final ShardProgress SHARD = ShardProgress.skipped();
+    private static final ShardProgress SHARD = ShardProgress.skipped(Instant.EPOCH);
 
     @TempDir
     private Path folder;

@@ -99,7 +99,7 @@ class StoreOpeningTest {
             try (StoreProcess other = StoreProcess.start(file(), folder)) {
                 assertThat(other.awaitRefusal()).contains("another program has it open");
             }
-            store.save(MAPPING, "shard", ShardProgress.skipped());
+            store.save(MAPPING, "shard", ShardProgress.skipped(Instant.EPOCH));
         }
     }
 

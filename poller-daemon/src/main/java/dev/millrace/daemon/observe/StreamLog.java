@@ -51,7 +51,10 @@ public final class StreamLog implements StreamObserver {
                 shard.line(Level.INFO, line -> line.log("the shard is closed and processed; its children may start"));
             case STOPPED -> shard.line(Level.DEBUG, line -> line.log("the shard is stopped"));
             case LEASE_LOST ->
-                shard.line(Level.INFO, line -> line.log("another node processes the shard; it is given up here"));
+                shard.line(
+                        Level.INFO,
+                        line -> line.log("another node processes the shard, or its stream is no more; it is given up"
+                                + " here"));
         }
         shards.remove(shardId);
     }

@@ -98,8 +98,9 @@ class ConfigurationDocsTest {
     }
 
     private static ConfigLoader loader() {
+        Plugins installed = Plugins.installed();
         return new ConfigLoader(
-                new Plugins(providers(), Plugins.installed().sources(), List.of(), List.of()),
+                new Plugins(providers(), installed.sources(), installed.destinations(), installed.stores()),
                 _ -> null,
                 ConfigFixture.NOW);
     }

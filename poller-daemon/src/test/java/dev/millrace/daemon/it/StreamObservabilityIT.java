@@ -41,7 +41,8 @@ final class StreamObservabilityIT {
                 scene.fn(10),
                 StreamScene.mapping(
                         stream,
-                        "BatchSize: 1, ParallelizationFactor: 2, MaximumRecordAgeInSeconds: 3600, " + StreamScene.QUICK)));
+                        "BatchSize: 1, ParallelizationFactor: 2, MaximumRecordAgeInSeconds: 3600, "
+                                + StreamScene.QUICK)));
         bad = stream.put("card-1", "bad");
         behind = stream.put("card-1", "behind");
         for (int n = 2; n < 12; n++) {
@@ -66,7 +67,9 @@ final class StreamObservabilityIT {
             assertThat(shard.get("RetentionSeconds").asDouble()).isEqualTo(86_400);
             assertThat(shard.get("BehindLatestSeconds").asDouble()).isZero();
             assertThat(shard.get("HeldRecords").asInt()).isGreaterThanOrEqualTo(2);
-            assertThat(shard.has("SettledPosition")).as("nothing before the bad record").isFalse();
+            assertThat(shard.has("SettledPosition"))
+                    .as("nothing before the bad record")
+                    .isFalse();
             assertThat(lane.get("State").asText()).isEqualTo("backing off");
             assertThat(lane.get("BatchFirst").asText()).isEqualTo(bad.sequenceNumber());
             assertThat(lane.get("BatchLast").asText()).isEqualTo(bad.sequenceNumber());
@@ -90,7 +93,9 @@ final class StreamObservabilityIT {
         assertThat(mapping.get("State").asText()).isEqualTo("Enabled");
         assertThat(mapping.get("ShardsProcessed").asInt()).isEqualTo(2);
         assertThat(mapping.get("ShardsWaitingForParents").asInt()).isZero();
-        assertThat(daemon.get("/health/ready").status()).as("a bad batch is not the daemon's fault").isEqualTo(200);
+        assertThat(daemon.get("/health/ready").status())
+                .as("a bad batch is not the daemon's fault")
+                .isEqualTo(200);
     }
 
     @Test
@@ -105,9 +110,11 @@ final class StreamObservabilityIT {
         assertThat(daemon.metric("millrace_shards", name)).isEqualTo(2);
         assertThat(daemon.metric("millrace_mapping_running", name)).isEqualTo(1);
         assertThat(daemon.metric("millrace_checkpoint_age_seconds", name)).isPositive();
-        assertThat(daemon.metric("millrace_failed_invoke_event_count_total", name)).isGreaterThanOrEqualTo(3);
+        assertThat(daemon.metric("millrace_failed_invoke_event_count_total", name))
+                .isGreaterThanOrEqualTo(3);
         assertThat(daemon.metric("millrace_iterator_age_seconds_count", name)).isGreaterThanOrEqualTo(3);
-        assertThat(daemon.metric("millrace_shard_blocked_seconds", bad.shardId())).isPositive();
+        assertThat(daemon.metric("millrace_shard_blocked_seconds", bad.shardId()))
+                .isPositive();
         String other = stream.openShards().stream()
                 .filter(shard -> !shard.equals(bad.shardId()))
                 .findFirst()

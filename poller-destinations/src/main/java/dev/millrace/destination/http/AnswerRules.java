@@ -20,9 +20,14 @@ import org.jspecify.annotations.Nullable;
 /** What the answers of an HTTP server that gets records mean, in words that tell the remedy. Immutable. */
 final class AnswerRules {
 
-    /** Answers below 500 that another try may change. */
-    private static final Set<Integer> FOR_THE_MOMENT =
-            Set.of(HttpStatus.SC_REQUEST_TIMEOUT, HttpStatus.SC_TOO_EARLY, HttpStatus.SC_TOO_MANY_REQUESTS);
+    /** Answers below 500 that another try may change: rights are mended, and an ingress says 404 during a deployment. */
+    private static final Set<Integer> FOR_THE_MOMENT = Set.of(
+            HttpStatus.SC_UNAUTHORIZED,
+            HttpStatus.SC_FORBIDDEN,
+            HttpStatus.SC_NOT_FOUND,
+            HttpStatus.SC_REQUEST_TIMEOUT,
+            HttpStatus.SC_TOO_EARLY,
+            HttpStatus.SC_TOO_MANY_REQUESTS);
 
     /** More of an answer is not read; the connection then ends. */
     private static final int LARGEST_ANSWER = 64 * 1024;

@@ -113,7 +113,7 @@ public abstract class CheckpointStoreContract {
                 ShardProgress.startingAt(new ReadPosition.AtTimestamp(Instant.MAX)),
                 ShardProgress.startingAt(new ReadPosition.After(SequenceNumber.of(LONG_NUMBER))),
                 ShardProgress.startingAt(new ReadPosition.After(SequenceNumber.of(LONG_NUMBER + ":12"))),
-                ShardProgress.skipped(),
+                ShardProgress.skipped(Instant.EPOCH),
                 at(new ShardCheckpoint(SequenceNumber.of("042:7"), null, List.of(ahead("42:8", null, "42:999999999")))),
                 at(new ShardCheckpoint(SequenceNumber.of("00000000000000000000042"), null, List.of())),
                 at(new ShardCheckpoint(null, NOW, List.of())),
