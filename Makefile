@@ -3,6 +3,7 @@ MVN ?= mvn --batch-mode --no-transfer-progress
 TEST = -Dsurefire.failIfNoSpecifiedTests=false
 
 SEEDS ?= 20000
+KILLS ?= 500
 CONFIG ?= examples/millrace.yaml
 PACKAGES ?= batch config filter invoke mapping queue stream
 
@@ -11,7 +12,7 @@ empty :=
 space := $(empty) $(empty)
 
 .DEFAULT_GOAL := help
-.PHONY: help check fmt test sim it mutants bench bench-sqs bench-kinesis run quickstart clean
+.PHONY: help check fmt test sim it soak mutants bench bench-sqs bench-kinesis run quickstart clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +32,11 @@ sim: ## the long simulation: SEEDS=20000, or SEED=4711 to replay one run with it
 
 it: ## integration tests only
 	$(MVN) verify -Dtest=none $(TEST)
+
+soak: ## kill -9 the daemon, 500 times or as often as told: KILLS=500
+	$(MVN) -pl poller-daemon -am verify $(TEST) -Dtest=none \
+		-Dfailsafe.failIfNoSpecifiedTests=false -Dit.test='KilledDaemonIT,KilledStreamIT' \
+		-Dtest.argLine="-Dmillrace.it.kills=$(KILLS)"
 
 mutants: ## mutation testing of the pure packages: PACKAGES="queue batch"
 	$(MVN) -Pmutants -pl poller-core process-test-classes \

@@ -214,6 +214,11 @@ final class KilledStreamIT {
                 }
                 if (random.nextInt(RESHARD_ONE_IN) == 0) {
                     reshard();
+                    // The children of what is not read to its end are split and merged, too.
+                    put("key-" + random.nextInt(KEYS));
+                    if (random.nextBoolean()) {
+                        reshard();
+                    }
                 }
             } catch (RuntimeException e) {
                 failure = e;

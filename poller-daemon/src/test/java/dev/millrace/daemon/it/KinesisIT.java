@@ -17,8 +17,10 @@ import dev.millrace.testkit.kinesis.model.Placed;
 import dev.millrace.testkit.kinesis.model.StoredRecord;
 import dev.millrace.testkit.process.DaemonProcess;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -227,6 +229,57 @@ final class KinesisIT {
                         .isEqualTo(consumer));
         assertThat(scene.server().calls().count(KinesisCalls.SUBSCRIBE)).isGreaterThanOrEqualTo(2);
         assertThat(scene.server().calls().count(KinesisCalls.GET_RECORDS)).isZero();
+    }
+
+    // ---- aggregated records ----
+
+    @Test
+    void takesAggregatedRecordsApartOnlyWhenToldTo() throws Exception {
+        TestStream stream = scene.server().stream("aggregated", 1);
+        stream.put("any", aggregate("k1", "one", "two", "three"));
+        scene.startReady(scene.config(
+                scene.fn(10) + Daemons.function("whole", 10, scene.function().url() + "whole"),
+                StreamScene.mapping(
+                        stream, "Millrace: {PollIntervalMilliseconds: 400, Deaggregate: true}"),
+                Daemons.mapping(
+                        stream.arn(),
+                        "whole",
+                        "StartingPosition: TRIM_HORIZON, Millrace: {PollIntervalMilliseconds: 400}")));
+        scene.function().awaitCalls(2);
+
+        for (FunctionCall call : scene.function().calls()) {
+            StreamEvent event = StreamEvent.of(call);
+            if (call.target().equals("/whole")) {
+                assertThat(event.items()).hasSize(1);
+                assertThat(event.items().getFirst().partitionKey()).isEqualTo("any");
+            } else {
+                assertThat(event.data()).containsExactly("one", "two", "three");
+                assertThat(event.items()).allSatisfy(item -> assertThat(item.partitionKey())
+                        .isEqualTo("k1"));
+            }
+        }
+    }
+
+    /** As the Kinesis Producer Library writes records of one key: a magic number, a protobuf message, its MD5. */
+    private static Payload aggregate(String key, String... data) throws Exception {
+        ByteArrayOutputStream message = new ByteArrayOutputStream();
+        field(message, 1, key.getBytes(StandardCharsets.UTF_8));
+        for (String one : data) {
+            ByteArrayOutputStream part = new ByteArrayOutputStream();
+            // The index of its partition key: field 1, a number, 0.
+            part.writeBytes(new byte[] {8, 0});
+            field(part, 3, one.getBytes(StandardCharsets.UTF_8));
+            field(message, 3, part.toByteArray());
+        }
+        byte[] md5 = MessageDigest.getInstance("MD5").digest(message.toByteArray());
+        byte[] magic = {(byte) 0xF3, (byte) 0x89, (byte) 0x9A, (byte) 0xC2};
+        return Payload.of(List.of(magic, message.toByteArray(), md5));
+    }
+
+    private static void field(ByteArrayOutputStream out, int number, byte[] bytes) {
+        out.write(number << 3 | 2);
+        out.write(bytes.length);
+        out.writeBytes(bytes);
     }
 
     // ---- tumbling windows ----

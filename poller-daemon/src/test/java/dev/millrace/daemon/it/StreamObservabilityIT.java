@@ -83,11 +83,16 @@ final class StreamObservabilityIT {
             assertThat(lane.get("ExpiresByAgeInSeconds").asDouble()).isCloseTo(3_600, within(120.0));
             assertThat(lane.get("ExpiresByRetentionInSeconds").asDouble()).isCloseTo(86_400, within(120.0));
         });
+        Eventually.until(
+                "the other shard to be idle",
+                () -> daemon.status()
+                                .at("/EventSourceMappings/0/Shards/1/IdleLanes")
+                                .asInt()
+                        == 2);
         JsonNode mapping = daemon.status().at("/EventSourceMappings/0");
         assertThat(mapping.get("State").asText()).isEqualTo("Enabled");
         assertThat(mapping.get("ShardsProcessed").asInt()).isEqualTo(2);
         assertThat(mapping.get("ShardsWaitingForParents").asInt()).isZero();
-        assertThat(mapping.at("/Shards/1/IdleLanes").asInt()).isEqualTo(2);
         assertThat(daemon.get("/health/ready").status())
                 .as("a bad batch is not the daemon's fault")
                 .isEqualTo(200);

@@ -2,6 +2,7 @@ package dev.millrace.daemon.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionAnswer;
 import dev.millrace.testkit.kinesis.TestStream;
 import dev.millrace.testkit.process.DaemonProcess;
@@ -81,13 +82,15 @@ final class StreamShutdownIT {
     }
 
     @Test
-    void endsAtOnceAtASecondSignalAndRepeatsOnlyWhatWasInFlight() throws InterruptedException {
+    void endsAtOnceAtASecondSignalAndRepeatsOnlyWhatWasInFlight() throws Exception {
         TestStream stream = scene.server().stream("impatient", 1);
         scene.answers(event -> event.has("2") ? new FunctionAnswer.Hang() : FunctionAnswer.ok(""));
         Path config = config(stream, 600);
         List.of("1", "2").forEach(data -> stream.put("k", data));
         DaemonProcess daemon = scene.startReady(config);
         scene.function().awaitCalls(2);
+        Eventually.until(
+                "the first to be stored", () -> daemon.metric("millrace_batches_unsaved", stream.name()) == 0);
 
         daemon.terminate();
         daemon.output().await("stopping");
