@@ -6,13 +6,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
-import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
 import software.amazon.awssdk.core.client.config.SdkAdvancedClientOption;
-import software.amazon.awssdk.http.Protocol;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
-import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 
 /**
@@ -24,10 +20,10 @@ import software.amazon.awssdk.services.kinesis.KinesisClient;
  */
 final class KinesisClients {
 
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
     /** One read at a time for each shard, and a stream has up to 20,000 shards; connections are opened on demand. */
-    private static final int CONNECTIONS = 20_000;
+    static final int CONNECTIONS = 20_000;
 
     /** So that a changed DNS answer is followed. */
     private static final Duration CONNECTION_LIFE = Duration.ofMinutes(10);
@@ -51,26 +47,8 @@ final class KinesisClients {
                 .build();
     }
 
-    /**
-     * The client for subscriptions, many of which share an HTTP/2 connection; HTTP/1.1 at emulators, each with a connection
-     * of its own. Starts Netty's threads; does not connect.
-     */
-    static KinesisAsyncClient subscriptions(
-            String region, @Nullable URI endpoint, boolean emulator, EndpointCredentials credentials) {
-        return common(KinesisAsyncClient.builder(), region, endpoint, credentials)
-                .httpClientBuilder(NettyNioAsyncHttpClient.builder()
-                        .protocol(emulator ? Protocol.HTTP1_1 : Protocol.HTTP2)
-                        .maxConcurrency(CONNECTIONS)
-                        .maxPendingConnectionAcquires(CONNECTIONS)
-                        .connectionTimeout(CONNECT_TIMEOUT)
-                        .tcpKeepAlive(true))
-                // What completes there only puts something into a queue, so it needs no threads of its own.
-                .asyncConfiguration(options -> options.advancedOption(
-                        SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, Runnable::run))
-                .build();
-    }
-
-    private static <B extends AwsClientBuilder<B, ?>> B common(
+    /** What all clients have in common. */
+    static <B extends AwsClientBuilder<B, ?>> B common(
             B builder, String region, @Nullable URI endpoint, EndpointCredentials credentials) {
         builder.region(Region.of(region))
                 .credentialsProvider(credentials)

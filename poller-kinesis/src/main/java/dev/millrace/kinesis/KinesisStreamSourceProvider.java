@@ -15,7 +15,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 
 /**
@@ -31,7 +30,7 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
 
     private final Map<Place, EndpointCredentials> credentials = new ConcurrentHashMap<>();
     private final Map<Place, KinesisClient> clients = new ConcurrentHashMap<>();
-    private final Map<Place, KinesisAsyncClient> subscribers = new ConcurrentHashMap<>();
+    private final Map<Place, SubscriptionClient> subscribers = new ConcurrentHashMap<>();
 
     private record Place(String region, @Nullable URI endpoint) {}
 
@@ -81,21 +80,21 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
             StreamAddress address,
             KinesisCalls calls,
             Function<String, ShardRecords> records,
-            KinesisAsyncClient subscriber) {
+            SubscriptionClient subscriber) {
         return new KinesisStreamSource(address, calls, FanOutShardReader.PACING, shardId -> {
             ShardRecords ofShard = records.apply(shardId);
             return new FanOutShardReader(
                     address,
                     shardId,
                     ofShard,
-                    request -> ShardSubscription.start(subscriber, request),
+                    subscriber::subscribe,
                     new PollingShardReader(calls, shardId, ofShard, System::nanoTime),
                     FanOutShardReader.Timing.REAL);
         });
     }
 
-    private KinesisAsyncClient subscriber(StreamAddress address, Place place) {
-        return KinesisClients.subscriptions(
+    private SubscriptionClient subscriber(StreamAddress address, Place place) {
+        return SubscriptionClient.open(
                 place.region(), place.endpoint(), address.isEmulator(), credentials(place));
     }
 
@@ -118,7 +117,7 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
     /** Closes the clients; calls still running fail. */
     @Override
     public void close() {
-        subscribers.values().forEach(KinesisAsyncClient::close);
+        subscribers.values().forEach(SubscriptionClient::close);
         clients.values().forEach(KinesisClient::close);
         credentials.values().forEach(EndpointCredentials::close);
         subscribers.clear();
