@@ -16,21 +16,21 @@ import java.util.regex.Pattern;
  *
  * @param port on the loopback address
  */
-record CannedServer(ChildProcess process, int port) implements AutoCloseable {
+public record CannedServer(ChildProcess process, int port) implements AutoCloseable {
     private static final Pattern FIGURE = Pattern.compile("\"(\\w+)\":(\\d+)");
     private static final int TIMEOUT_MILLIS = 5_000;
 
-    URI url() {
+    public URI url() {
         return URI.create("http://127.0.0.1:" + port + "/");
     }
 
     /** What it has counted, by name. */
-    Map<String, Long> stats() throws IOException {
+    public Map<String, Long> stats() throws IOException {
         return figures("stats");
     }
 
     /** Lets it forget what it has counted. */
-    void reset() throws IOException {
+    public void reset() throws IOException {
         figures("reset");
     }
 

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A process that ends with this one at the latest. Its output goes to a log file. */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
     private static final int STOP_SECONDS = 20;
 
     /** Credentials for whoever looks there, and no search for an instance's own. */
@@ -35,7 +35,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** Starts a process that prints nothing of interest. */
-    static ChildProcess start(String name, List<String> command, Path log) throws IOException {
+    public static ChildProcess start(String name, List<String> command, Path log) throws IOException {
         return new ChildProcess(
                 name,
                 builder(command, log)
@@ -56,23 +56,23 @@ final class ChildProcess implements AutoCloseable {
         return builder;
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** @throws BenchmarkFailed when the process has ended by itself */
-    ProcessUsage usage() throws IOException {
+    public ProcessUsage usage() throws IOException {
         if (!process.isAlive()) {
             throw failed("ended with code " + process.exitValue());
         }
         return ProcessUsage.of(process.pid());
     }
 
-    BenchmarkFailed failed(String what) {
+    public BenchmarkFailed failed(String what) {
         return new BenchmarkFailed(name + " " + what + "; see " + log + ":\n" + lastLines());
     }
 
@@ -101,7 +101,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** A canned server: its first line of output says {@code READY port}. */
-    static CannedServer startServer(String name, List<String> command, Path log) throws IOException {
+    public static CannedServer startServer(String name, List<String> command, Path log) throws IOException {
         Process process = builder(command, log).start();
         ChildProcess child = new ChildProcess(name, process, log);
         BufferedReader output = process.inputReader(StandardCharsets.UTF_8);

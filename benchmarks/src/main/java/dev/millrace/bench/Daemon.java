@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,16 +19,16 @@ import java.util.stream.Stream;
  * @param distribution the folder that holds {@code lib} and, if one was made, the AOT cache
  * @param mainClass the daemon's main class
  */
-record Daemon(Path distribution, String mainClass) {
+public record Daemon(Path distribution, String mainClass) {
 
-    Optional<String> unavailable() {
+    public Optional<String> unavailable() {
         return jars().isEmpty()
                 ? Optional.of("no jars in " + distribution.resolve("lib") + "; build poller-daemon first")
                 : Optional.empty();
     }
 
     /** The one place that knows the daemon's command line. */
-    List<String> command(Path config, List<String> jvmOptions, boolean withAotCache) {
+    public List<String> command(Path config, List<String> jvmOptions, boolean withAotCache) {
         List<String> command = new ArrayList<>();
         command.add(Java.executable());
         // As the launcher does; the AOT cache is made with it.
@@ -44,7 +45,7 @@ record Daemon(Path distribution, String mainClass) {
         return command;
     }
 
-    Optional<Path> aotCache() {
+    public Optional<Path> aotCache() {
         return files(distribution, ".aot").stream().findFirst();
     }
 
@@ -66,31 +67,29 @@ record Daemon(Path distribution, String mainClass) {
         }
     }
 
-    /** Writes a configuration with one mapping per queue. */
-    Path writeConfig(Target target, Settings settings) throws IOException {
-        StringBuilder yaml = new StringBuilder(
-                """
-                Region: us-east-1
-                AccountId: "000000000000"
-                Aws:
-                  Endpoints: {Sqs: "%s"}
-                Api: {Host: 127.0.0.1, Port: %d}
-                Functions:
-                  bench-fn:
-                    Timeout: 30
-                    Http: {Url: "%s"}
-                EventSourceMappings:
-                """.formatted(target.sqs().toString().replaceAll("/$", ""), freePort(), target.function()));
-        for (String queue : target.queues()) {
-            yaml.append("""
-                  - EventSourceArn: arn:aws:sqs:us-east-1:000000000000:%s
-                    FunctionName: bench-fn
-                    BatchSize: 10
-                    ScalingConfig: {MaximumConcurrency: %d}
-                """.formatted(queue, settings.concurrency()));
-        }
-        Files.createDirectories(settings.directory());
-        return Files.writeString(settings.directory().resolve("bench-millrace.yaml"), yaml);
+    /**
+     * Writes a configuration.
+     *
+     * @param service what {@code Aws.Endpoints} calls the service
+     * @param endpoint what stands in for it
+     * @param function where the function {@code bench-fn} listens
+     * @param rest more YAML at the top level
+     */
+    public static Path writeConfig(Path directory, String service, URI endpoint, URI function, String rest)
+            throws IOException {
+        String yaml = """
+            Region: us-east-1
+            AccountId: "000000000000"
+            Aws:
+              Endpoints: {%s: "%s"}
+            Api: {Host: 127.0.0.1, Port: %d}
+            Functions:
+              bench-fn:
+                Timeout: 30
+                Http: {Url: "%s"}
+            """.formatted(service, endpoint.toString().replaceAll("/$", ""), freePort(), function);
+        Files.createDirectories(directory);
+        return Files.writeString(directory.resolve("bench-millrace.yaml"), yaml + rest);
     }
 
     private static int freePort() throws IOException {

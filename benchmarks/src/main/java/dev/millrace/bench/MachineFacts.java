@@ -12,11 +12,11 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 
 /** Where and with what the figures were made. */
-final class MachineFacts {
+public final class MachineFacts {
     private MachineFacts() {}
 
     /** One line for the machine, one for the versions. */
-    static String describe() throws IOException {
+    public static String describe() throws IOException {
         return "%s, %d cores, %.0f GiB, %s, %s %s, %s; load average before the start: %s.%n%nVersions: %s.%n"
                 .formatted(
                         firstValue("/proc/cpuinfo", "model name"),

@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Rows that print as a Markdown table. */
-final class MarkdownTable {
+public final class MarkdownTable {
     private final List<String> lines = new ArrayList<>();
     private final int columns;
 
-    MarkdownTable(String... heads) {
+    public MarkdownTable(String... heads) {
         columns = heads.length;
         lines.add(line(List.of(heads)));
         lines.add(line(List.of(heads).stream().map(head -> "---").toList()));
     }
 
-    void row(String... cells) {
+    public void row(String... cells) {
         if (cells.length != columns) {
             throw new IllegalArgumentException(cells.length + " cells for " + columns + " columns");
         }

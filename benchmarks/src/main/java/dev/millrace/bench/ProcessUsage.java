@@ -10,12 +10,12 @@ import java.nio.file.Path;
  * @param cpuSeconds user and system time of all its threads, ended ones included; the kernel counts in 10 ms
  * @param residentMib resident memory
  */
-record ProcessUsage(double cpuSeconds, double residentMib) {
+public record ProcessUsage(double cpuSeconds, double residentMib) {
     /** {@code USER_HZ}: fixed at 100 in the kernel's interface to user space on every architecture the JDK runs on. */
     private static final double TICKS_PER_SECOND = 100;
 
     /** @throws IOException when the process is gone */
-    static ProcessUsage of(long pid) throws IOException {
+    public static ProcessUsage of(long pid) throws IOException {
         Path process = Path.of("/proc", Long.toString(pid));
         return new ProcessUsage(
                 cpuSeconds(Files.readString(process.resolve("stat"))),
@@ -42,7 +42,7 @@ record ProcessUsage(double cpuSeconds, double residentMib) {
      * CPU seconds that all of this machine's processes together have used since it started, time stolen by a hypervisor
      * included: what is left after taking off the processes of a benchmark tells whether anything else was running.
      */
-    static double machineCpuSeconds() throws IOException {
+    public static double machineCpuSeconds() throws IOException {
         return machineCpuSeconds(Files.readString(Path.of("/proc/stat")));
     }
 

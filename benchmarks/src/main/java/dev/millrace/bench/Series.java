@@ -8,21 +8,21 @@ import java.util.Locale;
  *
  * @param values at least one
  */
-record Series(List<Double> values) {
-    Series {
+public record Series(List<Double> values) {
+    public Series {
         if (values.isEmpty()) {
             throw new IllegalArgumentException("a series needs a value");
         }
         values = values.stream().sorted().toList();
     }
 
-    double median() {
+    public double median() {
         int middle = values.size() / 2;
         return values.size() % 2 == 1 ? values.get(middle) : (values.get(middle - 1) + values.get(middle)) / 2;
     }
 
     /** Median and, when there is more than one value, range; {@code format} is {@link String#format}'s for one number. */
-    String show(String format) {
+    public String show(String format) {
         String middle = String.format(Locale.ROOT, format, median());
         return values.size() == 1
                 ? middle

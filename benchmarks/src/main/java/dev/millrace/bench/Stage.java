@@ -2,65 +2,90 @@ package dev.millrace.bench;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A fresh pair of canned servers for one run, and a peer that works against them. */
-final class Stage implements AutoCloseable {
+/** Fresh canned servers for one run: a source of work and a function. Peers are started on it and end before it does. */
+public final class Stage implements AutoCloseable {
     private final String name;
     private final int round;
     private final Settings settings;
-    private final CannedServer sqs;
-    private final CannedServer function;
+    private final List<CannedServer> servers = new ArrayList<>();
 
-    private Stage(String name, int round, Settings settings, CannedServer sqs, CannedServer function) {
+    private Stage(String name, int round, Settings settings) {
         this.name = name;
         this.round = round;
         this.settings = settings;
-        this.sqs = sqs;
-        this.function = function;
     }
 
-    /** @param functionArguments {@code --delays} lets the function log delays */
-    static Stage open(String name, int round, Settings settings, String... functionArguments) throws IOException {
-        CannedServer sqs =
-                ChildProcess.startServer("canned SQS", Java.server("CannedSqs"), settings.log(name + "-sqs", round));
+    /**
+     * Starts the servers.
+     *
+     * @param name of the run, for its logs
+     * @param source the command of the server that work comes from
+     * @param function the command of the function
+     * @param assistants commands of servers that this stage's peer needs beside the source and that are counted with it
+     */
+    public static Stage open(
+            String name,
+            int round,
+            Settings settings,
+            List<String> source,
+            List<String> function,
+            List<List<String>> assistants)
+            throws IOException {
+        Stage stage = new Stage(name, round, settings);
         try {
-            CannedServer function = ChildProcess.startServer(
-                    "trivial function",
-                    Java.server("TrivialFunction", functionArguments),
-                    settings.log(name + "-function", round));
-            return new Stage(name, round, settings, sqs, function);
+            stage.serve("source", source);
+            stage.serve("function", function);
+            for (List<String> assistant : assistants) {
+                stage.serve("assistant-" + stage.servers.size(), assistant);
+            }
+            return stage;
         } catch (IOException | RuntimeException e) {
-            sqs.close();
+            stage.close();
             throw e;
         }
     }
 
-    Target target(List<String> queues) {
-        return new Target(sqs.url(), queues, function.url());
+    private void serve(String role, List<String> command) throws IOException {
+        servers.add(ChildProcess.startServer(name + "'s " + role, command, settings.log(name + "-" + role, round)));
     }
 
-    ChildProcess start(List<String> command) throws IOException {
+    /** Starts a peer. */
+    public ChildProcess start(List<String> command) throws IOException {
         return ChildProcess.start(name, command, settings.log(name, round));
     }
 
-    CannedServer sqs() {
-        return sqs;
+    public CannedServer source() {
+        return servers.getFirst();
     }
 
-    CannedServer function() {
-        return function;
+    public CannedServer function() {
+        return servers.get(1);
+    }
+
+    public List<CannedServer> assistants() {
+        return List.copyOf(servers.subList(2, servers.size()));
+    }
+
+    /** CPU seconds of the source and of those that assist it. */
+    double sourceCpuSeconds() throws IOException {
+        double seconds = source().process().usage().cpuSeconds();
+        for (CannedServer assistant : assistants()) {
+            seconds += assistant.process().usage().cpuSeconds();
+        }
+        return seconds;
     }
 
     /** Lets time pass; the only way to measure a rate. */
-    static void pass(Duration time) throws InterruptedException {
+    public static void pass(Duration time) throws InterruptedException {
         TimeUnit.NANOSECONDS.sleep(time.toNanos());
     }
 
     @Override
     public void close() {
-        function.close();
-        sqs.close();
+        servers.reversed().forEach(CannedServer::close);
     }
 }

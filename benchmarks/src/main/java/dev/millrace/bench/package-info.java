@@ -1,4 +1,4 @@
-/** The benchmark harness: starts the canned servers and one peer at a time, measures from outside, prints tables. */
+/** The benchmark harness: starts canned servers and one peer at a time, measures from outside, prints tables. */
 @NullMarked
 package dev.millrace.bench;
 

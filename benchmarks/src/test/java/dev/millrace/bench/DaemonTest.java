@@ -3,10 +3,8 @@ package dev.millrace.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,18 +47,5 @@ class DaemonTest {
                         "run",
                         "c.yaml");
         assertThat(daemon.command(Path.of("c.yaml"), List.of(), false)).noneMatch(argument -> argument.contains("AOT"));
-    }
-
-    @Test
-    void getsOneMappingPerQueue() throws IOException {
-        Target target =
-                new Target(URI.create("http://127.0.0.1:1/"), List.of("q-1", "q-2"), URI.create("http://127.0.0.1:2/"));
-        Settings settings = new Settings(Duration.ZERO, 0, Duration.ZERO, 1, 16, List.of(), directory);
-
-        assertThat(Files.readString(daemon.writeConfig(target, settings)))
-                .contains("Endpoints: {Sqs: \"http://127.0.0.1:1\"}")
-                .contains("Http: {Url: \"http://127.0.0.1:2/\"}")
-                .contains("- EventSourceArn: arn:aws:sqs:us-east-1:000000000000:q-1")
-                .contains("- EventSourceArn: arn:aws:sqs:us-east-1:000000000000:q-2");
     }
 }

@@ -50,12 +50,24 @@ class ArchitectureTest {
             entry("filter", Set.of("mapping")),
             entry("source", Set.of("config", "invoke", "mapping")),
             entry("checkpoint", Set.of("invoke", "source")),
-            entry("failure", Set.of("config", "invoke", "source")),
+            entry("failure", Set.of("batch", "config", "invoke", "mapping", "source")),
             entry("coordination", Set.of("checkpoint", "source")),
             entry("function", Set.of("invoke")),
             entry("queue", Set.of("batch", "invoke", "mapping", "source")),
-            entry("runner", Set.of("batch", "function", "invoke", "mapping", "queue", "source")),
-            entry("stream", Set.of("checkpoint", "failure", "invoke", "mapping", "source")));
+            entry(
+                    "runner",
+                    Set.of(
+                            "batch",
+                            "checkpoint",
+                            "coordination",
+                            "failure",
+                            "function",
+                            "invoke",
+                            "mapping",
+                            "queue",
+                            "source",
+                            "stream")),
+            entry("stream", Set.of("batch", "checkpoint", "failure", "invoke", "mapping", "source")));
 
     /** Packages that decide and never act: they get time, chance and results as arguments. */
     private static final String[] PURE = packages(
@@ -75,8 +87,10 @@ class ArchitectureTest {
 
     /** The adapters' packages, by adapter. */
     private static final Map<String, String[]> ADAPTERS = Map.of(
+            "poller-destinations", new String[] {BASE + "destination.."},
             "poller-kinesis", new String[] {BASE + "kinesis.."},
             "poller-sqs", new String[] {BASE + "sqs.."},
+            "poller-store", new String[] {BASE + "store.."},
             "poller-invokers", new String[] {BASE + "invoker", BASE + "invoker.http..", BASE + "invoker.lambda.."},
             "poller-invoker-process", new String[] {BASE + "invoker.process.."});
 
@@ -116,10 +130,16 @@ class ArchitectureTest {
             "HeldBatch",
             "HeldMessage",
             "JsonBuffer",
+            "LaneWork",
             "Members",
+            "Outage",
             "QueueWatch",
             "ReceivePacer",
             "Receives",
+            "Saves",
+            "ShardReads",
+            "TumblingWindow",
+            "Turn",
             "View");
 
     private static final String STATE_HOLDER_ENDINGS = ".*(Machine|Lane|Batcher|Tracker|Builder)";

@@ -60,7 +60,10 @@ class SizeBudgetTest {
             "Faults", "one probability for each fault of the simulation",
             "Run", "the figures of one benchmark run, read by name",
             "QueueSnapshot", "everything operators see of a machine, read by name",
-            "Scenario", "everything that is drawn for one simulated run");
+            "ShardSnapshot", "everything operators see of a machine, read by name",
+            "LaneSnapshot", "everything operators see of a lane, read by name",
+            "Scenario", "everything that is drawn for one simulated run",
+            "ShardScenario", "everything that is drawn for one simulated run");
 
     @Test
     void nothingIsLargerThanItsBudget() {

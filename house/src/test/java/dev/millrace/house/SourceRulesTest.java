@@ -35,6 +35,8 @@ class SourceRulesTest {
             "the one place that looks again and again at something real",
             "poller-daemon/src/test/java/dev/millrace/daemon/it/KilledDaemonIT.java",
             "the random moment of the kill, and a function that takes time for its work",
+            "poller-daemon/src/test/java/dev/millrace/daemon/it/KilledStreamIT.java",
+            "the random moment of the kill, and a function that takes time for its work",
             "poller-invokers/src/test/java/dev/millrace/invoker/http/HttpInvokerTest.java",
             "a connection must grow old: its age is what is tested",
             "poller-testkit/src/main/java/dev/millrace/testkit/InvokerContract.java",

@@ -1,71 +1,99 @@
 package dev.millrace.aws;
 
-import java.util.Set;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.exception.SdkException;
 
-/** Reads what the exception of a failed SDK call says, where that is the same for every service of AWS. */
-public final class CallFailure {
+/** Why a call to an AWS service failed, as far as this is the same for all services. */
+public sealed interface CallFailure {
 
-    private static final Set<String> ACCESS_DENIED = Set.of(
-            "AccessDenied",
-            "AccessDeniedException",
-            "AuthFailure",
-            "ExpiredToken",
-            "ExpiredTokenException",
-            "IncompleteSignature",
-            "InvalidAccessKeyId",
-            "InvalidClientTokenId",
-            "InvalidSecurity",
-            "KMS.AccessDeniedException",
-            "KmsAccessDenied",
-            "MissingAuthenticationToken",
-            "NotAuthorized",
-            "OptInRequired",
-            "RequestExpired",
-            "RequestTimeTooSkewed",
-            "SignatureDoesNotMatch",
-            "UnauthorizedOperation",
-            "UnrecognizedClientException");
-
-    private CallFailure() {}
+    /** Bound on the causes looked at, since a chain of causes can be made circular. */
+    int DEEPEST_CAUSE = 20;
 
     /**
-     * Whether the call failed because its thread was interrupted. Uses the interrupt up.
+     * The service answered that it did not do what it was asked for.
      *
-     * <p>The thread's flag alone would do for virtual threads, whose interrupted reads fail and leave it set; the SDK takes
-     * it down where it notices the interrupt itself.
+     * @param kind of answer
+     * @param status HTTP status
+     * @param code the service's error code; empty when it did not say
+     * @param text status, code and message, for people
      */
-    public static boolean isInterrupt(Throwable e) {
-        return Thread.interrupted() || e instanceof AbortedException || cause(e, InterruptedException.class) != null;
+    record Refused(Kind kind, int status, String code, String text) implements CallFailure {
+
+        /** Kinds of refusal. */
+        public enum Kind {
+            /** What the call is about does not exist, or these credentials may not see it. */
+            NOT_FOUND,
+            /** Credentials or policy do not allow the call. */
+            ACCESS_DENIED,
+            /** The service asks to be called less often. */
+            THROTTLED,
+            /** The service failed. */
+            SERVER_ERROR,
+            /** The service does not accept the request itself. */
+            REJECTED
+        }
     }
 
-    /** Whether credentials or policies do not allow the call. Ask for throttling first: some services do it with 403. */
-    public static boolean isAccessDenied(AwsServiceException e) {
-        return ACCESS_DENIED.contains(code(e)) || e.statusCode() == 401 || e.statusCode() == 403;
+    /** There are no credentials in any of the usual places. */
+    record NoCredentials() implements CallFailure {}
+
+    /** The service did not answer in time. */
+    record TimedOut() implements CallFailure {}
+
+    /**
+     * There is no connection, or it broke off.
+     *
+     * @param reason for people
+     */
+    record Unreachable(String reason) implements CallFailure {}
+
+    /**
+     * Anything else, such as an answer that is not the service's.
+     *
+     * @param reason for people
+     */
+    record Broken(String reason) implements CallFailure {}
+
+    /**
+     * Says why a call failed.
+     *
+     * @param e as the SDK threw it; not only an exception of its own, since an answer that it cannot parse may end in any
+     * @param called for the message of the interrupt
+     * @throws InterruptedException when the call failed because its thread was interrupted; the interrupt is then used up
+     */
+    static CallFailure of(Throwable e, String called) throws InterruptedException {
+        // The flag alone would do for virtual threads, whose interrupted reads fail and leave it set; the SDK takes it
+        // down where it notices the interrupt itself.
+        if (Thread.interrupted() || e instanceof AbortedException || cause(e, InterruptedException.class) != null) {
+            throw new InterruptedException("interrupted while calling " + called);
+        }
+        if (e instanceof AwsServiceException answer) {
+            return ErrorCodes.refused(answer);
+        }
+        if (cause(e, CredentialsNotFoundException.class) != null) {
+            return new NoCredentials();
+        }
+        if (cause(e, SocketTimeoutException.class) != null) {
+            return new TimedOut();
+        }
+        IOException io = cause(e, IOException.class);
+        if (io != null) {
+            return new Unreachable(io.toString());
+        }
+        return new Broken(e instanceof SdkException ? String.valueOf(e.getMessage()) : e.toString());
     }
 
-    /** The service's error code; empty when the answer names none. */
-    public static String code(AwsServiceException e) {
-        AwsErrorDetails details = e.awsErrorDetails();
-        return details == null || details.errorCode() == null ? "" : details.errorCode();
-    }
-
-    /** The service's own words, for people. */
-    public static String message(AwsServiceException e) {
-        AwsErrorDetails details = e.awsErrorDetails();
-        String message = details == null ? null : details.errorMessage();
-        return message == null || message.isBlank() ? "no further explanation" : message.strip();
-    }
-
-    /** The first of this type among the exception and its causes, or null. */
-    public static <T extends Throwable> @Nullable T cause(Throwable e, Class<T> type) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+    private static <T extends Throwable> @Nullable T cause(Throwable e, Class<T> type) {
+        Throwable cause = e;
+        for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++) {
             if (type.isInstance(cause)) {
                 return type.cast(cause);
             }
+            cause = cause.getCause();
         }
         return null;
     }

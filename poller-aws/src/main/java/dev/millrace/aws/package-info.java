@@ -1,4 +1,4 @@
-/** What the adapters of AWS's services share: credentials. */
+/** What the adapters of AWS's services share: credentials, clients, what failures mean, and where a queue is. */
 @NullMarked
 package dev.millrace.aws;
 

@@ -13,10 +13,12 @@ public final class RecordsEvent {
 
     private static final byte[] HEAD = "{\"Records\":[".getBytes(StandardCharsets.UTF_8);
     private static final byte[] SEPARATOR = ",".getBytes(StandardCharsets.UTF_8);
-    private static final byte[] TAIL = "]}".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] TAIL = "]".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] END = "}".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] NO_MEMBERS = new byte[0];
 
     /** Bytes of an event without records. */
-    public static final long FRAME_BYTES = (long) HEAD.length + TAIL.length;
+    public static final long FRAME_BYTES = (long) HEAD.length + TAIL.length + END.length;
 
     /** Bytes between two records. */
     public static final long SEPARATOR_BYTES = SEPARATOR.length;
@@ -25,14 +27,28 @@ public final class RecordsEvent {
 
     /** The event of these records, in order. */
     public static Payload of(List<Payload> records) {
-        List<byte[]> segments = new ArrayList<>(2 * records.size() + 1);
-        byte[] before = HEAD;
+        return of(records, NO_MEMBERS);
+    }
+
+    /**
+     * The event of these records with members behind them.
+     *
+     * @param members JSON, each member with a comma before it
+     */
+    public static Payload of(List<Payload> records, byte[] members) {
+        List<byte[]> segments = new ArrayList<>(2 * records.size() + 4);
+        segments.add(HEAD);
         for (Payload payload : records) {
-            segments.add(before);
+            if (segments.size() > 1) {
+                segments.add(SEPARATOR);
+            }
             segments.add(payload.bytes());
-            before = SEPARATOR;
         }
         segments.add(TAIL);
+        if (members.length > 0) {
+            segments.add(members);
+        }
+        segments.add(END);
         return Payload.of(segments);
     }
 }

@@ -9,8 +9,9 @@ import java.util.UUID;
 /**
  * Keeps how far stream mappings are processed, for one node. Called from many virtual threads at once; a call blocks until
  * what it wrote survives a crash of process and host. Every call is atomic: after a crash it is there as a whole or not at
- * all. A call that throws {@link StoreException} may or may not have written; the caller tries again, and writing the
- * same once more is harmless.
+ * all, and whoever reads sees all of it or nothing. A call that throws {@link StoreException} may or may not have written;
+ * the caller tries again, and writing the same once more is harmless. The same holds for one that is interrupted. A call
+ * after {@link #close()} throws {@link StoreException}.
  */
 public interface CheckpointStore extends AutoCloseable {
 
@@ -20,28 +21,33 @@ public interface CheckpointStore extends AutoCloseable {
     /** Creates the mapping with the shards' starting points; replaces all that was stored of it. */
     void create(UUID mapping, MappingProgress progress) throws StoreException, InterruptedException;
 
-    /** Stores one shard; replaces what was stored of it. The calls for one shard come one after the other. */
+    /**
+     * Stores one shard; replaces what was stored of it. The calls for one shard come one after the other.
+     *
+     * @throws IllegalStateException when the mapping is not stored: it was never created, or was deleted
+     */
     void save(UUID mapping, String shardId, ShardProgress progress) throws StoreException, InterruptedException;
 
-    /** Forgets shards, which the source no longer has. */
+    /** Forgets shards, which the source no longer has; takes shards and mappings that are not stored. */
     void forget(UUID mapping, Set<String> shardIds) throws StoreException, InterruptedException;
 
-    /** Forgets the mapping and its shards; its audit stays. */
+    /** Forgets the mapping and its shards, if it is stored; its audit stays. */
     void delete(UUID mapping) throws StoreException, InterruptedException;
 
     /** The mappings that are stored, with their streams' ARNs. */
     Map<UUID, String> mappings() throws StoreException, InterruptedException;
 
-    /** Adds to the audit. */
+    /** Adds to the audit; the mapping need not be stored. A store keeps the newest entries of a mapping and may forget others. */
     void audit(AuditEntry entry) throws StoreException, InterruptedException;
 
     /**
-     * The audit of a mapping, newest first.
+     * The audit of a mapping, newest first: in the reverse order of the calls that added to it.
      *
-     * @param limit entries at most
+     * @param limit entries at most, 1 or more
      */
     List<AuditEntry> audit(UUID mapping, int limit) throws StoreException, InterruptedException;
 
+    /** Waits for calls under way, then closes. Further calls of it do nothing. */
     @Override
     void close();
 }

@@ -3,6 +3,7 @@ package dev.millrace.checkpoint;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.StreamRecord;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -40,14 +41,26 @@ public record ShardCheckpoint(
      */
     public record Ahead(List<@Nullable SequenceNumber> marks) {
 
-        public Ahead {
+        // Not in the compact form, whose parameter javac leaves without the annotation in the class file.
+        public Ahead(List<@Nullable SequenceNumber> marks) {
             // List.copyOf takes no null.
-            marks = Collections.unmodifiableList(Arrays.asList(marks.toArray(new SequenceNumber[0])));
+            this.marks = Collections.unmodifiableList(Arrays.asList(marks.toArray(new SequenceNumber[0])));
         }
 
         public boolean covers(StreamRecord record) {
             SequenceNumber mark = marks.get(Lanes.of(record.key(), marks.size()));
             return mark != null && !record.sequenceNumber().isAfter(mark);
+        }
+
+        /** What this one and another one of the same parallelization factor say together. */
+        public Ahead and(Ahead other) {
+            List<@Nullable SequenceNumber> further = new ArrayList<>();
+            for (int lane = 0; lane < marks.size(); lane++) {
+                SequenceNumber mine = marks.get(lane);
+                SequenceNumber theirs = other.marks.get(lane);
+                further.add(mine == null || (theirs != null && theirs.isAfter(mine)) ? theirs : mine);
+            }
+            return new Ahead(further);
         }
 
         /** Whether it says something about records beyond this position. */

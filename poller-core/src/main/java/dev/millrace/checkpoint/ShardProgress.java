@@ -1,6 +1,8 @@
 package dev.millrace.checkpoint;
 
 import dev.millrace.source.ReadPosition;
+import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +24,22 @@ public record ShardProgress(
         return new ShardProgress(start, ShardCheckpoint.NONE, null, false);
     }
 
-    /** A shard of which nothing is to be processed: it was closed before a mapping that starts at LATEST was created. */
-    public static ShardProgress skipped() {
-        return new ShardProgress(new ReadPosition.TrimHorizon(), ShardCheckpoint.NONE, null, true);
+    /**
+     * A shard of which nothing is processed, and of which nothing that arrived before this time is to be processed: if it
+     * is not read for longer than the stream keeps records, a gap is noticed from here on.
+     */
+    public static ShardProgress startingAt(ReadPosition start, Instant upTo) {
+        return new ShardProgress(start, new ShardCheckpoint(null, upTo, List.of()), null, false);
+    }
+
+    /**
+     * A shard of which nothing is to be processed: it was closed before a mapping that starts at LATEST was created.
+     *
+     * @param created when the mapping was; all of the shard's records arrived before
+     */
+    public static ShardProgress skipped(Instant created) {
+        return new ShardProgress(
+                new ReadPosition.TrimHorizon(), new ShardCheckpoint(null, created, List.of()), null, true);
     }
 
     /** Where the next record is read. */

@@ -21,6 +21,9 @@ public interface ShardCoordinator extends AutoCloseable {
     /** Whether it is at work, or has ended as asked: its loop has turned lately. */
     boolean alive();
 
+    /** What it knows of the stream at this moment. Called from any thread; does not block. */
+    Coordination coordination();
+
     /** Ends everything at once. */
     @Override
     void close();

@@ -1,7 +1,12 @@
 package dev.millrace.coordination;
 
+import dev.millrace.source.StreamAttributes;
+
 /** Processes the shards that a coordinator gives it. Called from the coordinator's threads. */
 public interface ShardHost {
+
+    /** Tells the stream's attributes: before the first shard begins, and again every few minutes. Returns at once. */
+    void described(StreamAttributes attributes);
 
     /** Begins to process a shard; returns at once. A shard is begun again only after its run before has ended. */
     ShardRun begin(ShardLease lease);

@@ -30,4 +30,7 @@ public interface ShardLease {
      */
     void finished(ShardProgress progress, List<StreamShard> children)
             throws StoreException, LeaseLostException, InterruptedException;
+
+    /** Nothing of the shard runs any more, for whatever reason. Called once, as the very last thing; does not block. */
+    void ended();
 }

@@ -1,6 +1,7 @@
 package dev.millrace.failure;
 
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /** Thrown when a destination did not take an invocation record; the message is for people and names the remedy. */
 public final class DestinationException extends Exception {
@@ -14,8 +15,9 @@ public final class DestinationException extends Exception {
      * A failed delivery.
      *
      * @param permanent true when trying this record again cannot help, such as one that is too large for the destination
+     * @param cause the client's own exception; null when the destination answered
      */
-    public DestinationException(String message, boolean permanent, Throwable cause) {
+    public DestinationException(String message, boolean permanent, @Nullable Throwable cause) {
         super(message, cause);
         this.permanent = permanent;
     }

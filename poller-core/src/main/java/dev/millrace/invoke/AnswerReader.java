@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a function's answer when the mapping has {@code ReportBatchItemFailures} (spec 4.4, 4.8, 7.2). */
 public final class AnswerReader {
@@ -29,6 +30,42 @@ public final class AnswerReader {
      */
     public static InvocationOutcome read(InvocationOutcome outcome) {
         return outcome instanceof InvocationOutcome.Succeeded succeeded ? read(succeeded) : outcome;
+    }
+
+    /**
+     * What an answer within a tumbling window says (spec 5).
+     *
+     * @param outcome malformed when the answer has no state where one is required
+     * @param state a JSON object; null when the invocation failed or none was required
+     */
+    public record WindowAnswer(
+            InvocationOutcome outcome, @Nullable Payload state) {}
+
+    /**
+     * Reads a successful answer within a tumbling window. Other outcomes pass through.
+     *
+     * @param failures whether batch item failures are read as well
+     * @param isFinal the window is over, so that its state is not needed any more
+     */
+    public static WindowAnswer readWindow(InvocationOutcome outcome, boolean failures, boolean isFinal) {
+        if (!(outcome instanceof InvocationOutcome.Succeeded succeeded)) {
+            return new WindowAnswer(outcome, null);
+        }
+        InvocationOutcome result = failures ? read(outcome) : outcome;
+        if (isFinal || result instanceof MalformedAnswer) {
+            return new WindowAnswer(result, null);
+        }
+        try {
+            JsonNode state = JSON.readTree(succeeded.answer().bytes()).get("state");
+            return state != null && state.isObject()
+                    ? new WindowAnswer(result, Payload.of(JSON.writeValueAsBytes(state)))
+                    : new WindowAnswer(
+                            new MalformedAnswer(
+                                    "the answer has no 'state' that is an object, as tumbling windows require"),
+                            null);
+        } catch (IOException e) {
+            return new WindowAnswer(new MalformedAnswer("the answer is not JSON: " + e.getMessage()), null);
+        }
     }
 
     private static InvocationOutcome read(InvocationOutcome.Succeeded succeeded) {

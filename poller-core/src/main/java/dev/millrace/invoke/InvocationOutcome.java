@@ -95,6 +95,19 @@ public sealed interface InvocationOutcome {
         }
     }
 
+    /** What went wrong, for people; empty for a success. */
+    default String detail() {
+        return switch (this) {
+            case Succeeded _ -> "";
+            case BatchItemFailures(var failures) -> failures.size() + " failed";
+            case MalformedAnswer(var reason) -> reason;
+            case FunctionError(var type, var message) -> type + ": " + message;
+            case Throttled(var reason, var _) -> reason;
+            case Unavailable(var reason, var _) -> reason;
+            case TooLarge(var reason) -> reason;
+        };
+    }
+
     private static Duration bounded(Duration retryAfter) {
         if (retryAfter.isNegative()) {
             return Duration.ZERO;

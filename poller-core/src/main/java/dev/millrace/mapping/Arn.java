@@ -14,6 +14,8 @@ import java.util.Optional;
  */
 public record Arn(String partition, String service, String region, String accountId, String resource) {
 
+    private static final String CONSUMER = "/consumer/";
+
     /** By the beginning of their regions' names, as in AWS's list of partitions; all others are in {@code aws}. */
     private static final Map<String, String> PARTITIONS = Map.of(
             "cn-", "aws-cn",
@@ -42,6 +44,12 @@ public record Arn(String partition, String service, String region, String accoun
                 .map(Map.Entry::getValue)
                 .findFirst()
                 .orElse("aws");
+    }
+
+    /** The stream itself where this names one of its consumers ({@code stream/NAME/consumer/...}); otherwise this ARN. */
+    public Arn ofStream() {
+        int consumer = service.equals("kinesis") ? resource.indexOf(CONSUMER) : -1;
+        return consumer < 0 ? this : new Arn(partition, service, region, accountId, resource.substring(0, consumer));
     }
 
     @Override

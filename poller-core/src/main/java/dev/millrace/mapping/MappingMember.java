@@ -60,7 +60,7 @@ public final class MappingMember<T> {
             member("DestinationConfig", STREAMS);
 
     /** Ours, not AWS's: the section {@code Millrace}. */
-    public static final MappingMember<MappingOptions> OPTIONS = member("Millrace", EVERY_KIND);
+    public static final MappingMember<MappingRequest.Options> OPTIONS = member("Millrace", EVERY_KIND);
 
     /** Members that AWS has for kinds of source which Millrace does not poll; known, so that they can be refused. */
     public static final List<MappingMember<Boolean>> OF_OTHER_KINDS = List.of(

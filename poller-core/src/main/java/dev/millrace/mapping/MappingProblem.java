@@ -24,7 +24,8 @@ public record MappingProblem(int httpStatus, String code, String member, String 
     /** What to write, for members whose constraint does not tell people. */
     private static final Map<String, String> REMEDIES = Map.of(
             "EventSourceArn",
-            "Write the ARN of a queue or stream, such as arn:aws:sqs:us-east-1:000000000000:orders (not its URL)",
+            "Write the ARN of a queue or stream, such as arn:aws:sqs:us-east-1:000000000000:orders (not its name or"
+                    + " URL)",
             "FunctionName",
             "Write a name below Functions, such as orders-fn or orders-fn:prod",
             "StartingPosition",
@@ -93,6 +94,11 @@ public record MappingProblem(int httpStatus, String code, String member, String 
     static MappingProblem unsupported(String member) {
         String name = member.substring(member.lastIndexOf('.') + 1);
         return invalid(member, "Unsupported " + name + " parameter for given event source mapping type.");
+    }
+
+    /** The mapping's on-failure destination cannot be used. */
+    public static MappingProblem destination(String message) {
+        return invalid(StreamRules.DESTINATION, message);
     }
 
     /** The mapping names a function that is not configured (spec 1.4). */

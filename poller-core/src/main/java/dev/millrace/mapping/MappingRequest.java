@@ -77,4 +77,16 @@ public final class MappingRequest {
      * @param hasOnSuccess {@code OnSuccess} was sent; no mapping has it
      */
     public record Destinations(@Nullable String onFailure, boolean hasOnSuccess) {}
+
+    /**
+     * Our own section {@code Millrace}.
+     *
+     * @param given the options that were sent; those that do not apply to the source are refused, whatever their value
+     * @param values all of them, with defaults for those that were not sent
+     */
+    public record Options(Set<MappingOption> given, MappingOptions values) {
+        public Options {
+            given = Set.copyOf(given);
+        }
+    }
 }

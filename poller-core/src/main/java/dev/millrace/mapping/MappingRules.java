@@ -34,7 +34,7 @@ public final class MappingRules {
     private static final String EVENT_COUNT = "EventCount";
 
     private static final int QUEUE_BATCH_SIZE = 10;
-    private static final int STREAM_BATCH_SIZE = 100;
+    static final int STREAM_BATCH_SIZE = 100;
 
     private static final Pattern QUEUE_NAME = Pattern.compile("(?=.{1,80}$)[a-zA-Z0-9_-]+(\\.fifo)?");
     private static final Pattern KINESIS_STREAM =
@@ -157,7 +157,9 @@ public final class MappingRules {
                         .filter(text -> !text.isEmpty())
                         .orElse(null),
                 request.get(MappingMember.TAGS).orElse(Map.of()),
-                request.get(MappingMember.OPTIONS).orElse(MappingOptions.DEFAULT));
+                request.get(MappingMember.OPTIONS)
+                        .map(MappingRequest.Options::values)
+                        .orElse(MappingOptions.DEFAULT));
     }
 
     /**

@@ -2,10 +2,10 @@ package dev.millrace.mapping;
 
 import dev.millrace.config.ConfigNode;
 import dev.millrace.config.Section;
-import dev.millrace.mapping.MappingOptions.GrowthPreset;
 import java.math.BigDecimal;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * A mapping as a section of a configuration, a template or a request body: reads its members by CloudFormation's names and
@@ -22,18 +21,7 @@ import java.util.OptionalInt;
  */
 public final class MappingSection {
 
-    /** SQS hides a message for 12 h at most. */
-    private static final Duration VISIBILITY_LIMIT = Duration.ofHours(12);
-
-    private static final Duration DEFAULT_BACKOFF_BASE = Duration.ofSeconds(1);
-    private static final double DEFAULT_BACKOFF_FACTOR = 2;
-    private static final double MAXIMUM_BACKOFF_FACTOR = 100;
-    private static final Duration DEFAULT_BACKOFF_MAXIMUM = Duration.ofMinutes(15);
-    private static final int MAXIMUM_GROWTH_PER_MINUTE = 100_000;
-    /** Bounds of the bytes a mapping may hold: one full payload to 1 GiB. */
-    private static final int MINIMUM_BYTES_IN_FLIGHT = 6_291_456;
-
-    private static final int MAXIMUM_BYTES_IN_FLIGHT = 1 << 30;
+    private static final String FILE = "file:";
 
     /** Takes the place of a pattern that has been reported, so that the rules do not and the others keep their numbers. */
     private static final String REPORTED_PATTERN = "{\"eventSource\":[\"\"]}";
@@ -73,7 +61,7 @@ public final class MappingSection {
             }
         }
         section.section(MappingMember.OPTIONS.awsName())
-                .ifPresent(options -> request.set(MappingMember.OPTIONS, options(options)));
+                .ifPresent(options -> request.set(MappingMember.OPTIONS, OptionsSection.read(options)));
         section.rejectUnknownKeys();
         return request.build();
     }
@@ -210,53 +198,29 @@ public final class MappingSection {
     private void readDestinations() {
         section.section(MappingMember.DESTINATION_CONFIG.awsName()).ifPresent(config -> {
             Optional<Section> onFailure = config.section("OnFailure");
-            Optional<String> destination = onFailure.flatMap(section -> section.string("Destination"));
+            Optional<String> destination = onFailure.flatMap(MappingSection::destination);
             // SAM adds the kind of destination; the ARN says it as well.
             onFailure.ifPresent(section -> section.string("Type"));
             onFailure.ifPresent(Section::rejectUnknownKeys);
             request.set(
                     MappingMember.DESTINATION_CONFIG,
-                    new MappingRequest.Destinations(
-                            destination.map(String::strip).orElse(null), config.has("OnSuccess")));
+                    new MappingRequest.Destinations(destination.orElse(null), config.has("OnSuccess")));
             config.rejectUnknownKeys();
         });
     }
 
-    private static MappingOptions options(Section options) {
-        MappingOptions unset = MappingOptions.DEFAULT;
-        Optional<Section> scaling = options.section("Scaling");
-        MappingOptions read = new MappingOptions(
-                options.section("Heartbeat").map(MappingSection::heartbeat).orElse(null),
-                options.section("RetryBackoff")
-                        .map(MappingSection::retryBackoff)
-                        .orElse(null),
-                options.bool("ReleaseOnShutdown", unset.releaseOnShutdown()),
-                scaling.map(section -> section.choice("GrowthPreset", GrowthPreset.class, unset.growth()))
-                        .orElse(unset.growth()),
-                scaling.map(section -> section.integer("GrowthPerMinute", 1, MAXIMUM_GROWTH_PER_MINUTE))
-                        .orElseGet(OptionalInt::empty),
-                Duration.ofSeconds(options.integer(
-                        "WaitTimeSeconds", 1, 20, (int) unset.waitTime().toSeconds())),
-                options.integer("MaximumBytesInFlight", MINIMUM_BYTES_IN_FLIGHT, MAXIMUM_BYTES_IN_FLIGHT, 0));
-        scaling.ifPresent(Section::rejectUnknownKeys);
-        options.rejectUnknownKeys();
-        return read;
-    }
-
-    private static MappingOptions.Heartbeat heartbeat(Section section) {
-        Duration maximum = section.seconds("MaximumSeconds", Duration.ofSeconds(1), VISIBILITY_LIMIT, VISIBILITY_LIMIT);
-        section.rejectUnknownKeys();
-        return new MappingOptions.Heartbeat(maximum);
-    }
-
-    private static MappingOptions.RetryBackoff retryBackoff(Section section) {
-        Duration base = section.seconds("BaseSeconds", Duration.ZERO, VISIBILITY_LIMIT, DEFAULT_BACKOFF_BASE);
-        double factor = section.decimal("Factor", 1, MAXIMUM_BACKOFF_FACTOR).orElse(DEFAULT_BACKOFF_FACTOR);
-        Duration maximum = section.seconds("MaximumSeconds", Duration.ZERO, VISIBILITY_LIMIT, DEFAULT_BACKOFF_MAXIMUM);
-        if (maximum.compareTo(base) < 0) {
-            section.problem("MaximumSeconds", "is less than BaseSeconds (" + base.toSeconds() + ")");
-        }
-        section.rejectUnknownKeys();
-        return new MappingOptions.RetryBackoff(base, factor, maximum);
+    /** A file's path counts from the folder of the configuration, as every path does. */
+    private static Optional<String> destination(Section onFailure) {
+        return onFailure.string("Destination").map(String::strip).map(text -> {
+            if (!text.startsWith(FILE) || text.startsWith(FILE + "/") || text.equals(FILE)) {
+                return text;
+            }
+            try {
+                Path folder = onFailure.positionOf("Destination").directory();
+                return FILE + folder.resolve(text.substring(FILE.length()).strip());
+            } catch (InvalidPathException e) {
+                return text; // Whoever delivers there says what is wrong with it.
+            }
+        });
     }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.mapping;
 
 import java.util.List;
+import java.util.OptionalInt;
 
 /** The rules of our own options, below the key {@code Millrace}. */
 final class OptionRules {
@@ -8,24 +9,31 @@ final class OptionRules {
     private OptionRules() {}
 
     static void check(MappingRequest request, EventSourceKind kind, List<MappingProblem> problems) {
-        request.get(MappingMember.OPTIONS).filter(_ -> kind.isStream()).ifPresent(options -> {
-            MappingOptions unset = MappingOptions.DEFAULT;
-            refuse(options.heartbeat() != null, "Heartbeat", problems);
-            refuse(options.retryBackoff() != null, "RetryBackoff", problems);
-            refuse(options.releaseOnShutdown(), "ReleaseOnShutdown", problems);
-            refuse(
-                    options.growth() != unset.growth()
-                            || options.growthPerMinute().isPresent(),
-                    "Scaling",
-                    problems);
-            refuse(!options.waitTime().equals(unset.waitTime()), "WaitTimeSeconds", problems);
+        request.get(MappingMember.OPTIONS).ifPresent(options -> {
+            options.given().stream()
+                    .filter(option -> !option.appliesTo(kind))
+                    .sorted()
+                    .forEach(option -> problems.add(MappingProblem.invalid(
+                            path(option.key()),
+                            "The option " + option.key() + " applies to " + option.services()
+                                    + " event sources only.")));
+            if (kind.isStream()) {
+                checkRecords(request, options.values().stream().maximumRecordsInFlight(), problems);
+            }
         });
     }
 
-    private static void refuse(boolean set, String name, List<MappingProblem> problems) {
-        if (set) {
+    /** With fewer records than a batch takes no batch could ever be full. */
+    private static void checkRecords(MappingRequest request, OptionalInt records, List<MappingProblem> problems) {
+        int batchSize = request.get(MappingMember.BATCH_SIZE).orElse(MappingRules.STREAM_BATCH_SIZE);
+        if (records.isPresent() && records.getAsInt() < batchSize) {
             problems.add(MappingProblem.invalid(
-                    "Millrace." + name, "The option " + name + " applies to SQS event sources only."));
+                    path(MappingOption.MAXIMUM_RECORDS_IN_FLIGHT.key()),
+                    "MaximumRecordsInFlight must be greater than or equal to BatchSize (" + batchSize + ")."));
         }
+    }
+
+    private static String path(String key) {
+        return MappingMember.OPTIONS.awsName() + "." + key;
     }
 }

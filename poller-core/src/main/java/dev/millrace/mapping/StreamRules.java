@@ -16,6 +16,8 @@ final class StreamRules {
     private static final int MINIMUM_RECORD_AGE = 60;
     private static final int NO_LIMIT = -1;
     private static final Set<String> DESTINATION_SERVICES = Set.of("sqs", "sns", "s3");
+    /** Ours: what discards may be written or posted to without AWS. */
+    private static final List<String> DESTINATION_SCHEMES = List.of("file:", "http://", "https://");
 
     private StreamRules() {}
 
@@ -81,11 +83,16 @@ final class StreamRules {
         if (onFailure == null || onFailure.isEmpty()) {
             return;
         }
+        if (DESTINATION_SCHEMES.stream().anyMatch(onFailure::startsWith)) {
+            return; // What follows the scheme is for whoever delivers to judge.
+        }
         Optional<Arn> arn = Arn.parse(onFailure);
         if (arn.filter(parsed -> DESTINATION_SERVICES.contains(parsed.service()))
                 .isEmpty()) {
             problems.add(MappingProblem.invalid(
-                    DESTINATION, "The destination must be the ARN of an SQS queue, an SNS topic or an S3 bucket."));
+                    DESTINATION,
+                    "The destination must be the ARN of an SQS queue, an SNS topic or an S3 bucket, or begin with"
+                            + " file:, http:// or https://."));
         } else if (onFailure.endsWith(".fifo")) {
             problems.add(MappingProblem.invalid(
                     DESTINATION, "FIFO queues and FIFO topics are not supported as on-failure destinations."));

@@ -2,7 +2,8 @@ package dev.millrace.queue;
 
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.QueueMembers;
-import dev.millrace.mapping.MappingOptions;
+import dev.millrace.mapping.MappingOptions.GrowthPreset;
+import dev.millrace.mapping.MappingOptions.QueueOptions;
 import dev.millrace.mapping.VisibilityNeed;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -25,7 +26,7 @@ public record QueuePolicy(
         Scaling scaling,
         int minimumReceives,
         long maximumBytes,
-        MappingOptions options) {
+        QueueOptions options) {
 
     /** AWS starts with this many concurrent batches (spec 3.4). */
     static final int START = 5;
@@ -61,14 +62,15 @@ public record QueuePolicy(
         if (!(mapping.source() instanceof QueueMembers members)) {
             throw new IllegalArgumentException("not a queue: " + mapping.eventSourceArn());
         }
-        MappingOptions options = mapping.options();
+        QueueOptions options = mapping.options().queue();
+        long bytes = mapping.options().maximumBytesInFlight();
         return new QueuePolicy(
                 mapping.batchSize(),
                 mapping.maximumBatchingWindow(),
                 functionTimeout,
                 scaling(members, options, functionLimit),
-                members.minimumPollers().orElse(options.growth() == MappingOptions.GrowthPreset.AWS ? IDLE : 1),
-                options.maximumBytesInFlight() > 0 ? options.maximumBytesInFlight() : bytesShare,
+                members.minimumPollers().orElse(options.growth() == GrowthPreset.AWS ? IDLE : 1),
+                bytes > 0 ? bytes : bytesShare,
                 options);
     }
 
@@ -77,7 +79,7 @@ public record QueuePolicy(
         return new VisibilityNeed(window, functionTimeout, options.heartbeat() != null);
     }
 
-    private static Scaling scaling(QueueMembers members, MappingOptions options, OptionalInt functionLimit) {
+    private static Scaling scaling(QueueMembers members, QueueOptions options, OptionalInt functionLimit) {
         boolean provisioned =
                 members.minimumPollers().isPresent() || members.maximumPollers().isPresent();
         int floor;
@@ -94,7 +96,7 @@ public record QueuePolicy(
         }
         ceiling = Math.min(ceiling, functionLimit.orElse(ceiling));
         OptionalInt growth = options.growthPerMinute();
-        if (growth.isEmpty() && options.growth() == MappingOptions.GrowthPreset.AWS) {
+        if (growth.isEmpty() && options.growth() == GrowthPreset.AWS) {
             growth = OptionalInt.of(provisioned ? AWS_PROVISIONED_GROWTH : AWS_GROWTH);
         }
         return new Scaling(Math.min(floor, ceiling), Math.min(start, ceiling), ceiling, growth);

@@ -1,6 +1,5 @@
 package dev.millrace.queue;
 
-import dev.millrace.invoke.Backoff;
 import dev.millrace.source.SourceProblem;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,9 +8,6 @@ import java.util.random.RandomGenerator;
 /** How many long polls to keep open, and how long to leave a queue alone that cannot be read. */
 final class ReceivePacer {
 
-    private static final Backoff AFTER_TROUBLE = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(20));
-    /** A missing queue or a missing right is mended by people; asking more often only fills logs. */
-    private static final Backoff AFTER_REFUSAL = new Backoff(Duration.ofSeconds(2), Duration.ofSeconds(30));
     /** Pause after a long poll that came back empty at once, as some servers do: keeps the loop from spinning. */
     private static final Duration AFTER_SHORT_POLL = Duration.ofMillis(250);
     /** No queue needs more long polls at a time to keep the highest concurrency fed. */
@@ -68,11 +64,7 @@ final class ReceivePacer {
         }
         failures++;
         wanted = minimum;
-        Backoff backoff = switch (problem.kind()) {
-            case NOT_FOUND, ACCESS_DENIED, REJECTED, EXPIRED_ITERATOR, TRIMMED -> AFTER_REFUSAL;
-            case THROTTLED, UNAVAILABLE -> AFTER_TROUBLE;
-        };
-        Duration pause = backoff.pause(failures, random);
+        Duration pause = problem.kind().pauses().pause(failures, random);
         pausedUntil = now.plus(pause);
         return pause;
     }

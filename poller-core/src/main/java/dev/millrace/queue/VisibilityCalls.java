@@ -1,7 +1,7 @@
 package dev.millrace.queue;
 
-import dev.millrace.mapping.MappingOptions;
 import dev.millrace.mapping.MappingOptions.Heartbeat;
+import dev.millrace.mapping.MappingOptions.QueueOptions;
 import dev.millrace.source.QueueMessage;
 import dev.millrace.source.QueueSource.EntryFailure;
 import dev.millrace.source.QueueSource.VisibilityChange;
@@ -34,12 +34,12 @@ final class VisibilityCalls {
 
     private record Call(List<VisibilityChange> changes, Map<String, HeldMessage> extended, Instant sentAt) {}
 
-    private final MappingOptions options;
+    private final QueueOptions options;
     private final Map<Long, Call> inFlight = new HashMap<>();
     private final Set<HeldMessage> beingExtended = new HashSet<>();
     private final Map<HeldMessage, Instant> notBefore = new HashMap<>();
 
-    VisibilityCalls(MappingOptions options) {
+    VisibilityCalls(QueueOptions options) {
         this.options = options;
     }
 

@@ -1,7 +1,6 @@
 package dev.millrace.runner;
 
 import dev.millrace.function.FunctionGate;
-import dev.millrace.invoke.Backoff;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.queue.QueueMachine;
 import dev.millrace.queue.QueuePolicy;
@@ -22,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QueuePoller {
 
-    private static final Backoff RESTART = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
-    /** A runner that lived this long was healthy; the next crash counts as the first. */
-    private static final Duration HEALTHY = Duration.ofMinutes(5);
     /** A loop that has not turned for this long hangs; well above the runner's longest wait. */
     private static final Duration STALLED = Duration.ofSeconds(30);
 
@@ -67,7 +63,7 @@ public final class QueuePoller {
     }
 
     private void supervise() {
-        int crashes = 0;
+        Crashes crashes = new Crashes();
         try {
             while (true) {
                 Instant began = clock.instant();
@@ -76,10 +72,7 @@ public final class QueuePoller {
                     current.run();
                     return;
                 } catch (RuntimeException | Error defect) {
-                    boolean wasHealthy =
-                            Duration.between(began, clock.instant()).compareTo(HEALTHY) > 0;
-                    crashes = wasHealthy ? 1 : crashes + 1;
-                    Duration pause = RESTART.pause(crashes, ThreadLocalRandom.current());
+                    Duration pause = crashes.pause(began, clock.instant());
                     crashed = true;
                     observer.crashed(defect, pause);
                     if (stopAsked.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {

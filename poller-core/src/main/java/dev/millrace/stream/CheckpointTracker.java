@@ -5,6 +5,7 @@ import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.checkpoint.ShardCheckpoint.Ahead;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.StreamRecord;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,88 +17,131 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which records of a shard are settled. Records are tracked in the order of the shard; lanes settle theirs in order each,
  * but at their own pace. The checkpoint's position is the highest record below which nothing is unsettled; what lanes have
- * settled beyond it is remembered beside it, so that a restart does not repeat it.
+ * settled beyond it is remembered beside it, so that a restart does not repeat it. Only unsettled records take up memory:
+ * a lane that stands still does not make the others' progress cost more.
  */
 final class CheckpointTracker {
 
-    /** The lane of records that need no lane: settled as soon as they are tracked. */
-    private static final int NO_LANE = -1;
+    /**
+     * A record that is not settled.
+     *
+     * @param before the record that the shard has before it, whosever it is: the position while this one is the oldest
+     */
+    private record Unsettled(
+            SequenceNumber number, @Nullable SequenceNumber before, Instant arrival) {}
 
-    private record Tracked(SequenceNumber number, int lane) {}
-
-    private final int lanes;
-    private final Deque<Tracked> unsettled = new ArrayDeque<>();
+    private final List<Deque<Unsettled>> lanes = new ArrayList<>();
     private final @Nullable SequenceNumber[] marks;
     /** What a run before this one settled beyond its position. */
     private List<Ahead> earlier;
 
-    private @Nullable SequenceNumber position;
+    private @Nullable SequenceNumber last;
+    private int held;
 
     /**
      * Goes on from a checkpoint.
      *
-     * @param lanes parallelization factor, 1 to 10
+     * @param factor parallelization factor, 1 to 10
      */
-    CheckpointTracker(int lanes, ShardCheckpoint start) {
-        this.lanes = lanes;
-        this.marks = new SequenceNumber[lanes];
-        this.position = start.position();
+    CheckpointTracker(int factor, ShardCheckpoint start) {
+        this.marks = new SequenceNumber[factor];
+        for (int i = 0; i < factor; i++) {
+            lanes.add(new ArrayDeque<>());
+        }
+        this.last = start.position();
         this.earlier = start.ahead();
     }
 
     /**
      * Takes in the next record of the shard; the order is the shard's.
      *
-     * @return its lane; empty when there is nothing to do for it: the filters refuse it or an earlier run has settled it
+     * @return its lane; empty when there is nothing to do for it: the filters refuse it, it has been tracked
+     *     before, or an earlier run has settled it
      */
     OptionalInt track(StreamRecord record) {
-        boolean settled = !record.matched() || earlier.stream().anyMatch(ahead -> ahead.covers(record));
-        int lane = settled ? NO_LANE : Lanes.of(record.key(), lanes);
-        unsettled.add(new Tracked(record.sequenceNumber(), lane));
-        advance();
-        return settled ? OptionalInt.empty() : OptionalInt.of(lane);
+        SequenceNumber before = last;
+        if (before != null && !record.sequenceNumber().isAfter(before)) {
+            // Read again, such as from the oldest record: it has been tracked before.
+            return OptionalInt.empty();
+        }
+        last = record.sequenceNumber();
+        if (!record.matched() || isSettledEarlier(record)) {
+            return OptionalInt.empty();
+        }
+        int lane = Lanes.of(record.key(), lanes.size());
+        lanes.get(lane).add(new Unsettled(record.sequenceNumber(), before, record.arrival()));
+        held++;
+        return OptionalInt.of(lane);
+    }
+
+    private boolean isSettledEarlier(StreamRecord record) {
+        for (Ahead ahead : earlier) {
+            if (ahead.covers(record)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Everything of this lane up to and with this record is settled. */
     void settled(int lane, SequenceNumber upTo) {
-        SequenceNumber mark = marks[lane];
-        if (mark != null && !upTo.isAfter(mark)) {
-            throw new IllegalArgumentException("lane " + lane + " is settled up to " + mark + " already, not " + upTo);
-        }
-        marks[lane] = upTo;
-        advance();
-    }
-
-    private void advance() {
-        for (Tracked next = unsettled.peek(); next != null && isSettled(next); next = unsettled.peek()) {
-            position = next.number();
+        Deque<Unsettled> unsettled = lanes.get(lane);
+        int before = unsettled.size();
+        while (!unsettled.isEmpty() && !unsettled.peek().number().isAfter(upTo)) {
             unsettled.remove();
         }
-        if (!earlier.isEmpty()) {
-            earlier = earlier.stream().filter(ahead -> ahead.isBeyond(position)).toList();
+        if (unsettled.size() == before) {
+            throw new IllegalArgumentException("lane " + lane + " has nothing unsettled up to " + upTo);
         }
+        held -= before - unsettled.size();
+        marks[lane] = upTo;
     }
 
-    private boolean isSettled(Tracked tracked) {
-        if (tracked.lane() == NO_LANE) {
-            return true;
-        }
-        SequenceNumber mark = marks[tracked.lane()];
-        return mark != null && !tracked.number().isAfter(mark);
-    }
-
-    /** Records that keep the position where it is, and those behind them. */
+    /** Records that are not settled. */
     int held() {
-        return unsettled.size();
+        return held;
     }
 
-    /** What a restart may rely on. */
-    ShardCheckpoint checkpoint() {
-        List<Ahead> ahead = new ArrayList<>(earlier);
-        Ahead now = new Ahead(Arrays.asList(marks));
-        if (now.isBeyond(position)) {
-            ahead.add(now);
+    /**
+     * What a restart may rely on.
+     *
+     * @param readUpTo everything that arrived before this time has been tracked; null when nothing is known
+     */
+    ShardCheckpoint checkpoint(@Nullable Instant readUpTo) {
+        Unsettled oldest = oldest();
+        SequenceNumber position = oldest == null ? last : oldest.before();
+        earlier = earlier.stream().filter(ahead -> ahead.isBeyond(position)).toList();
+        List<Ahead> ahead = with(earlier, new Ahead(Arrays.asList(marks)), position);
+        Instant upTo =
+                oldest != null && readUpTo != null && oldest.arrival().isBefore(readUpTo) ? oldest.arrival() : readUpTo;
+        return new ShardCheckpoint(position, upTo, ahead);
+    }
+
+    /** One for each parallelization factor at most, so that restarts beside a lane that stands still do not add up. */
+    private static List<Ahead> with(List<Ahead> earlier, Ahead now, @Nullable SequenceNumber position) {
+        Ahead all = now;
+        List<Ahead> others = new ArrayList<>();
+        for (Ahead ahead : earlier) {
+            if (ahead.marks().size() == now.marks().size()) {
+                all = all.and(ahead);
+            } else {
+                others.add(ahead);
+            }
         }
-        return new ShardCheckpoint(position, null, ahead);
+        if (all.isBeyond(position)) {
+            others.add(all);
+        }
+        return others;
+    }
+
+    private @Nullable Unsettled oldest() {
+        Unsettled oldest = null;
+        for (Deque<Unsettled> unsettled : lanes) {
+            Unsettled head = unsettled.peek();
+            if (head != null && (oldest == null || oldest.number().isAfter(head.number()))) {
+                oldest = head;
+            }
+        }
+        return oldest;
     }
 }

@@ -4,6 +4,7 @@ import dev.millrace.failure.DiscardReason;
 import dev.millrace.invoke.Backoff;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
+import dev.millrace.mapping.MappingOptions.Retry;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.StreamRecord;
 import java.time.Duration;
@@ -18,15 +19,16 @@ import java.util.random.RandomGenerator;
  * @param maximumRetryAttempts -1 for no limit
  * @param maximumRecordAge zero for no limit
  * @param bisect split a failing batch in two
+ * @param pauses between attempts
  */
-record FailureRules(int maximumRetryAttempts, Duration maximumRecordAge, boolean bisect) {
+public record FailureRules(int maximumRetryAttempts, Duration maximumRecordAge, boolean bisect, Backoff pauses) {
 
-    /** Pauses between attempts. AWS's curve is not documented; this one fits what was recorded (spec 4.2). */
-    static final Backoff RETRY = new Backoff(Duration.ofMillis(500), Duration.ofMinutes(1));
-
-    static FailureRules of(StreamMembers members) {
+    static FailureRules of(StreamMembers members, Retry retry) {
         return new FailureRules(
-                members.maximumRetryAttempts(), members.maximumRecordAge(), members.bisectBatchOnFunctionError());
+                members.maximumRetryAttempts(),
+                members.maximumRecordAge(),
+                members.bisectBatchOnFunctionError(),
+                new Backoff(retry.base(), retry.maximum()));
     }
 
     /** The records that are too old to be invoked: the first ones without a gap (spec 4.3). */
@@ -35,14 +37,12 @@ record FailureRules(int maximumRetryAttempts, Duration maximumRecordAge, boolean
     }
 
     private boolean isExpired(StreamRecord record, Instant now) {
-        return Duration.between(record.arrival(), now).compareTo(maximumRecordAge) > 0;
+        return now.isAfter(expiry(record));
     }
 
-    /** When the first record of the batch will be too old; {@link Instant#MAX} when it never will. */
-    Instant expiry(StreamBatch batch) {
-        return maximumRecordAge.isZero()
-                ? Instant.MAX
-                : batch.records().getFirst().arrival().plus(maximumRecordAge);
+    /** The last moment at which the record is not too old; {@link Instant#MAX} when it never will be. */
+    Instant expiry(StreamRecord record) {
+        return maximumRecordAge.isZero() ? Instant.MAX : record.arrival().plus(maximumRecordAge);
     }
 
     /**
@@ -97,22 +97,22 @@ record FailureRules(int maximumRetryAttempts, Duration maximumRecordAge, boolean
         if (done == 0) {
             return failed(batch, random);
         }
-        return new Verdict.Retry(done, List.of(batch.remainder(done)), RETRY.pause(1, random));
+        return new Verdict.Retry(done, List.of(batch.remainder(done)), pauses.pause(1, random));
     }
 
     private Verdict failed(StreamBatch batch, RandomGenerator random) {
         if (bisect && batch.size() > 1) {
-            return new Verdict.Retry(0, batch.invoked().bisect(), RETRY.pause(1, random));
+            return new Verdict.Retry(0, batch.invoked().bisect(), pauses.pause(1, random));
         }
         StreamBatch failed = batch.failed();
         if (maximumRetryAttempts >= 0 && failed.attempts() > maximumRetryAttempts) {
             return new Verdict.Discard(failed, DiscardReason.RETRY_ATTEMPTS_EXHAUSTED);
         }
-        return new Verdict.Retry(0, List.of(failed), RETRY.pause(failed.attempts(), random));
+        return new Verdict.Retry(0, List.of(failed), pauses.pause(failed.attempts(), random));
     }
 
-    private static Verdict again(StreamBatch batch, Duration retryAfter, int failures, RandomGenerator random) {
-        Duration pause = RETRY.pause(failures, random);
+    private Verdict again(StreamBatch batch, Duration retryAfter, int failures, RandomGenerator random) {
+        Duration pause = pauses.pause(failures, random);
         Duration longer = pause.compareTo(retryAfter) > 0 ? pause : retryAfter;
         return new Verdict.Retry(0, List.of(batch.invoked()), longer);
     }

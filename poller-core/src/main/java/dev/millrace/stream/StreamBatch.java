@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Records of one lane that are invoked together, in order; never empty.
+ * Records of one lane that are invoked together, in order. Only the final invocation of a tumbling window has none.
  *
  * @param records in the order of their sequence numbers
  * @param attempts invocations that used up a retry, so far; of this range of records since it last made progress
@@ -18,14 +18,23 @@ record StreamBatch(List<StreamRecord> records, int attempts, int invocations) {
 
     StreamBatch {
         records = List.copyOf(records);
-        if (records.isEmpty()) {
-            throw new IllegalArgumentException("an empty batch");
-        }
     }
 
     /** A batch that has not been invoked. */
     static StreamBatch of(List<StreamRecord> records) {
+        if (records.isEmpty()) {
+            throw new IllegalArgumentException("an empty batch");
+        }
         return new StreamBatch(records, 0, 0);
+    }
+
+    /** The final invocation of a tumbling window. */
+    static StreamBatch endOfWindow() {
+        return new StreamBatch(List.of(), 0, 0);
+    }
+
+    boolean isEmpty() {
+        return records.isEmpty();
     }
 
     int size() {

@@ -101,7 +101,12 @@ class JsonBufferTest {
 
     @Test
     void asciiTextIsWrittenAsItIs() {
-        byte[] written = new JsonBuffer(1).raw('"').raw("49590338271490256608").raw("").raw('"').take();
+        byte[] written = new JsonBuffer(1)
+                .raw('"')
+                .raw("49590338271490256608")
+                .raw("")
+                .raw('"')
+                .take();
 
         assertThat(written).asString(StandardCharsets.US_ASCII).isEqualTo("\"49590338271490256608\"");
     }

@@ -3,7 +3,9 @@ package dev.millrace.invoke;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -32,6 +34,52 @@ class AnswerReaderTest {
     void keepsEverythingAfterAnAnswerThatIsNotJson(byte[] answer) {
         assertThat(AnswerReader.read(new InvocationOutcome.Succeeded(Payload.of(answer))))
                 .isInstanceOf(InvocationOutcome.MalformedAnswer.class);
+    }
+
+    private static AnswerReader.WindowAnswer window(String answer, boolean failures, boolean isFinal) {
+        return AnswerReader.readWindow(new InvocationOutcome.Succeeded(Payload.ofText(answer)), failures, isFinal);
+    }
+
+    /** AWS: the answer within a tumbling window must have a state (spec 5). */
+    @Test
+    void readsTheStateOfAWindow() {
+        AnswerReader.WindowAnswer good = window("{\"state\": {\"a\": 1}, \"x\": 2}", false, false);
+        assertThat(good.outcome()).isInstanceOf(InvocationOutcome.Succeeded.class);
+        assertThat(good.state())
+                .isNotNull()
+                .satisfies(state -> assertThat(state.text()).isEqualTo("{\"a\":1}"));
+        for (String bad :
+                List.of("{}", "", "null", "{\"state\": null}", "{\"state\": [1]}", "{\"state\": 1}", "x", "[]")) {
+            AnswerReader.WindowAnswer answer = window(bad, false, false);
+            assertThat(answer.outcome()).as(bad).isInstanceOf(InvocationOutcome.MalformedAnswer.class);
+            assertThat(answer.state()).as(bad).isNull();
+        }
+    }
+
+    @Test
+    void theFinalInvocationOfAWindowNeedsNoState() {
+        assertThat(window("null", true, true).outcome()).isInstanceOf(InvocationOutcome.Succeeded.class);
+        assertThat(window("x", true, true).outcome()).isInstanceOf(InvocationOutcome.MalformedAnswer.class);
+    }
+
+    @Test
+    void aWindowsAnswerMayReportFailuresBesideItsState() {
+        String answer = "{\"state\":{},\"batchItemFailures\":[{\"itemIdentifier\":\"7\"}]}";
+
+        AnswerReader.WindowAnswer read = window(answer, true, false);
+
+        assertThat(read.outcome()).isEqualTo(new InvocationOutcome.BatchItemFailures(List.of("7")));
+        assertThat(read.state()).isNotNull();
+        assertThat(window(answer, false, false).outcome())
+                .as("not asked for")
+                .isInstanceOf(InvocationOutcome.Succeeded.class);
+    }
+
+    @Test
+    void anInvocationThatFailedHasNoState() {
+        InvocationOutcome error = new InvocationOutcome.FunctionError("E", "m");
+
+        assertThat(AnswerReader.readWindow(error, true, false)).isEqualTo(new AnswerReader.WindowAnswer(error, null));
     }
 
     private static byte[] text(String text) {

@@ -10,6 +10,9 @@ import dev.millrace.filter.RecordFilter;
 import dev.millrace.mapping.EventSourceMapping.QueueMembers;
 import dev.millrace.mapping.EventSourceMapping.StartingPosition;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
+import dev.millrace.mapping.MappingOptions.QueueOptions;
+import dev.millrace.mapping.MappingOptions.StreamOptions;
+import dev.millrace.mapping.MappingOptions.WhenUndeliverable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -84,7 +87,7 @@ class MappingRulesTest {
         1.2.8 future timestamp | KINESIS | 'StartingPosition':'AT_TIMESTAMP','StartingPositionTimestamp':'2026-05-01T00:00:01Z' | StartingPositionTimestamp | Invalid | StartingPositionTimestamp cannot be in the future.
         1.2.9 DynamoDB at timestamp | TABLE | 'StartingPosition':'AT_TIMESTAMP' | StartingPosition | Invalid | Unsupported starting position for arn type: arn:aws:dynamodb:us-east-1:000000000000:table/accounts/stream/2026-01-01T00:00:00.000
         1.2.13 FIFO destination | KINESIS | 'DestinationConfig':{'OnFailure':{'Destination':'arn:aws:sns:us-east-1:000000000000:t.fifo'}},'StartingPosition':'LATEST' | DestinationConfig.OnFailure.Destination | Invalid | FIFO queues and FIFO topics are not supported as on-failure destinations.
-        1.1 destination kinds | KINESIS | 'DestinationConfig':{'OnFailure':{'Destination':'arn:aws:lambda:us-east-1:000000000000:function:f'}},'StartingPosition':'LATEST' | DestinationConfig.OnFailure.Destination | Invalid | The destination must be the ARN of an SQS queue, an SNS topic or an S3 bucket.
+        1.1 destination kinds | KINESIS | 'DestinationConfig':{'OnFailure':{'Destination':'arn:aws:lambda:us-east-1:000000000000:function:f'}},'StartingPosition':'LATEST' | DestinationConfig.OnFailure.Destination | Invalid | The destination must be the ARN of an SQS queue, an SNS topic or an S3 bucket, or begin with file:, http:// or https://.
         1.1 no OnSuccess | KINESIS | 'DestinationConfig':{'OnSuccess':{}},'StartingPosition':'LATEST' | DestinationConfig.OnSuccess | Invalid | Unsupported OnSuccess parameter for given event source mapping type.
         # Members of other kinds (1.1 "-", 1.4)
         1.4 DestinationConfig on SQS | QUEUE | 'DestinationConfig':{} | DestinationConfig | Invalid | Unsupported DestinationConfig parameter for given event source mapping type.
@@ -109,6 +112,12 @@ class MappingRulesTest {
         1.4 pattern the engine refuses | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{\\'k\\':[{\\'wildcard\\':\\'*\\'}]}'}]} | FilterCriteria.Filters[0].Pattern | Invalid | Invalid filter pattern definition. Reason: 'wildcard' is not documented for event source mappings
         6.1 quota | QUEUE | 'FilterCriteria':{'Filters':[{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'},{'Pattern':'{\\'a\\':[1]}'}]} | FilterCriteria.Filters | Invalid | The number of filters (6) exceeds the limit of 5 for an event source mapping.
         # Ours
+        Millrace options | QUEUE | 'Millrace':{'Retry':{}} | Millrace.Retry | Invalid | The option Retry applies to Kinesis and DynamoDB event sources only.
+        Millrace options | FIFO | 'Millrace':{'IncludePayload':false} | Millrace.IncludePayload | Invalid | The option IncludePayload applies to Kinesis and DynamoDB event sources only.
+        Millrace options | QUEUE | 'Millrace':{'MaximumRecordsInFlight':1} | Millrace.MaximumRecordsInFlight | Invalid | The option MaximumRecordsInFlight applies to Kinesis and DynamoDB event sources only.
+        Millrace options | TABLE | 'StartingPosition':'LATEST','Millrace':{'Deaggregate':true} | Millrace.Deaggregate | Invalid | The option Deaggregate applies to Kinesis event sources only.
+        Millrace options | KINESIS | 'StartingPosition':'LATEST','Millrace':{'WaitTimeSeconds':20} | Millrace.WaitTimeSeconds | Invalid | The option WaitTimeSeconds applies to SQS event sources only.
+        Millrace options | KINESIS | 'StartingPosition':'LATEST','Millrace':{'MaximumRecordsInFlight':99} | Millrace.MaximumRecordsInFlight | Invalid | MaximumRecordsInFlight must be greater than or equal to BatchSize (100).
         Millrace options | KINESIS | 'StartingPosition':'LATEST','Millrace':{'Heartbeat':{}} | Millrace.Heartbeat | Invalid | The option Heartbeat applies to SQS event sources only.
         Millrace options | TABLE | 'StartingPosition':'LATEST','Millrace':{'Scaling':{'GrowthPreset':'Aws'}} | Millrace.Scaling | Invalid | The option Scaling applies to SQS event sources only.
         """, quoteCharacter = '~')
@@ -150,6 +159,8 @@ class MappingRulesTest {
         1.2.18 queue of another account | arn:aws:sqs:us-east-1:111122223333:orders |
         1.2.18 queue of another region | arn:aws:sqs:eu-central-1:000000000000:orders |
         1.1 destinations | KINESIS | 'StartingPosition':'LATEST','DestinationConfig':{'OnFailure':{'Destination':'arn:aws:s3:::bucket'}}
+        our destinations | KINESIS | 'StartingPosition':'LATEST','DestinationConfig':{'OnFailure':{'Destination':'file:/var/log/discards.jsonl'}}
+        our destinations | TABLE | 'StartingPosition':'LATEST','DestinationConfig':{'OnFailure':{'Destination':'https://host/discards'}}
         2 emulators' regions | arn:aws:sqs:elasticmq:000000000000:orders |
         """)
     void accepts(String rule, String source, @Nullable String members) {
@@ -244,13 +255,65 @@ class MappingRulesTest {
                 .isEqualTo(new QueueMembers(OptionalInt.empty(), OptionalInt.of(2), OptionalInt.of(9)));
         assertThat(mapping.options())
                 .isEqualTo(new MappingOptions(
-                        new MappingOptions.Heartbeat(Duration.ofMinutes(10)),
-                        new MappingOptions.RetryBackoff(Duration.ofSeconds(2), 3, Duration.ofMinutes(1)),
-                        true,
-                        MappingOptions.GrowthPreset.AWS,
-                        OptionalInt.of(60),
-                        Duration.ofSeconds(1),
+                        new QueueOptions(
+                                new MappingOptions.Heartbeat(Duration.ofMinutes(10)),
+                                new MappingOptions.RetryBackoff(Duration.ofSeconds(2), 3, Duration.ofMinutes(1)),
+                                true,
+                                MappingOptions.GrowthPreset.AWS,
+                                OptionalInt.of(60),
+                                Duration.ofSeconds(1)),
+                        StreamOptions.DEFAULT,
                         6_291_456));
+    }
+
+    @Test
+    void keepsEveryMemberOfAStream() {
+        EventSourceMapping mapping = accepted(request("KINESIS", """
+            'BatchSize':500,'StartingPosition':'AT_TIMESTAMP','StartingPositionTimestamp':'2020-01-01T00:00:00Z',
+            'ParallelizationFactor':10,'MaximumRetryAttempts':3,'MaximumRecordAgeInSeconds':60,
+            'BisectBatchOnFunctionError':true,'DestinationConfig':{'OnFailure':{'Destination':'arn:aws:s3:::failed'}},
+            'Millrace':{'Retry':{'BaseMilliseconds':100,'MaximumSeconds':1.5},'PollIntervalMilliseconds':250,
+            'OnFailure':{'DeliverySeconds':0,'WhenUndeliverable':'Block'},'IncludePayload':true,'Deaggregate':true,
+            'MaximumRecordsInFlight':500,'MaximumBytesInFlight':6291456}\
+            """));
+
+        assertThat(mapping.source())
+                .isEqualTo(new StreamMembers(
+                        StartingPosition.AT_TIMESTAMP,
+                        Instant.parse("2020-01-01T00:00:00Z"),
+                        10,
+                        3,
+                        Duration.ofSeconds(60),
+                        true,
+                        Duration.ZERO,
+                        "arn:aws:s3:::failed"));
+        assertThat(mapping.options())
+                .isEqualTo(new MappingOptions(
+                        QueueOptions.DEFAULT,
+                        new StreamOptions(
+                                new MappingOptions.Retry(Duration.ofMillis(100), Duration.ofMillis(1_500)),
+                                Duration.ofMillis(250),
+                                new MappingOptions.OnFailure(Duration.ZERO, WhenUndeliverable.BLOCK),
+                                true,
+                                true,
+                                OptionalInt.of(500)),
+                        6_291_456));
+    }
+
+    @Test
+    void fillsInTheDefaultsOfAStreamsOptions() {
+        MappingOptions options = accepted(request("KINESIS", "'StartingPosition':'LATEST','Millrace':{'OnFailure':{}}"))
+                .options();
+
+        assertThat(options).isEqualTo(MappingOptions.DEFAULT);
+        assertThat(options.stream())
+                .isEqualTo(new StreamOptions(
+                        new MappingOptions.Retry(Duration.ofMillis(500), Duration.ofSeconds(60)),
+                        null,
+                        new MappingOptions.OnFailure(Duration.ofSeconds(60), WhenUndeliverable.CONTINUE),
+                        false,
+                        false,
+                        OptionalInt.empty()));
     }
 
     @Test

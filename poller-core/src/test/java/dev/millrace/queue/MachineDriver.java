@@ -4,9 +4,9 @@ import static dev.millrace.queue.Messages.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.invoke.InvocationOutcome;
-import dev.millrace.mapping.MappingOptions;
 import dev.millrace.mapping.MappingOptions.GrowthPreset;
 import dev.millrace.mapping.MappingOptions.Heartbeat;
+import dev.millrace.mapping.MappingOptions.QueueOptions;
 import dev.millrace.mapping.MappingOptions.RetryBackoff;
 import dev.millrace.queue.QueueNotice.LetGo;
 import dev.millrace.queue.QueuePolicy.Scaling;
@@ -34,11 +34,11 @@ final class MachineDriver {
     List<QueueCommand> commands = new ArrayList<>();
     private final Set<Long> openPolls = new LinkedHashSet<>();
 
-    MachineDriver(int batchSize, Duration window, int slots, MappingOptions options) {
+    MachineDriver(int batchSize, Duration window, int slots, QueueOptions options) {
         this(batchSize, window, slots, 1_000_000, options);
     }
 
-    MachineDriver(int batchSize, Duration window, int slots, long maximumBytes, MappingOptions options) {
+    MachineDriver(int batchSize, Duration window, int slots, long maximumBytes, QueueOptions options) {
         this(
                 new Scaling(Math.min(2, slots), slots, slots, OptionalInt.empty()),
                 batchSize,
@@ -48,7 +48,7 @@ final class MachineDriver {
     }
 
     /** With two long polls and a function that may run for 20 s. */
-    MachineDriver(Scaling scaling, int batchSize, Duration window, long maximumBytes, MappingOptions options) {
+    MachineDriver(Scaling scaling, int batchSize, Duration window, long maximumBytes, QueueOptions options) {
         this(new QueuePolicy(batchSize, window, Duration.ofSeconds(20), scaling, 2, maximumBytes, options));
     }
 
@@ -56,9 +56,9 @@ final class MachineDriver {
         machine = new QueueMachine(policy, new SplittableRandom(1));
     }
 
-    static MappingOptions options(@Nullable Heartbeat heartbeat, @Nullable RetryBackoff backoff, boolean release) {
-        return new MappingOptions(
-                heartbeat, backoff, release, GrowthPreset.FAST, OptionalInt.empty(), Duration.ofSeconds(20), 0);
+    static QueueOptions options(@Nullable Heartbeat heartbeat, @Nullable RetryBackoff backoff, boolean release) {
+        return new QueueOptions(
+                heartbeat, backoff, release, GrowthPreset.FAST, OptionalInt.empty(), Duration.ofSeconds(20));
     }
 
     void on(QueueEvent event) {

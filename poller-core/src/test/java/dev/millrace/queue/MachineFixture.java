@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.Payload;
 import dev.millrace.mapping.MappingOptions;
+import dev.millrace.mapping.MappingOptions.QueueOptions;
 import dev.millrace.queue.QueuePolicy.Scaling;
 import dev.millrace.source.QueueAttributes;
 import dev.millrace.source.QueueMessage;
@@ -25,7 +26,7 @@ final class MachineFixture {
     final List<QueueCommand> commands = new ArrayList<>();
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
-    MachineFixture(int batchSize, int slots, MappingOptions options) {
+    MachineFixture(int batchSize, int slots, QueueOptions options) {
         machine = new QueueMachine(
                 new QueuePolicy(
                         batchSize,
@@ -105,14 +106,13 @@ final class MachineFixture {
         return new QueueMessage(id, handle, group, 1, Payload.of(new byte[bytes]), null, true);
     }
 
-    static MappingOptions options(MappingOptions.@Nullable Heartbeat heartbeat, boolean release) {
-        return new MappingOptions(
+    static QueueOptions options(MappingOptions.@Nullable Heartbeat heartbeat, boolean release) {
+        return new QueueOptions(
                 heartbeat,
                 null,
                 release,
                 MappingOptions.GrowthPreset.FAST,
                 OptionalInt.empty(),
-                Duration.ofSeconds(20),
-                0);
+                Duration.ofSeconds(20));
     }
 }

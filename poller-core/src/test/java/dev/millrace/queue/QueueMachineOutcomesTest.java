@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.Payload;
-import dev.millrace.mapping.MappingOptions;
 import dev.millrace.mapping.MappingOptions.Heartbeat;
+import dev.millrace.mapping.MappingOptions.QueueOptions;
 import dev.millrace.mapping.MappingOptions.RetryBackoff;
 import dev.millrace.queue.QueueNotice.LetGo;
 import dev.millrace.queue.QueueNotice.Reason;
@@ -31,7 +31,7 @@ class QueueMachineOutcomesTest {
     private static final InvocationOutcome THROTTLED = new InvocationOutcome.Throttled("limit", Duration.ZERO);
     private static final SourceProblem NOT_THERE = new SourceProblem(Kind.NOT_FOUND, "no such queue");
 
-    private MachineDriver queue = new MachineDriver(10, Duration.ZERO, 5, MappingOptions.DEFAULT);
+    private MachineDriver queue = new MachineDriver(10, Duration.ZERO, 5, QueueOptions.DEFAULT);
 
     // ---- outcomes ----
 
@@ -80,7 +80,7 @@ class QueueMachineOutcomesTest {
 
     @Test
     void aFailedMessageHoldsBackTheLaterOnesOfItsGroup() {
-        queue = new MachineDriver(1, Duration.ZERO, 5, MappingOptions.DEFAULT);
+        queue = new MachineDriver(1, Duration.ZERO, 5, QueueOptions.DEFAULT);
         queue.run(Duration.ofSeconds(30));
         List<QueueCommand.Receive> polls = queue.all(QueueCommand.Receive.class);
         queue.deliver(polls.get(0), message("a", "x", 1));
@@ -133,7 +133,7 @@ class QueueMachineOutcomesTest {
 
     @Test
     void aFailedMessageLeavesOtherGroupsAlone() {
-        queue = new MachineDriver(1, Duration.ZERO, 5, MappingOptions.DEFAULT);
+        queue = new MachineDriver(1, Duration.ZERO, 5, QueueOptions.DEFAULT);
         queue.run(Duration.ofSeconds(30));
         List<QueueCommand.Receive> polls = queue.all(QueueCommand.Receive.class);
         queue.deliver(polls.get(0), message("a", "x", 1));
@@ -171,7 +171,7 @@ class QueueMachineOutcomesTest {
 
     @Test
     void doesNotInvokeABatchWhoseWindowItOversleptUntilItsVisibilityWasUsedUp() {
-        queue = new MachineDriver(100, Duration.ofSeconds(5), 5, MappingOptions.DEFAULT);
+        queue = new MachineDriver(100, Duration.ofSeconds(5), 5, QueueOptions.DEFAULT);
         queue.receive(message("a"));
         queue.at(Duration.ofSeconds(40));
 
@@ -203,7 +203,7 @@ class QueueMachineOutcomesTest {
     }
 
     private int limitAfter(InvocationOutcome outcome) {
-        queue = new MachineDriver(10, Duration.ZERO, 10, MappingOptions.DEFAULT);
+        queue = new MachineDriver(10, Duration.ZERO, 10, QueueOptions.DEFAULT);
         queue.receive(message("a"));
         queue.ended(queue.the(QueueCommand.Invoke.class), outcome);
         return queue.machine.snapshot().concurrencyLimit();
@@ -212,7 +212,7 @@ class QueueMachineOutcomesTest {
     @Test
     void growsOnlyWhileEverySlotIsBusy() {
         Scaling scaling = new Scaling(1, 2, 100, OptionalInt.of(600));
-        queue = new MachineDriver(scaling, 1, Duration.ZERO, 1_000_000, MappingOptions.DEFAULT);
+        queue = new MachineDriver(scaling, 1, Duration.ZERO, 1_000_000, QueueOptions.DEFAULT);
         queue.run(Duration.ofSeconds(30));
         List<QueueCommand.Receive> polls = queue.all(QueueCommand.Receive.class);
         queue.deliver(polls.get(0), message("a"));
@@ -288,7 +288,7 @@ class QueueMachineOutcomesTest {
 
     @Test
     void probesAlthoughAnInvocationFromBeforeTheOutageHoldsTheOnlySlot() {
-        queue = new MachineDriver(1, Duration.ZERO, 1, MappingOptions.DEFAULT);
+        queue = new MachineDriver(1, Duration.ZERO, 1, QueueOptions.DEFAULT);
         queue.run(Duration.ofSeconds(30));
         queue.deliver(queue.the(QueueCommand.Receive.class), message("slow"));
         queue.on(new QueueEvent.FunctionHealthChanged(FunctionHealth.SUSPENDED));
@@ -297,7 +297,7 @@ class QueueMachineOutcomesTest {
                 .as("MaximumConcurrency is 1")
                 .isEmpty();
 
-        queue = new MachineDriver(1, Duration.ZERO, 2, MappingOptions.DEFAULT);
+        queue = new MachineDriver(1, Duration.ZERO, 2, QueueOptions.DEFAULT);
         queue.run(Duration.ofSeconds(30));
         List<QueueCommand.Receive> polls = queue.all(QueueCommand.Receive.class);
         queue.deliver(polls.get(0), message("slow"));

@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.Payload;
-import dev.millrace.mapping.MappingOptions;
 import dev.millrace.mapping.MappingOptions.Heartbeat;
+import dev.millrace.mapping.MappingOptions.QueueOptions;
 import dev.millrace.queue.QueueNotice.Reason;
 import dev.millrace.queue.QueueSnapshot.Phase;
 import dev.millrace.source.QueueMessage;
@@ -30,7 +30,7 @@ class QueueMachineRulesTest {
     private static final InvocationOutcome ERROR = new InvocationOutcome.FunctionError("Error", "boom");
     private static final SourceProblem NOT_THERE = new SourceProblem(Kind.NOT_FOUND, "no such queue");
 
-    private MachineDriver queue = new MachineDriver(10, Duration.ZERO, 5, MappingOptions.DEFAULT);
+    private MachineDriver queue = new MachineDriver(10, Duration.ZERO, 5, QueueOptions.DEFAULT);
 
     // ---- the queue ----
 
@@ -110,7 +110,7 @@ class QueueMachineRulesTest {
 
     @Test
     void saysOnceWhenTheBatchingWindowUsesUpWhatTheFunctionNeeds() {
-        queue = new MachineDriver(10, Duration.ofSeconds(15), 5, MappingOptions.DEFAULT);
+        queue = new MachineDriver(10, Duration.ofSeconds(15), 5, QueueOptions.DEFAULT);
         queue.run(Duration.ofSeconds(30));
         assertThat(queue.notices())
                 .singleElement()
@@ -371,7 +371,7 @@ class QueueMachineRulesTest {
 
     @Test
     void collectsUntilTheWindowEnds() {
-        queue = new MachineDriver(100, Duration.ofSeconds(7), 5, MappingOptions.DEFAULT);
+        queue = new MachineDriver(100, Duration.ofSeconds(7), 5, QueueOptions.DEFAULT);
         queue.receive(message("a"));
         assertThat(queue.all(QueueCommand.Invoke.class)).isEmpty();
         assertThat(queue.machine.snapshot().collecting()).isEqualTo(1);
@@ -385,12 +385,12 @@ class QueueMachineRulesTest {
 
     @Test
     void aWindowLeavesTheFunctionItsTimeoutAndASecondOfTheVisibilityTimeoutButAtMostHalfOfIt() {
-        queue = new MachineDriver(100, Duration.ofMinutes(5), 5, MappingOptions.DEFAULT);
+        queue = new MachineDriver(100, Duration.ofMinutes(5), 5, QueueOptions.DEFAULT);
         queue.run(Duration.ofSeconds(60));
         queue.deliver(queue.the(QueueCommand.Receive.class), message("a"));
         assertThat(queue.machine.nextWakeup()).as("60 - 20 - 1").isEqualTo(START.plusSeconds(39));
 
-        queue = new MachineDriver(100, Duration.ofMinutes(5), 5, MappingOptions.DEFAULT);
+        queue = new MachineDriver(100, Duration.ofMinutes(5), 5, QueueOptions.DEFAULT);
         queue.receive(message("a"));
         assertThat(queue.machine.nextWakeup()).as("half of 30").isEqualTo(START.plusSeconds(15));
 
@@ -424,7 +424,7 @@ class QueueMachineRulesTest {
 
     @Test
     void receivesOnlyWhatFindsASlot() {
-        queue = new MachineDriver(10, Duration.ZERO, 1, MappingOptions.DEFAULT);
+        queue = new MachineDriver(10, Duration.ZERO, 1, QueueOptions.DEFAULT);
         queue.run(Duration.ofSeconds(30));
         assertThat(queue.all(QueueCommand.Receive.class))
                 .as("one slot, one batch")
@@ -438,7 +438,7 @@ class QueueMachineRulesTest {
 
     @Test
     void opensOneMoreLongPollAfterAFullAnswer() {
-        queue = new MachineDriver(2, Duration.ZERO, 5, MappingOptions.DEFAULT);
+        queue = new MachineDriver(2, Duration.ZERO, 5, QueueOptions.DEFAULT);
         queue.receive(message("a"));
         assertThat(queue.all(QueueCommand.Receive.class)).as("half full").hasSize(1);
 
@@ -448,7 +448,7 @@ class QueueMachineRulesTest {
 
     @Test
     void asksOnlyForWhatTheOpenBatchesHaveRoomFor() {
-        queue = new MachineDriver(15, Duration.ofSeconds(60), 1, MappingOptions.DEFAULT);
+        queue = new MachineDriver(15, Duration.ofSeconds(60), 1, QueueOptions.DEFAULT);
         queue.run(Duration.ofSeconds(30));
         List<QueueCommand.Receive> polls = queue.all(QueueCommand.Receive.class);
         assertThat(polls).extracting(QueueCommand.Receive::maximum).containsExactly(10, 5);
@@ -461,7 +461,7 @@ class QueueMachineRulesTest {
 
     @Test
     void neverAsksForMoreThanOneBatch() {
-        queue = new MachineDriver(3, Duration.ZERO, 5, MappingOptions.DEFAULT);
+        queue = new MachineDriver(3, Duration.ZERO, 5, QueueOptions.DEFAULT);
         queue.run(Duration.ofSeconds(30));
 
         assertThat(queue.the(QueueCommand.Receive.class).maximum()).isEqualTo(3);
@@ -469,7 +469,7 @@ class QueueMachineRulesTest {
 
     @Test
     void stopsReceivingWhenItHoldsEnoughBytes() {
-        queue = new MachineDriver(10, Duration.ZERO, 5, 78, MappingOptions.DEFAULT);
+        queue = new MachineDriver(10, Duration.ZERO, 5, 78, QueueOptions.DEFAULT);
         queue.run(Duration.ofSeconds(30));
         List<QueueCommand.Receive> polls = queue.all(QueueCommand.Receive.class);
         queue.deliver(polls.get(0), sized("a", 40));
@@ -489,7 +489,7 @@ class QueueMachineRulesTest {
 
     @Test
     void receivesOneMessageAtLeastHoweverLarge() {
-        queue = new MachineDriver(10, Duration.ZERO, 5, 10, MappingOptions.DEFAULT);
+        queue = new MachineDriver(10, Duration.ZERO, 5, 10, QueueOptions.DEFAULT);
         queue.receive(sized("a", 40));
         queue.ended(queue.the(QueueCommand.Invoke.class), ERROR);
 

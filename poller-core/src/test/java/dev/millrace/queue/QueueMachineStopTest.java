@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.Payload;
-import dev.millrace.mapping.MappingOptions;
 import dev.millrace.mapping.MappingOptions.Heartbeat;
+import dev.millrace.mapping.MappingOptions.QueueOptions;
 import dev.millrace.queue.QueueNotice.Reason;
 import dev.millrace.queue.QueueSnapshot.Phase;
 import java.time.Duration;
@@ -24,11 +24,11 @@ class QueueMachineStopTest {
     private static final InvocationOutcome ERROR = new InvocationOutcome.FunctionError("Error", "boom");
     private static final InvocationOutcome THROTTLED = new InvocationOutcome.Throttled("limit", Duration.ZERO);
 
-    private MachineDriver queue = new MachineDriver(10, Duration.ZERO, 5, MappingOptions.DEFAULT);
+    private MachineDriver queue = new MachineDriver(10, Duration.ZERO, 5, QueueOptions.DEFAULT);
 
     @Test
     void stopsWhenEverythingInFlightHasEnded() {
-        queue = new MachineDriver(100, Duration.ofSeconds(60), 5, MappingOptions.DEFAULT);
+        queue = new MachineDriver(100, Duration.ofSeconds(60), 5, QueueOptions.DEFAULT);
         queue.run(Duration.ofSeconds(30));
         List<QueueCommand.Receive> polls = queue.all(QueueCommand.Receive.class);
         queue.deliver(polls.get(0), message("a"));

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
-import dev.millrace.mapping.MappingOptions;
 import dev.millrace.mapping.MappingOptions.Heartbeat;
+import dev.millrace.mapping.MappingOptions.QueueOptions;
 import dev.millrace.source.QueueMessage;
 import dev.millrace.source.QueueSource.EntryFailure;
 import java.time.Duration;
@@ -23,7 +23,7 @@ class QueueMachineTest {
     void pausesBetweenProbesThatTheBreakerRefuses() {
         // Another mapping's probe holds the breaker's one permission: this one's are refused at once, for as long as
         // that runs.
-        MachineFixture run = new MachineFixture(10, 2, MappingOptions.DEFAULT).described();
+        MachineFixture run = new MachineFixture(10, 2, QueueOptions.DEFAULT).described();
         run.receive(run.call(0), MachineFixture.message("a"));
         run.tell(new QueueEvent.FunctionHealthChanged(FunctionHealth.PROBING));
 
@@ -40,7 +40,7 @@ class QueueMachineTest {
 
     @Test
     void honoursRetryAfterWhileItProbes() {
-        MachineFixture run = new MachineFixture(10, 2, MappingOptions.DEFAULT).described();
+        MachineFixture run = new MachineFixture(10, 2, QueueOptions.DEFAULT).described();
         run.receive(run.call(0), MachineFixture.message("a"));
         run.tell(new QueueEvent.Invoked(
                 run.invocation(0).batch(), new InvocationOutcome.Throttled("busy", Duration.ofSeconds(20))));
@@ -73,7 +73,7 @@ class QueueMachineTest {
 
     @Test
     void accountsForAMessageThatComesBackLarger() {
-        MachineFixture run = new MachineFixture(10, 2, MappingOptions.DEFAULT).described();
+        MachineFixture run = new MachineFixture(10, 2, QueueOptions.DEFAULT).described();
         run.receive(run.call(0), MachineFixture.message("a", "h1", null, 100));
         run.receive(run.call(1), MachineFixture.message("a", "h2", null, 107));
         assertThat(run.machine.snapshot().heldBytes()).isEqualTo(107);
@@ -90,7 +90,7 @@ class QueueMachineTest {
     void deletesAgainByTheNewestHandleWhenTheMessageCameBackMeanwhile() {
         // A standard queue answers a delete by an older handle with success, but may keep the message (AWS,
         // DeleteMessage).
-        MachineFixture run = new MachineFixture(10, 2, MappingOptions.DEFAULT).described();
+        MachineFixture run = new MachineFixture(10, 2, QueueOptions.DEFAULT).described();
         run.receive(run.call(0), MachineFixture.message("a", "h1", null, 100));
         run.succeed(run.invocation(0).batch());
         run.receive(run.call(1), MachineFixture.message("a", "h2", null, 100));
@@ -128,7 +128,7 @@ class QueueMachineTest {
 
     @Test
     void holdsAGroupBackBehindAMessageThatIsTooLarge() {
-        MachineFixture run = new MachineFixture(10, 2, MappingOptions.DEFAULT).described();
+        MachineFixture run = new MachineFixture(10, 2, QueueOptions.DEFAULT).described();
 
         List<QueueCommand> turn = run.receive(
                 run.call(0),
@@ -148,7 +148,7 @@ class QueueMachineTest {
 
     @Test
     void aMessageThatIsTooLargeDoesNotTakeEarlierOnesOfItsGroupWithIt() {
-        MachineFixture run = new MachineFixture(10, 2, MappingOptions.DEFAULT).described();
+        MachineFixture run = new MachineFixture(10, 2, QueueOptions.DEFAULT).described();
 
         List<QueueCommand> turn = run.receive(
                 run.call(0),

@@ -15,6 +15,8 @@ import dev.millrace.mapping.EventSourceMapping.QueueMembers;
 import dev.millrace.mapping.FunctionReference;
 import dev.millrace.mapping.MappingOptions;
 import dev.millrace.mapping.MappingOptions.GrowthPreset;
+import dev.millrace.mapping.MappingOptions.QueueOptions;
+import dev.millrace.mapping.MappingOptions.StreamOptions;
 import dev.millrace.source.QueueMessage;
 import java.time.Duration;
 import java.util.Arrays;
@@ -31,8 +33,8 @@ class QueueParityTest {
     private static final InvocationOutcome SUCCESS = new InvocationOutcome.Succeeded(Payload.EMPTY);
     private static final Duration VISIBILITY = Duration.ofSeconds(30);
     private static final OptionalInt NONE = OptionalInt.empty();
-    private static final MappingOptions AWS =
-            new MappingOptions(null, null, false, GrowthPreset.AWS, NONE, Duration.ofSeconds(20), 0);
+    private static final QueueOptions AWS =
+            new QueueOptions(null, null, false, GrowthPreset.AWS, NONE, Duration.ofSeconds(20));
 
     /** A quarter of a mebibyte: SQS's largest message for most of its life. */
     private static final int LARGE = 256 << 10;
@@ -41,11 +43,11 @@ class QueueParityTest {
 
     @Test
     void keepsOneLongPollOpenWhileIdleAndTwoWithThePresetAws() {
-        assertThat(pollsWhileIdle(MappingOptions.DEFAULT)).isEqualTo(1);
+        assertThat(pollsWhileIdle(QueueOptions.DEFAULT)).isEqualTo(1);
         assertThat(pollsWhileIdle(AWS)).isEqualTo(2);
     }
 
-    private static int pollsWhileIdle(MappingOptions options) {
+    private static int pollsWhileIdle(QueueOptions options) {
         MachineDriver queue = driver(10, Duration.ZERO, QueueMembers.DEFAULT, options);
         queue.run(VISIBILITY);
         idle(queue, 2);
@@ -83,7 +85,7 @@ class QueueParityTest {
 
     @Test
     void aMessageDeliveredAgainWhileItIsInProcessIsNotInvokedASecondTime() {
-        MachineDriver queue = new MachineDriver(10, Duration.ZERO, 5, MappingOptions.DEFAULT);
+        MachineDriver queue = new MachineDriver(10, Duration.ZERO, 5, QueueOptions.DEFAULT);
         queue.run(VISIBILITY);
         List<QueueCommand.Receive> polls = queue.all(QueueCommand.Receive.class);
         queue.deliver(polls.get(0), message("a"));
@@ -102,7 +104,7 @@ class QueueParityTest {
     @Test
     void aProvisionedPollerIsNotHeldToAMegabyteOrTenPollsASecond() {
         QueueMembers twoPollers = new QueueMembers(NONE, OptionalInt.of(2), OptionalInt.of(2));
-        MachineDriver queue = driver(10, Duration.ZERO, twoPollers, MappingOptions.DEFAULT);
+        MachineDriver queue = driver(10, Duration.ZERO, twoPollers, QueueOptions.DEFAULT);
         queue.run(VISIBILITY);
         assertThat(queue.machine.snapshot().receives()).isEqualTo(2);
 
@@ -129,7 +131,7 @@ class QueueParityTest {
     /** Recorded from AWS: 30 messages, BatchSize 20, two batches (spec 2.3). */
     @Test
     void thirtyMessagesMakeABatchOfTwentyAndOneOfTen() {
-        MachineDriver queue = new MachineDriver(20, Duration.ofSeconds(5), 5, MappingOptions.DEFAULT);
+        MachineDriver queue = new MachineDriver(20, Duration.ofSeconds(5), 5, QueueOptions.DEFAULT);
         queue.run(VISIBILITY);
         List<QueueCommand.Receive> polls = queue.all(QueueCommand.Receive.class);
         QueueMessage[] all = numbered(30);
@@ -148,7 +150,7 @@ class QueueParityTest {
 
     @Test
     void anEmptyWindowInvokesNothing() {
-        MachineDriver queue = new MachineDriver(100, Duration.ofSeconds(5), 5, MappingOptions.DEFAULT);
+        MachineDriver queue = new MachineDriver(100, Duration.ofSeconds(5), 5, QueueOptions.DEFAULT);
         queue.run(VISIBILITY);
         queue.now = START.plusSeconds(3);
         queue.deliver(queue.the(QueueCommand.Receive.class));
@@ -160,7 +162,7 @@ class QueueParityTest {
 
     @Test
     void filteredMessagesDoNotCountForTheBatch() {
-        MachineDriver queue = new MachineDriver(3, Duration.ofSeconds(5), 5, 1L << 30, MappingOptions.DEFAULT);
+        MachineDriver queue = new MachineDriver(3, Duration.ofSeconds(5), 5, 1L << 30, QueueOptions.DEFAULT);
         queue.run(VISIBILITY);
         List<QueueCommand.Receive> polls = queue.all(QueueCommand.Receive.class);
         queue.deliver(polls.get(0), message("a"), unmatched("x"), message("b"));
@@ -178,7 +180,7 @@ class QueueParityTest {
     /** The trap of FIFO queues: what a function leaves out of its report counts as processed. */
     @Test
     void deletesLaterMessagesOfAGroupThatTheFunctionDoesNotReport() {
-        MachineDriver queue = new MachineDriver(10, Duration.ZERO, 5, MappingOptions.DEFAULT);
+        MachineDriver queue = new MachineDriver(10, Duration.ZERO, 5, QueueOptions.DEFAULT);
         queue.receive(message("g1", "g", 1), message("g2", "g", 1), message("g3", "g", 1));
         queue.ended(queue.the(QueueCommand.Invoke.class), new InvocationOutcome.BatchItemFailures(List.of("g2")));
 
@@ -188,13 +190,13 @@ class QueueParityTest {
 
     @Test
     void aBatchOfAFifoQueueKeepsTheReceiveOrderOfItsGroups() {
-        MachineDriver queue = new MachineDriver(10, Duration.ZERO, 5, MappingOptions.DEFAULT);
+        MachineDriver queue = new MachineDriver(10, Duration.ZERO, 5, QueueOptions.DEFAULT);
         queue.receive(message("a1", "a", 1), message("b1", "b", 1), message("a2", "a", 1), message("b2", "b", 1));
 
         assertThat(ids(queue.the(QueueCommand.Invoke.class).messages())).containsExactly("a1", "b1", "a2", "b2");
     }
 
-    private static MachineDriver driver(int batchSize, Duration window, QueueMembers members, MappingOptions options) {
+    private static MachineDriver driver(int batchSize, Duration window, QueueMembers members, QueueOptions options) {
         EventSourceMapping mapping = new EventSourceMapping(
                 new UUID(0, 1),
                 Arn.parse("arn:aws:sqs:us-east-1:000000000000:orders").orElseThrow(),
@@ -209,7 +211,7 @@ class QueueParityTest {
                 Set.of(),
                 null,
                 Map.of(),
-                options);
+                new MappingOptions(options, StreamOptions.DEFAULT, 0));
         return new MachineDriver(QueuePolicy.of(mapping, Duration.ofSeconds(20), NONE, 1L << 30));
     }
 }

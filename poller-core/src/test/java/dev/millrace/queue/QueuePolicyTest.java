@@ -13,6 +13,8 @@ import dev.millrace.mapping.EventSourceMapping.StreamMembers;
 import dev.millrace.mapping.FunctionReference;
 import dev.millrace.mapping.MappingOptions;
 import dev.millrace.mapping.MappingOptions.GrowthPreset;
+import dev.millrace.mapping.MappingOptions.QueueOptions;
+import dev.millrace.mapping.MappingOptions.StreamOptions;
 import dev.millrace.queue.QueuePolicy.Scaling;
 import java.time.Duration;
 import java.util.List;
@@ -28,7 +30,10 @@ class QueuePolicyTest {
     private static final OptionalInt NONE = OptionalInt.empty();
 
     private static MappingOptions options(GrowthPreset preset, OptionalInt perMinute, long bytes) {
-        return new MappingOptions(null, null, false, preset, perMinute, Duration.ofSeconds(20), bytes);
+        return new MappingOptions(
+                new QueueOptions(null, null, false, preset, perMinute, Duration.ofSeconds(20)),
+                StreamOptions.DEFAULT,
+                bytes);
     }
 
     private static QueuePolicy policy(

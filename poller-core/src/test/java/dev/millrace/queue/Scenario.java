@@ -8,7 +8,9 @@ import dev.millrace.mapping.FunctionReference;
 import dev.millrace.mapping.MappingOptions;
 import dev.millrace.mapping.MappingOptions.GrowthPreset;
 import dev.millrace.mapping.MappingOptions.Heartbeat;
+import dev.millrace.mapping.MappingOptions.QueueOptions;
 import dev.millrace.mapping.MappingOptions.RetryBackoff;
+import dev.millrace.mapping.MappingOptions.StreamOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +66,7 @@ record Scenario(
         Duration visibility =
                 functionTimeout.plusSeconds(random.nextInt(4) == 0 ? random.nextInt(4) : 10 + random.nextInt(40));
         boolean heartbeat = random.nextInt(4) == 0;
-        MappingOptions options = new MappingOptions(
+        QueueOptions options = new QueueOptions(
                 heartbeat ? new Heartbeat(Duration.ofSeconds(60 + random.nextInt(600))) : null,
                 random.nextInt(4) == 0
                         ? new RetryBackoff(Duration.ofSeconds(1 + random.nextInt(5)), 2, Duration.ofSeconds(60))
@@ -72,8 +74,7 @@ record Scenario(
                 random.nextInt(3) == 0,
                 random.nextInt(3) == 0 ? GrowthPreset.AWS : GrowthPreset.FAST,
                 random.nextInt(5) == 0 ? OptionalInt.of(60 + random.nextInt(600)) : OptionalInt.empty(),
-                Duration.ofSeconds(1 + random.nextInt(20)),
-                0);
+                Duration.ofSeconds(1 + random.nextInt(20)));
         Arn arn = Arn.parse("arn:aws:sqs:us-east-1:000000000000:q" + (fifo ? ".fifo" : ""))
                 .orElseThrow();
         EventSourceMapping mapping = new EventSourceMapping(
@@ -90,7 +91,7 @@ record Scenario(
                 Set.of(),
                 null,
                 Map.of(),
-                options);
+                new MappingOptions(options, StreamOptions.DEFAULT, 0));
         boolean faulty = random.nextInt(4) != 0;
         boolean poisoned = random.nextInt(3) == 0;
         int messageBytes = random.nextInt(10) == 0 ? 700_000 : 200;

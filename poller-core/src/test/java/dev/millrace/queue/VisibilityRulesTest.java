@@ -9,9 +9,9 @@ import static dev.millrace.queue.Messages.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.mapping.MappingOptions;
 import dev.millrace.mapping.MappingOptions.GrowthPreset;
 import dev.millrace.mapping.MappingOptions.Heartbeat;
+import dev.millrace.mapping.MappingOptions.QueueOptions;
 import dev.millrace.mapping.MappingOptions.RetryBackoff;
 import dev.millrace.source.QueueSource.EntryFailure;
 import dev.millrace.source.QueueSource.VisibilityChange;
@@ -36,8 +36,8 @@ class VisibilityRulesTest {
     private final List<HeldMessage> extending = new ArrayList<>();
 
     private static VisibilityCalls calls(@Nullable Heartbeat heartbeat, @Nullable RetryBackoff backoff) {
-        return new VisibilityCalls(new MappingOptions(
-                heartbeat, backoff, false, GrowthPreset.FAST, OptionalInt.empty(), Duration.ofSeconds(20), 0));
+        return new VisibilityCalls(new QueueOptions(
+                heartbeat, backoff, false, GrowthPreset.FAST, OptionalInt.empty(), Duration.ofSeconds(20)));
     }
 
     private List<VisibilityChange> beat(Instant now) {

@@ -16,6 +16,9 @@ import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.QueueMembers;
 import dev.millrace.mapping.FunctionReference;
 import dev.millrace.mapping.MappingOptions;
+import dev.millrace.mapping.MappingOptions.GrowthPreset;
+import dev.millrace.mapping.MappingOptions.QueueOptions;
+import dev.millrace.mapping.MappingOptions.StreamOptions;
 import dev.millrace.queue.QueueCommand;
 import dev.millrace.queue.QueueEvent;
 import dev.millrace.queue.QueuePolicy;
@@ -246,12 +249,9 @@ class QueuePollerTest {
                 null,
                 Map.of(),
                 new MappingOptions(
-                        null,
-                        null,
-                        false,
-                        MappingOptions.GrowthPreset.FAST,
-                        OptionalInt.empty(),
-                        Duration.ofSeconds(1),
+                        new QueueOptions(
+                                null, null, false, GrowthPreset.FAST, OptionalInt.empty(), Duration.ofSeconds(1)),
+                        StreamOptions.DEFAULT,
                         0));
         FunctionGate gate = new FunctionGate(
                 "f",

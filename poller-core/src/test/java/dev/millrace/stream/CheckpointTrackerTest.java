@@ -6,6 +6,7 @@ import static dev.millrace.stream.Records.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.checkpoint.Lanes;
 import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.StreamRecord;
@@ -29,12 +30,12 @@ class CheckpointTrackerTest {
         for (int number = 1; number <= 3; number++) {
             assertThat(tracker.track(record(number))).isEqualTo(OptionalInt.of(0));
         }
-        assertThat(tracker.checkpoint()).isEqualTo(ShardCheckpoint.NONE);
+        assertThat(tracker.checkpoint(null)).isEqualTo(ShardCheckpoint.NONE);
         assertThat(tracker.held()).isEqualTo(3);
 
         tracker.settled(0, SequenceNumber.of("2"));
-        assertThat(tracker.checkpoint().position()).isEqualTo(SequenceNumber.of("2"));
-        assertThat(tracker.checkpoint().ahead()).isEmpty();
+        assertThat(tracker.checkpoint(null).position()).isEqualTo(SequenceNumber.of("2"));
+        assertThat(tracker.checkpoint(null).ahead()).isEmpty();
         assertThat(tracker.held()).isEqualTo(1);
     }
 
@@ -42,13 +43,22 @@ class CheckpointTrackerTest {
     void passesFilteredRecordsAtOnce() {
         CheckpointTracker tracker = new CheckpointTracker(1, ShardCheckpoint.NONE);
         assertThat(tracker.track(filtered(1))).isEmpty();
-        assertThat(tracker.checkpoint().position()).isEqualTo(SequenceNumber.of("1"));
+        assertThat(tracker.checkpoint(null).position()).isEqualTo(SequenceNumber.of("1"));
 
         tracker.track(record(2));
         tracker.track(filtered(3));
-        assertThat(tracker.checkpoint().position()).isEqualTo(SequenceNumber.of("1"));
+        assertThat(tracker.checkpoint(null).position()).isEqualTo(SequenceNumber.of("1"));
         tracker.settled(0, SequenceNumber.of("2"));
-        assertThat(tracker.checkpoint().position()).isEqualTo(SequenceNumber.of("3"));
+        assertThat(tracker.checkpoint(null).position()).isEqualTo(SequenceNumber.of("3"));
+    }
+
+    @Test
+    void doesNotTrackARecordTwice() {
+        CheckpointTracker tracker = new CheckpointTracker(1, ShardCheckpoint.NONE);
+        assertThat(tracker.track(record(2))).isPresent();
+        assertThat(tracker.track(record(2))).isEmpty();
+        assertThat(tracker.track(record(1))).isEmpty();
+        assertThat(tracker.held()).isEqualTo(1);
     }
 
     @Test
@@ -59,6 +69,45 @@ class CheckpointTrackerTest {
 
         assertThatThrownBy(() -> tracker.settled(0, SequenceNumber.of("1")))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Each restart beside a lane that stands still would add one otherwise. */
+    @Test
+    void remembersOneSetOfMarksForEachFactor() {
+        ShardCheckpoint stored = ShardCheckpoint.NONE;
+        for (int settled = 2; settled < 9; settled++) {
+            CheckpointTracker tracker = new CheckpointTracker(settled == 5 ? 3 : 2, stored);
+            tracker.track(record(1, KEYS_OF_TWO.get(0)));
+            for (int number = 2; number < 9; number++) {
+                StreamRecord record = record(number, KEYS_OF_TWO.get(1));
+                int upTo = settled;
+                tracker.track(record).ifPresent(lane -> {
+                    if (number(record) <= upTo) {
+                        tracker.settled(lane, record.sequenceNumber());
+                    }
+                });
+            }
+            stored = tracker.checkpoint(null);
+            assertThat(stored.ahead().stream().map(ahead -> ahead.marks().size()))
+                    .as("after " + settled)
+                    .doesNotHaveDuplicates();
+            assertThat(stored.covers(record(settled, KEYS_OF_TWO.get(1)))).isTrue();
+            assertThat(stored.covers(record(settled + 1, KEYS_OF_TWO.get(1)))).isFalse();
+            assertThat(stored.covers(record(1, KEYS_OF_TWO.get(0)))).isFalse();
+        }
+    }
+
+    /** A key of lane 0 and one of lane 1 of two, which are apart with three lanes as well. */
+    private static final List<String> KEYS_OF_TWO = keysApart();
+
+    private static List<String> keysApart() {
+        String first = "key-0";
+        for (int i = 1; ; i++) {
+            String other = "key-" + i;
+            if (Lanes.of(first, 2) != Lanes.of(other, 2) && Lanes.of(first, 3) != Lanes.of(other, 3)) {
+                return List.of(first, other);
+            }
+        }
     }
 
     /**
@@ -118,6 +167,6 @@ class CheckpointTrackerTest {
                 tracker.settled(lane, last.sequenceNumber());
             }
         }
-        return tracker.checkpoint();
+        return tracker.checkpoint(null);
     }
 }

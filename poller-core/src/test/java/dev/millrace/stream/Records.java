@@ -26,6 +26,11 @@ final class Records {
         return new StreamRecord(SequenceNumber.of(String.valueOf(number)), key, arrival, Payload.EMPTY, true);
     }
 
+    static StreamRecord sized(int number, int bytes) {
+        return new StreamRecord(
+                SequenceNumber.of(String.valueOf(number)), "key", START, Payload.of(new byte[bytes]), true);
+    }
+
     static StreamRecord filtered(int number) {
         return new StreamRecord(SequenceNumber.of(String.valueOf(number)), "key", START, Payload.EMPTY, false);
     }

@@ -169,11 +169,14 @@ final class FanOutShardReader implements ShardReader {
                     .build();
         }
         return switch (from) {
-            case ReadPosition.TrimHorizon() -> start.type(ShardIteratorType.TRIM_HORIZON).build();
+            case ReadPosition.TrimHorizon() ->
+                start.type(ShardIteratorType.TRIM_HORIZON).build();
             case ReadPosition.AtTimestamp(var time) ->
                 start.type(ShardIteratorType.AT_TIMESTAMP).timestamp(time).build();
             case ReadPosition.After(var number) ->
-                start.type(KinesisCalls.typeAfter(number)).sequenceNumber(number.digits()).build();
+                start.type(KinesisCalls.typeAfter(number))
+                        .sequenceNumber(number.digits())
+                        .build();
         };
     }
 
@@ -225,7 +228,8 @@ final class FanOutShardReader implements ShardReader {
             throws SourceException, InterruptedException {
         try {
             boolean atEnd = event.continuationSequenceNumber() == null;
-            boolean namesChildren = event.hasChildShards() && !event.childShards().isEmpty();
+            boolean namesChildren =
+                    event.hasChildShards() && !event.childShards().isEmpty();
             ShardAnswer arrived = new ShardAnswer(
                     records.of(event.records(), from),
                     ShardAnswer.behind(event.millisBehindLatest()),

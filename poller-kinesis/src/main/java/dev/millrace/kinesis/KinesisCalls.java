@@ -48,18 +48,20 @@ final class KinesisCalls {
     }
 
     /** How long the stream keeps a record, as it was told last; null before. */
-    @Nullable Duration retention() {
+    @Nullable
+    Duration retention() {
         return retention;
     }
 
     /** The stream's attributes. */
     StreamAttributes describe() throws SourceException, InterruptedException {
-        StreamDescriptionSummary summary = call("kinesis:DescribeStreamSummary", () -> client.describeStreamSummary(
-                        DescribeStreamSummaryRequest.builder()
+        StreamDescriptionSummary summary = call(
+                "kinesis:DescribeStreamSummary",
+                () -> client.describeStreamSummary(DescribeStreamSummaryRequest.builder()
                                 .streamName(address.nameForCalls())
                                 .streamARN(address.arnForCalls())
                                 .build())
-                .streamDescriptionSummary());
+                        .streamDescriptionSummary());
         Integer hours = summary.retentionPeriodHours();
         Duration told = hours == null ? DEFAULT_RETENTION : Duration.ofHours(hours);
         retention = told;

@@ -51,7 +51,8 @@ final class KinesisRecordJson {
     /** The same for one shard. */
     KinesisRecordJson forShard(String shardId) {
         return new KinesisRecordJson(
-                ascii("},\"eventSource\":\"aws:kinesis\",\"eventVersion\":\"1.0\",\"eventID\":\"" + shardId + ":"), tail);
+                ascii("},\"eventSource\":\"aws:kinesis\",\"eventVersion\":\"1.0\",\"eventID\":\"" + shardId + ":"),
+                tail);
     }
 
     /** The record, using a buffer that is empty before and after. */

@@ -78,7 +78,8 @@ final class PollingShardReader implements ShardReader {
             return answered(calls.records(place.iterator(), maximum), place, from);
         } catch (SourceException e) {
             if (e.problem().kind() == Kind.THROTTLED) {
-                // The iterator is as good as before, and asking for another would be one more call of a shard under load.
+                // The iterator is as good as before, and asking for another would be one more call of a shard under
+                // load.
                 position = from;
                 next = place;
             }

@@ -25,10 +25,7 @@ final class ShardAnswer {
     private int handedOut;
 
     /** An answer; for the other arguments see {@link ShardRead}. */
-    ShardAnswer(
-            List<StreamRecord> records,
-            @Nullable Duration behindLatest,
-            @Nullable List<StreamShard> children) {
+    ShardAnswer(List<StreamRecord> records, @Nullable Duration behindLatest, @Nullable List<StreamShard> children) {
         this.records = records;
         this.behindLatest = behindLatest;
         this.children = children;
@@ -42,8 +39,7 @@ final class ShardAnswer {
         if (isTaken()) {
             return new ShardRead(piece, behindLatest, children);
         }
-        return new ShardRead(
-                piece, behindLatest == null || behindLatest.isZero() ? NOT_AT_TIP : behindLatest, null);
+        return new ShardRead(piece, behindLatest == null || behindLatest.isZero() ? NOT_AT_TIP : behindLatest, null);
     }
 
     /** Whether nothing is left. */

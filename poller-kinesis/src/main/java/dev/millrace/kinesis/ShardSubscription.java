@@ -70,7 +70,8 @@ final class ShardSubscription implements SubscribeToShardResponseHandler, Subscr
     }
 
     /** The next signal, or null when none comes in time. */
-    @Nullable Signal next(Duration timeout) throws InterruptedException {
+    @Nullable
+    Signal next(Duration timeout) throws InterruptedException {
         Signal signal = signals.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
         if (signal instanceof Signal.Arrived) {
             ask(1);

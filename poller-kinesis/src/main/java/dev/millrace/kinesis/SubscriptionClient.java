@@ -1,9 +1,9 @@
 package dev.millrace.kinesis;
 
 import dev.millrace.aws.EndpointCredentials;
-import java.net.URI;
+import dev.millrace.aws.ServiceClients;
+import dev.millrace.aws.ServicePlace;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
 import software.amazon.awssdk.http.Protocol;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
@@ -20,6 +20,9 @@ final class SubscriptionClient implements AutoCloseable {
     /** They only move bytes into queues; serialising and filtering happen on the threads that read. */
     private static final int THREADS = 2;
 
+    /** One for each shard, and a stream has up to 20,000. */
+    private static final int SUBSCRIPTIONS = 20_000;
+
     private final SdkEventLoopGroup threads;
     private final KinesisAsyncClient client;
 
@@ -29,18 +32,16 @@ final class SubscriptionClient implements AutoCloseable {
     }
 
     /** Starts Netty's threads when they are needed first; does not connect. */
-    static SubscriptionClient open(
-            String region, @Nullable URI endpoint, boolean emulator, EndpointCredentials credentials) {
+    static SubscriptionClient open(ServicePlace place, boolean emulator, EndpointCredentials credentials) {
         SdkEventLoopGroup threads =
                 SdkEventLoopGroup.builder().numberOfThreads(THREADS).build();
-        KinesisAsyncClient client = KinesisClients.common(
-                        KinesisAsyncClient.builder(), region, endpoint, credentials)
+        KinesisAsyncClient client = ServiceClients.common(KinesisAsyncClient.builder(), place, credentials)
                 .httpClientBuilder(NettyNioAsyncHttpClient.builder()
                         .eventLoopGroup(threads)
                         .protocol(emulator ? Protocol.HTTP1_1 : Protocol.HTTP2)
-                        .maxConcurrency(KinesisClients.CONNECTIONS)
-                        .maxPendingConnectionAcquires(KinesisClients.CONNECTIONS)
-                        .connectionTimeout(KinesisClients.CONNECT_TIMEOUT)
+                        .maxConcurrency(SUBSCRIPTIONS)
+                        .maxPendingConnectionAcquires(SUBSCRIPTIONS)
+                        .connectionTimeout(ServiceClients.CONNECT_TIMEOUT)
                         .tcpKeepAlive(true))
                 // What completes there only puts something into a queue, so it needs no threads of its own.
                 .asyncConfiguration(options -> options.advancedOption(

@@ -139,8 +139,7 @@ class AggregatedRecordTest {
             ByteArrayOutputStream body = new ByteArrayOutputStream();
             body.writeBytes(bytes(1, key.getBytes(StandardCharsets.UTF_8)));
             for (String one : data) {
-                body.writeBytes(bytes(
-                        3, message(field(1, 0), bytes(3, one.getBytes(StandardCharsets.UTF_8)))));
+                body.writeBytes(bytes(3, message(field(1, 0), bytes(3, one.getBytes(StandardCharsets.UTF_8)))));
             }
             return of(body.toByteArray());
         }

@@ -79,9 +79,7 @@ class DeaggregationTest {
         assertThat(records)
                 .extracting(StreamRecord::key)
                 .containsExactly("k", "packed", "packed", "packed", "k", "packed", "k");
-        assertThat(records)
-                .extracting(record -> record.sequenceNumber().sub())
-                .containsExactly(0, 1, 2, 3, 0, 1, 0);
+        assertThat(records).extracting(record -> record.sequenceNumber().sub()).containsExactly(0, 1, 2, 3, 0, 1, 0);
         assertThat(records).isSortedAccordingTo((a, b) -> a.sequenceNumber().compareTo(b.sequenceNumber()));
         SequenceNumber aggregate = records.get(1).sequenceNumber();
         assertThat(json(records.get(3)).path("kinesis").path("sequenceNumber").asText())
@@ -133,7 +131,9 @@ class DeaggregationTest {
         assertThat(records.subList(0, 3))
                 .extracting(DeaggregationTest::data)
                 .containsExactly("two", "three", "between");
-        assertThat(records.get(3).sequenceNumber().sub()).as("a whole aggregate").isZero();
+        assertThat(records.get(3).sequenceNumber().sub())
+                .as("a whole aggregate")
+                .isZero();
     }
 
     @Test
@@ -181,9 +181,7 @@ class DeaggregationTest {
     }
 
     private static ReadPosition position(List<StreamRecord> read) {
-        return read.isEmpty()
-                ? OLDEST
-                : new ReadPosition.After(read.getLast().sequenceNumber());
+        return read.isEmpty() ? OLDEST : new ReadPosition.After(read.getLast().sequenceNumber());
     }
 
     private static String data(StreamRecord record) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.millrace.aws.EndpointCredentials;
+import dev.millrace.aws.ServiceClients;
 import dev.millrace.filter.RecordFilter;
 import dev.millrace.mapping.Arn;
 import dev.millrace.source.ReadPosition;
@@ -43,9 +44,10 @@ class FanOutFaultsTest {
                     Arn.parse(streams.consumer("orders")).orElseThrow(), "", server.endpoint())
             .orElseThrow();
     private final EndpointCredentials credentials = EndpointCredentials.forEndpoint(server.endpoint());
-    private final KinesisClient client = KinesisClients.calls("us-east-1", server.endpoint(), credentials);
-    private final SubscriptionClient subscriber =
-            SubscriptionClient.open("us-east-1", server.endpoint(), true, credentials);
+    private final KinesisClient client = ServiceClients.setUp(
+                    KinesisClient.builder(), address.place(), credentials, 10)
+            .build();
+    private final SubscriptionClient subscriber = SubscriptionClient.open(address.place(), true, credentials);
 
     /** Real time, and what a test has added to it. */
     private final AtomicLong ahead = new AtomicLong();
@@ -162,16 +164,16 @@ class FanOutFaultsTest {
         long start = System.nanoTime();
         Reading reading = new Reading();
         reading.until(2);
-        for (int i = 0; i < 3; i++) {
-            put(1);
-            reading.until(3 + i);
+        while (server.calls().count(GET_RECORDS) == 0) {
+            reading.once();
         }
+        put(1);
+        reading.until(3);
 
         reading.assertComplete();
         assertThat(reading.problems).isEmpty();
         long periods = Duration.ofNanos(System.nanoTime() - start).dividedBy(Duration.ofSeconds(5));
         assertThat(server.calls().count(SUBSCRIBE)).isLessThanOrEqualTo(1 + periods);
-        assertThat(server.calls().count(GET_RECORDS)).as("meanwhile").isPositive();
     }
 
     @Test

@@ -27,7 +27,8 @@ class KinesisEventTest {
     private static final String ROLE = "arn:aws:iam::123456789012:role/millrace";
     private static final String NUMBER = "49590338271490256608559692538361571095921575989136588898";
     private static final Instant ARRIVAL = Instant.parse("2026-01-02T03:00:00.123Z");
-    private static final KinesisRecordJson JSON = KinesisRecordJson.of(Arn.parse(ARN).orElseThrow(), "us-east-2", ROLE)
+    private static final KinesisRecordJson JSON = KinesisRecordJson.of(
+                    Arn.parse(ARN).orElseThrow(), "us-east-2", ROLE)
             .forShard("shardId-000000000006");
     private static final PojoSerializer<KinesisEvent> AWS =
             LambdaEventSerializers.serializerFor(KinesisEvent.class, KinesisEventTest.class.getClassLoader());
@@ -73,8 +74,7 @@ class KinesisEventTest {
         "1970-01-01T00:00:00Z, 0.000",
     })
     void arrivalIsInSecondsWithThreeDecimals(String arrival, String printed) {
-        byte[] json = JSON.write(
-                SequenceNumber.of("1"), "k", new byte[0], Instant.parse(arrival), new JsonBuffer(0));
+        byte[] json = JSON.write(SequenceNumber.of("1"), "k", new byte[0], Instant.parse(arrival), new JsonBuffer(0));
 
         assertThat(json)
                 .asString(StandardCharsets.UTF_8)
@@ -92,8 +92,7 @@ class KinesisEventTest {
 
     @Test
     void subRecordsBearTheStreamsNumber() {
-        byte[] json = JSON.write(
-                SequenceNumber.of(NUMBER).subRecord(12), "k", new byte[0], ARRIVAL, new JsonBuffer(0));
+        byte[] json = JSON.write(SequenceNumber.of(NUMBER).subRecord(12), "k", new byte[0], ARRIVAL, new JsonBuffer(0));
 
         KinesisEventRecord read = read(new String(json, StandardCharsets.UTF_8));
         assertThat(read.getKinesis().getSequenceNumber()).isEqualTo(NUMBER);

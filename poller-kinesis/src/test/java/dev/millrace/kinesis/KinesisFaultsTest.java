@@ -172,9 +172,7 @@ class KinesisFaultsTest {
     @Test
     void emptyReadsBeforeTheTipAreToldAsSuchAndPassedByTheirIterators() throws Exception {
         stream.put("k", "here");
-        server.faults()
-                .at(GET_RECORDS)
-                .next(new KinesisFault.EmptyRead(), new KinesisFault.EmptyRead());
+        server.faults().at(GET_RECORDS).next(new KinesisFault.EmptyRead(), new KinesisFault.EmptyRead());
 
         assertThat(reader.read(OLDEST, 10).behindLatest()).isPositive();
         assertThat(reader.read(OLDEST, 10).behindLatest()).isPositive();

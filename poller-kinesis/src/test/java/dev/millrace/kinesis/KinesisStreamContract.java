@@ -59,8 +59,7 @@ abstract class KinesisStreamContract extends StreamSourceContract {
     @Override
     protected String data(StreamRecord record) {
         try {
-            return new String(
-                    json(record).path("kinesis").path("data").binaryValue(), StandardCharsets.UTF_8);
+            return new String(json(record).path("kinesis").path("data").binaryValue(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -66,8 +66,8 @@ class KinesisStreamSourceTest {
     void aListOfShardsWithoutEndIsAProblem() {
         ScriptedKinesis kinesis = new ScriptedKinesis();
 
-        SourceException e =
-                catchThrowableOfType(SourceException.class, () -> source(kinesis).shards());
+        SourceException e = catchThrowableOfType(
+                SourceException.class, () -> source(kinesis).shards());
 
         assertThat(e.problem().kind()).isEqualTo(Kind.REJECTED);
         assertThat(kinesis.lists).hasSize(1_000);
@@ -98,8 +98,7 @@ class KinesisStreamSourceTest {
             String merged = stream.merge("shardId-000000000000", "shardId-000000000001");
 
             assertThat(streams.open(KinesisStreams.arn("merged"), List.of()).shards())
-                    .contains(new StreamShard(
-                            merged, List.of("shardId-000000000000", "shardId-000000000001"), false));
+                    .contains(new StreamShard(merged, List.of("shardId-000000000000", "shardId-000000000001"), false));
         }
     }
 

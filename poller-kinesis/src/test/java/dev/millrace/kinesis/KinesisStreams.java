@@ -38,8 +38,7 @@ final class KinesisStreams implements AutoCloseable {
     static final String ACCOUNT = "000000000000";
 
     /** Other suites and runs may use the same server. */
-    private static final String PREFIX =
-            "s-" + UUID.randomUUID().toString().substring(0, 8) + "-";
+    private static final String PREFIX = "s-" + UUID.randomUUID().toString().substring(0, 8) + "-";
 
     private static final AtomicInteger NAMES = new AtomicInteger();
 
@@ -108,9 +107,8 @@ final class KinesisStreams implements AutoCloseable {
             BigInteger middle = new BigInteger(range.startingHashKey())
                     .add(new BigInteger(range.endingHashKey()))
                     .divide(BigInteger.TWO);
-            client.splitShard(request -> request.streamName(name)
-                    .shardToSplit(shard.shardId())
-                    .newStartingHashKey(middle.toString()));
+            client.splitShard(request ->
+                    request.streamName(name).shardToSplit(shard.shardId()).newStartingHashKey(middle.toString()));
             awaitActive(name);
         }
     }

@@ -73,7 +73,8 @@ class PollingShardReaderTest {
 
         reader.read(after("17"), 10);
 
-        assertThat(kinesis.reads.getFirst().streamARN()).isEqualTo(ScriptedKinesis.AWS.stream().toString());
+        assertThat(kinesis.reads.getFirst().streamARN())
+                .isEqualTo(ScriptedKinesis.AWS.stream().toString());
         GetShardIteratorRequest iterator = kinesis.iterators.getFirst();
         assertThat(iterator.streamARN()).isEqualTo(ScriptedKinesis.AWS.stream().toString());
         assertThat(iterator.streamName()).isNull();
@@ -169,7 +170,10 @@ class PollingShardReaderTest {
     @Test
     void nothingThatIsNotAfterThePositionIsHandedOut() throws Exception {
         kinesis.answer(records(
-                        record("9").build(), record("10").build(), record("11").build(), record("12").build())
+                        record("9").build(),
+                        record("10").build(),
+                        record("11").build(),
+                        record("12").build())
                 .build());
 
         ShardRead read = reader.read(after("10"), 10);
@@ -194,9 +198,7 @@ class PollingShardReaderTest {
         assertThat(kinesis.iterators)
                 .extracting(GetShardIteratorRequest::shardIteratorType)
                 .containsExactly(ShardIteratorType.AFTER_SEQUENCE_NUMBER, ShardIteratorType.TRIM_HORIZON);
-        assertThat(read.records())
-                .extracting(StreamRecord::sequenceNumber)
-                .containsExactly(SequenceNumber.of("8"));
+        assertThat(read.records()).extracting(StreamRecord::sequenceNumber).containsExactly(SequenceNumber.of("8"));
     }
 
     @Test
@@ -233,5 +235,4 @@ class PollingShardReaderTest {
     private SourceException problem(ReadPosition from) {
         return catchThrowableOfType(SourceException.class, () -> reader.read(from, 10));
     }
-
 }

@@ -31,14 +31,15 @@ final class ScriptedKinesis implements KinesisClient {
     final List<GetRecordsRequest> reads = new ArrayList<>();
     final Deque<Supplier<GetRecordsResponse>> answers = new ArrayDeque<>();
     final List<ListShardsRequest> lists = new ArrayList<>();
-    @Nullable String date;
+
+    @Nullable
+    String date;
+
     int retentionHours = 24;
 
     static StreamAddress address(String arn, @Nullable String endpoint) {
         return StreamAddress.of(
-                        Arn.parse(arn).orElseThrow(),
-                        "us-east-1",
-                        endpoint == null ? null : URI.create(endpoint))
+                        Arn.parse(arn).orElseThrow(), "us-east-1", endpoint == null ? null : URI.create(endpoint))
                 .orElseThrow();
     }
 

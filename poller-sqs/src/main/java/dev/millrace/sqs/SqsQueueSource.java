@@ -1,5 +1,7 @@
 package dev.millrace.sqs;
 
+import dev.millrace.aws.ServicePlace;
+import dev.millrace.aws.SqsQueueUrl;
 import dev.millrace.batch.JsonBuffer;
 import dev.millrace.filter.RecordFilter;
 import dev.millrace.invoke.Payload;
@@ -15,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequest;
@@ -49,21 +50,21 @@ final class SqsQueueSource implements QueueSource {
     private final SqsFailures failures;
     private final boolean fifo;
 
-    SqsQueueSource(Arn queue, SqsClients clients, SqsQueueUrl url, SqsRecordJson json, RecordFilter filter) {
+    SqsQueueSource(Arn queue, ServicePlace place, SqsClients clients, SqsRecordJson json, RecordFilter filter) {
         this.queue = queue;
         this.clients = clients;
-        this.url = url;
+        this.url = new SqsQueueUrl(queue.accountId(), queue.resource(), place);
         this.json = json;
         this.filter = filter;
-        this.failures = new SqsFailures(queue, url.place());
+        this.failures = new SqsFailures(queue, place);
         this.fifo = EventSourceKind.of(queue).orElseThrow() == EventSourceKind.SQS_FIFO;
     }
 
     @Override
     public QueueAttributes describe() throws SourceException, InterruptedException {
-        Map<String, String> attributes = call(() -> clients.acknowledging()
+        Map<String, String> attributes = call(at -> clients.acknowledging()
                 .getQueueAttributes(GetQueueAttributesRequest.builder()
-                        .queueUrl(url.get(clients.acknowledging()))
+                        .queueUrl(at)
                         .attributeNames(QueueAttributeName.VISIBILITY_TIMEOUT)
                         .build())
                 .attributesAsStrings());
@@ -74,9 +75,9 @@ final class SqsQueueSource implements QueueSource {
 
     @Override
     public List<QueueMessage> receive(int maximum, Duration waitTime) throws SourceException, InterruptedException {
-        List<Message> messages = call(() -> clients.polling()
+        List<Message> messages = call(at -> clients.polling()
                 .receiveMessage(ReceiveMessageRequest.builder()
-                        .queueUrl(url.get(clients.acknowledging()))
+                        .queueUrl(at)
                         .maxNumberOfMessages(maximum)
                         .waitTimeSeconds(Math.toIntExact(waitTime.toSeconds()))
                         .messageSystemAttributeNames(MessageSystemAttributeName.ALL)
@@ -119,9 +120,9 @@ final class SqsQueueSource implements QueueSource {
         if (entries.isEmpty()) {
             return Map.of();
         }
-        List<BatchResultErrorEntry> failed = call(() -> clients.acknowledging()
+        List<BatchResultErrorEntry> failed = call(at -> clients.acknowledging()
                 .deleteMessageBatch(DeleteMessageBatchRequest.builder()
-                        .queueUrl(url.get(clients.acknowledging()))
+                        .queueUrl(at)
                         .entries(entries)
                         .build())
                 .failed());
@@ -142,9 +143,9 @@ final class SqsQueueSource implements QueueSource {
         if (entries.isEmpty()) {
             return Map.of();
         }
-        List<BatchResultErrorEntry> failed = call(() -> clients.acknowledging()
+        List<BatchResultErrorEntry> failed = call(at -> clients.acknowledging()
                 .changeMessageVisibilityBatch(ChangeMessageVisibilityBatchRequest.builder()
-                        .queueUrl(url.get(clients.acknowledging()))
+                        .queueUrl(at)
                         .entries(entries)
                         .build())
                 .failed());
@@ -166,9 +167,10 @@ final class SqsQueueSource implements QueueSource {
         return Map.copyOf(failures);
     }
 
-    private <T> T call(Supplier<T> call) throws SourceException, InterruptedException {
+    /** Makes a call that is given the queue's URL. */
+    private <T> T call(Function<String, T> call) throws SourceException, InterruptedException {
         try {
-            return call.get();
+            return url.call(clients.acknowledging(), call);
         } catch (SdkException e) {
             throw failures.of(e);
         }

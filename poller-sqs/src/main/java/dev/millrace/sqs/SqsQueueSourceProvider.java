@@ -1,5 +1,6 @@
 package dev.millrace.sqs;
 
+import dev.millrace.aws.ServicePlace;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.filter.DataKey;
 import dev.millrace.filter.FilterOperators;
@@ -8,10 +9,8 @@ import dev.millrace.mapping.Arn;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.source.QueueSource;
 import dev.millrace.source.QueueSourceProvider;
-import java.net.URI;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Opens SQS queues, standard and FIFO. All queues of one region and endpoint share their clients. Thread-safe.
@@ -22,9 +21,7 @@ public final class SqsQueueSourceProvider implements QueueSourceProvider {
 
     private static final String ENDPOINT_KEY = "Sqs";
 
-    private final Map<Place, SqsClients> clients = new ConcurrentHashMap<>();
-
-    private record Place(String region, @Nullable URI endpoint) {}
+    private final Map<ServicePlace, SqsClients> clients = new ConcurrentHashMap<>();
 
     @Override
     public boolean serves(Arn arn) {
@@ -35,13 +32,13 @@ public final class SqsQueueSourceProvider implements QueueSourceProvider {
     public QueueSource open(EventSourceMapping mapping, AwsSettings aws) {
         Arn arn = mapping.eventSourceArn();
         String region = arn.region().isEmpty() ? aws.region() : arn.region();
-        Place place = new Place(region, aws.endpoints().get(ENDPOINT_KEY));
-        SqsClients shared = clients.computeIfAbsent(place, it -> SqsClients.open(it.region(), it.endpoint()));
+        ServicePlace place = new ServicePlace("SQS", region, aws.endpoints().get(ENDPOINT_KEY));
+        SqsClients shared = clients.computeIfAbsent(place, SqsClients::open);
         // Whether an operator may be used was decided when the mapping was made; what was accepted then is obeyed here.
         RecordFilter filter = RecordFilter.compile(mapping.filterPatterns(), DataKey.BODY, FilterOperators.ALL);
         SqsRecordJson json =
                 new SqsRecordJson(arn, region, !mapping.maximumBatchingWindow().isZero());
-        return new SqsQueueSource(arn, shared, new SqsQueueUrl(arn, region, place.endpoint()), json, filter);
+        return new SqsQueueSource(arn, place, shared, json, filter);
     }
 
     /** Closes the clients; calls still running fail. */

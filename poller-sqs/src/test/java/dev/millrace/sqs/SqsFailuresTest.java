@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.aws.CredentialsNotFoundException;
+import dev.millrace.aws.ServicePlace;
 import dev.millrace.mapping.Arn;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.source.SourceProblem.Kind;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.net.UnknownHostException;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.exception.AbortedException;
@@ -19,7 +21,8 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 class SqsFailuresTest {
 
     private static final SqsFailures FAILURES = new SqsFailures(
-            Arn.parse("arn:aws:sqs:us-east-1:123456789012:orders").orElseThrow(), "http://sqs:9324");
+            Arn.parse("arn:aws:sqs:us-east-1:123456789012:orders").orElseThrow(),
+            new ServicePlace("SQS", "us-east-1", URI.create("http://sqs:9324")));
 
     @Test
     void unreachableServersAreUnavailable() throws Exception {

@@ -1,5 +1,8 @@
 package dev.millrace.sqs;
 
+import dev.millrace.aws.EndpointCredentials;
+import dev.millrace.aws.ServiceClients;
+import dev.millrace.aws.ServicePlace;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.mapping.Arn;
 import dev.millrace.mapping.EventSourceMapping;
@@ -15,23 +18,22 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.apache5.Apache5HttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** Queues on an ElasticMQ of this test class, the plain SDK client to fill them, and the sources under test. */
 final class TestQueues implements AutoCloseable {
 
+    private static final int CONNECTIONS = 50;
+
     private final ElasticMqServer server = ElasticMqServer.start();
     private final SqsQueueSourceProvider provider = new SqsQueueSourceProvider();
     private final AtomicInteger names = new AtomicInteger();
-    final SqsClient client = SqsClient.builder()
-            .region(Region.of(ElasticMqServer.REGION))
-            .endpointOverride(server.endpoint())
-            .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
-            .httpClientBuilder(Apache5HttpClient.builder())
+    private final EndpointCredentials credentials = EndpointCredentials.forEndpoint(server.endpoint());
+    final SqsClient client = ServiceClients.setUp(
+                    SqsClient.builder(),
+                    new ServicePlace("SQS", ElasticMqServer.REGION, server.endpoint()),
+                    credentials,
+                    CONNECTIONS)
             .build();
 
     /** A queue that exists. */
@@ -81,6 +83,7 @@ final class TestQueues implements AutoCloseable {
     @Override
     public void close() {
         client.close();
+        credentials.close();
         provider.close();
         server.close();
     }

@@ -26,9 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -117,9 +115,12 @@ public abstract class StreamSourceContract {
 
         List<StreamShard> shards = stream.source().shards();
 
-        assertThat(shards).filteredOn(shard -> shard.shardId().equals(parent)).singleElement().satisfies(shard -> {
-            assertThat(shard.closed()).isTrue();
-        });
+        assertThat(shards)
+                .filteredOn(shard -> shard.shardId().equals(parent))
+                .singleElement()
+                .satisfies(shard -> {
+                    assertThat(shard.closed()).isTrue();
+                });
         assertThat(shards)
                 .filteredOn(shard -> !shard.shardId().equals(parent))
                 .isNotEmpty()
@@ -140,7 +141,9 @@ public abstract class StreamSourceContract {
 
         assertThat(records).extracting(this::data).isEqualTo(sent);
         for (int i = 1; i < records.size(); i++) {
-            assertThat(records.get(i).sequenceNumber().isAfter(records.get(i - 1).sequenceNumber()))
+            assertThat(records.get(i)
+                            .sequenceNumber()
+                            .isAfter(records.get(i - 1).sequenceNumber()))
                     .isTrue();
         }
         assertThat(records).allSatisfy(record -> {
@@ -211,7 +214,9 @@ public abstract class StreamSourceContract {
         reader.read(after(first), MOST);
         stream.put("k", "second");
 
-        assertThat(readAll(reader, after(first), MOST, 1)).extracting(this::data).containsExactly("second");
+        assertThat(readAll(reader, after(first), MOST, 1))
+                .extracting(this::data)
+                .containsExactly("second");
     }
 
     @Test
@@ -221,9 +226,10 @@ public abstract class StreamSourceContract {
         ShardReader reader = reader(stream);
         List<StreamRecord> records = readAll(reader, OLDEST, 2, 4);
 
-        Eventually.holds("the tip is reached", () -> assertThat(
-                        reader.read(after(records.getLast()), MOST).behindLatest())
-                .isIn(Duration.ZERO, null));
+        Eventually.holds(
+                "the tip is reached",
+                () -> assertThat(reader.read(after(records.getLast()), MOST).behindLatest())
+                        .isIn(Duration.ZERO, null));
     }
 
     @Test
@@ -276,7 +282,9 @@ public abstract class StreamSourceContract {
             while (true) {
                 ShardRead read = reader.read(position, MOST);
                 read.records().forEach(record -> seen.add(data(record)));
-                position = read.records().isEmpty() ? position : after(read.records().getLast());
+                position = read.records().isEmpty()
+                        ? position
+                        : after(read.records().getLast());
             }
         } catch (SourceException e) {
             throw new AssertionError(e);
@@ -381,10 +389,14 @@ public abstract class StreamSourceContract {
         ShardRead end = readToEnd(stream.source().open(parent), OLDEST, 2, records);
 
         assertThat(records).extracting(this::data).isEqualTo(sent);
-        assertThat(end.children()).satisfiesAnyOf(children -> assertThat(children).isEmpty(), children -> {
-            assertThat(children).extracting(StreamShard::shardId).containsExactlyInAnyOrderElementsOf(following);
-            assertThat(children).allSatisfy(child -> assertThat(child.parents()).containsExactly(parent));
-        });
+        assertThat(end.children())
+                .satisfiesAnyOf(children -> assertThat(children).isEmpty(), children -> {
+                    assertThat(children)
+                            .extracting(StreamShard::shardId)
+                            .containsExactlyInAnyOrderElementsOf(following);
+                    assertThat(children)
+                            .allSatisfy(child -> assertThat(child.parents()).containsExactly(parent));
+                });
     }
 
     @Test
@@ -394,7 +406,9 @@ public abstract class StreamSourceContract {
         stream.endShards();
 
         List<StreamRecord> records = new ArrayList<>();
-        assertThat(readToEnd(stream.source().open(parent), OLDEST, MOST, records).atEnd()).isTrue();
+        assertThat(readToEnd(stream.source().open(parent), OLDEST, MOST, records)
+                        .atEnd())
+                .isTrue();
         assertThat(records).isEmpty();
     }
 
@@ -568,58 +582,18 @@ public abstract class StreamSourceContract {
 
     /** Reads until there are that many records, each read going on where the last one ended; there must not be more. */
     protected static List<StreamRecord> readAll(ShardReader reader, ReadPosition from, int maximum, int count) {
-        Reading reading = new Reading(reader, from, maximum);
-        reading.readUntil(count + " records", () -> reading.records.size() >= count);
-        assertThat(reading.records).hasSize(count);
-        return reading.records;
+        ShardReading reading = new ShardReading(reader, from, maximum);
+        reading.readUntil(count + " records", () -> reading.records().size() >= count);
+        assertThat(reading.records()).hasSize(count);
+        return reading.records();
     }
 
     /** Reads to the end of an ended shard, and answers the last read. */
     protected static ShardRead readToEnd(ShardReader reader, ReadPosition from, int maximum, List<StreamRecord> into) {
-        Reading reading = new Reading(reader, from, maximum);
-        reading.readUntil(
-                "the end", () -> reading.last != null && reading.last.atEnd());
-        into.addAll(reading.records);
-        return Objects.requireNonNull(reading.last);
-    }
-
-    /** Reads one shard, each read going on where the last one ended. */
-    private static final class Reading {
-
-        private final ShardReader reader;
-        private final int maximum;
-        private final List<StreamRecord> records = new ArrayList<>();
-        private ReadPosition position;
-        private @Nullable ShardRead last;
-
-        Reading(ShardReader reader, ReadPosition from, int maximum) {
-            this.reader = reader;
-            this.position = from;
-            this.maximum = maximum;
-        }
-
-        void readUntil(String what, BooleanSupplier reached) {
-            List<Throwable> failures = new ArrayList<>();
-            Eventually.until(what + " must be read", () -> {
-                try {
-                    read();
-                } catch (SourceException | AssertionError e) {
-                    failures.add(e);
-                }
-                return reached.getAsBoolean() || !failures.isEmpty();
-            });
-            assertThat(failures).isEmpty();
-        }
-
-        private void read() throws SourceException, InterruptedException {
-            ShardRead read = reader.read(position, maximum);
-            assertThat(read.records()).hasSizeLessThanOrEqualTo(maximum);
-            records.addAll(read.records());
-            position = read.records().isEmpty()
-                    ? position
-                    : after(read.records().getLast());
-            last = read;
-        }
+        ShardReading reading = new ShardReading(reader, from, maximum);
+        reading.readUntil("the end", () -> reading.atEnd());
+        into.addAll(reading.records());
+        return Objects.requireNonNull(reading.last());
     }
 
     protected static ReadPosition after(StreamRecord record) {

@@ -21,8 +21,8 @@ final class Emulator implements AutoCloseable {
     static final String ORDERS = "orders";
     static final String PAYMENTS = "payments.fifo";
     static final List<String> QUEUES = List.of(ORDERS, PAYMENTS);
+    static final int MOST_RECEIVES = 3;
 
-    private static final int MOST_RECEIVES = 3;
     private static final int VISIBILITY_SECONDS = 10;
 
     private final SQSRestServer server;

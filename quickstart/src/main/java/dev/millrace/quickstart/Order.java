@@ -18,6 +18,8 @@ record Order(String id, String customer, Kind kind) {
         POISON
     }
 
+    static final String PREFIX = "order-";
+
     private static final int FLAKY_EVERY = 10;
     private static final int POISON_EVERY = 25;
     private static final int CUSTOMERS = 5;
@@ -27,7 +29,7 @@ record Order(String id, String customer, Kind kind) {
         Kind kind = n % POISON_EVERY == POISON_EVERY - 1
                 ? Kind.POISON
                 : n % FLAKY_EVERY == FLAKY_EVERY - 1 ? Kind.FLAKY : Kind.OK;
-        return new Order("order-" + n, "customer-" + n % CUSTOMERS, kind);
+        return new Order(PREFIX + n, "customer-" + n % CUSTOMERS, kind);
     }
 
     String json() {

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,37 +25,37 @@ import picocli.CommandLine.Option;
 @Command(
         name = "millrace quickstart",
         mixinStandardHelpOptions = true,
-        header = "Run the daemon on an embedded SQS emulator with a sample function.",
+        header = "Run the daemon on an emulated SQS and Kinesis with a sample function.",
         description = {
             "",
-            "Starts ElasticMQ in this process, creates a standard and a FIFO queue with a dead-letter queue each,"
-                + " starts a sample function through the Process invoker, sends messages of which some fail, and shows"
-                + " what becomes of them. Runs until Ctrl-C, or with --once until every message is accounted for.",
+            "Starts ElasticMQ in this process, with a standard and a FIFO queue and a dead-letter queue for each, and,"
+                    + " where Node.js 20 or newer is there, kinesis-local with a stream of two shards. Starts a sample"
+                    + " function through the Process invoker, sends messages and records of which some fail, and shows"
+                    + " what becomes of them. Runs until Ctrl-C, or with --once until all are accounted for.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:every message was processed or is in a dead-letter queue",
-            "1:messages were not accounted for in time, or something could not start"
+            "0:every message was processed or is in a dead-letter queue, and every record was processed, in order, or"
+                    + " discarded to its on-failure destination",
+            "1:not all of them were accounted for in time, or something could not start"
         })
 public final class Quickstart implements Callable<Integer> {
 
     private static final Duration TICK = Duration.ofSeconds(1);
     /** A run with --once that takes this long is stuck. */
     private static final Duration LONGEST = Duration.ofMinutes(5);
-    /** Every fifth message goes to the FIFO queue. */
-    private static final int FIFO_EVERY = 5;
+    /** Ids of lost messages that are named. */
+    private static final int MOST_NAMED = 10;
 
-    private static final int ENTRIES = 10;
-
-    @Option(names = "--once", description = "End when all messages are accounted for.")
+    @Option(names = "--once", description = "End when all messages and records are accounted for.")
     private boolean once;
 
     @Option(
             names = "--messages",
             paramLabel = "N",
             defaultValue = "500",
-            description = "Messages to send, 1 to 100000 (default: ${DEFAULT-VALUE}).")
+            description = "Messages to send, 1 to 100000, and as many records, up to 2000 (default: ${DEFAULT-VALUE}).")
     private int messages;
 
     private final PrintStream out = System.out;
@@ -72,21 +73,35 @@ public final class Quickstart implements Callable<Integer> {
             return CommandLine.ExitCode.USAGE;
         }
         Path folder = Files.createTempDirectory("millrace-quickstart");
-        out.println("Millrace quickstart. Starting ElasticMQ, an SQS-compatible server, in this process ...");
         LogSetup.apply(QuickstartConfig.QUIET);
         Signals signals = new Signals();
-        try (Emulator emulator = new Emulator()) {
-            return run(folder, emulator, signals);
+        List<Source> sources = new ArrayList<>();
+        try {
+            Ledger ledger = new Ledger(folder.resolve("processed.txt"));
+            open(sources, folder, ledger);
+            return run(folder, ledger, sources, signals);
         } finally {
+            sources.reversed().forEach(Source::close);
             QuickstartConfig.delete(folder);
         }
     }
 
-    private int run(Path folder, Emulator emulator, Signals signals)
+    private void open(List<Source> sources, Path folder, Ledger ledger) throws InterruptedException {
+        out.println("Millrace quickstart. Starting ElasticMQ, an SQS-compatible server, in this process ...");
+        sources.add(new Orders(new Emulator(), ledger, messages));
+        try {
+            KinesisLocal server = KinesisLocal.start(folder.resolve("kinesis-local.log"));
+            out.println("Started kinesis-local, a Kinesis-compatible server, on Node.js.");
+            sources.add(new Clicks(ClickStream.create(server), ledger, folder.resolve("discarded.jsonl"), messages));
+        } catch (KinesisLocal.NotHereException e) {
+            out.println("NOTICE: SQS only, no Kinesis stream: " + e.getMessage() + ".");
+        }
+    }
+
+    private int run(Path folder, Ledger ledger, List<Source> sources, Signals signals)
             throws IOException, InterruptedException, StartException {
-        Path ledger = folder.resolve("processed.txt");
-        Path file = QuickstartConfig.write(folder, emulator.endpoint(), ledger);
-        out.println("SQS is at " + emulator.endpoint() + ". The daemon's configuration, in " + file + ":\n");
+        Path file = QuickstartConfig.write(folder, ledger, sources);
+        out.println("The daemon's configuration, in " + file + ":\n");
         Files.readString(file).lines().forEach(line -> out.println("    " + line));
         Plugins plugins = Plugins.installed();
         LoadedConfig loaded = ConfigLoader.standard(plugins, Instant.now()).load(file);
@@ -97,49 +112,33 @@ public final class Quickstart implements Callable<Integer> {
         try {
             String api = "http://127.0.0.1:" + daemon.address().getPort();
             out.println("\nRunning. See " + api + "/status, " + api + "/metrics and " + api + "/health/ready.");
-            out.println("Sending " + messages + " messages: every 10th fails once, every 25th always and ends in its"
-                    + " dead-letter queue after 3 receives.\n");
-            Accounting accounting = new Accounting(emulator, ledger);
-            send(emulator, accounting);
-            return watch(accounting, signals);
+            sources.forEach(source -> out.println("Sending " + source.announcement()));
+            out.println();
+            sources.forEach(Source::send);
+            return watch(sources, signals);
         } finally {
             daemon.stop();
         }
     }
 
-    private void send(Emulator emulator, Accounting accounting) {
-        List<Order> standard = new ArrayList<>();
-        List<Order> fifo = new ArrayList<>();
-        for (int n = 0; n < messages; n++) {
-            Order order = Order.number(n);
-            accounting.sent(order);
-            (n % FIFO_EVERY == 0 ? fifo : standard).add(order);
-        }
-        send(emulator, Emulator.ORDERS, standard);
-        send(emulator, Emulator.PAYMENTS, fifo);
-    }
-
-    private static void send(Emulator emulator, String queue, List<Order> orders) {
-        for (int from = 0; from < orders.size(); from += ENTRIES) {
-            emulator.send(queue, orders.subList(from, Math.min(from + ENTRIES, orders.size())));
-        }
-    }
-
-    private int watch(Accounting accounting, Signals signals) throws IOException, InterruptedException {
+    private int watch(List<Source> sources, Signals signals) throws IOException, InterruptedException {
         Instant started = Instant.now();
         boolean told = false;
         while (true) {
-            Accounting.Balance balance = accounting.balance();
+            List<Source.Balance> balances = balances(sources);
+            boolean complete = balances.stream().allMatch(Source.Balance::complete);
             Duration elapsed = Duration.between(started, Instant.now());
-            if (!told || !balance.complete()) {
-                out.printf("%4d s   %s%n", elapsed.toSeconds(), balance);
+            if (!told || !complete) {
+                String progress =
+                        balances.stream().map(Source.Balance::progress).collect(Collectors.joining("   "));
+                out.printf("%4d s   %s%n", elapsed.toSeconds(), progress);
             }
             boolean gaveUp = once && elapsed.compareTo(LONGEST) > 0;
-            if (signals.received() || gaveUp || (balance.complete() && once)) {
-                return summary(accounting, balance);
+            if (signals.received() || gaveUp || (complete && once)) {
+                return summary(balances, complete);
             }
-            if (balance.complete() && !told) {
-                out.println("\nAll messages are accounted for. The daemon keeps polling; Ctrl-C ends it.");
+            if (complete && !told) {
+                out.println("\nEverything is accounted for. The daemon keeps polling; Ctrl-C ends it.");
                 told = true;
             }
             if (signals.await(TICK)) {
@@ -148,20 +147,27 @@ public final class Quickstart implements Callable<Integer> {
         }
     }
 
-    private int summary(Accounting accounting, Accounting.Balance balance) throws IOException {
-        out.println("\nSummary");
-        out.println("  messages sent                      " + balance.sent());
-        out.println("  processed by the sample function   " + balance.processed());
-        out.println("  in a dead-letter queue             " + balance.deadLettered() + "   (failed 3 times)");
-        out.println("  processed more than once           " + (balance.deliveries() - balance.processed())
-                + "   (delivery is at least once)");
-        if (balance.complete()) {
-            out.println("  lost                               0\nEvery message is accounted for.");
-            return CommandLine.ExitCode.OK;
+    private static List<Source.Balance> balances(List<Source> sources) throws IOException {
+        List<Source.Balance> balances = new ArrayList<>();
+        for (Source source : sources) {
+            balances.add(source.balance());
         }
-        out.println(
-                "  not accounted for yet              " + accounting.missing().size() + "   "
-                        + accounting.missing().stream().limit(ENTRIES).toList());
-        return CommandLine.ExitCode.SOFTWARE;
+        return balances;
+    }
+
+    private int summary(List<Source.Balance> balances, boolean complete) {
+        out.println("\nSummary");
+        for (Source.Balance balance : balances) {
+            balance.summary().forEach(line -> out.println("  " + line));
+            if (balance.missing().isEmpty()) {
+                out.println("    lost                               0");
+            } else {
+                out.println("    not accounted for yet              "
+                        + balance.missing().size() + "   "
+                        + balance.missing().stream().limit(MOST_NAMED).toList());
+            }
+        }
+        out.println(complete ? "Everything is accounted for." : "Not everything is accounted for.");
+        return complete ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }
 }

@@ -3,7 +3,6 @@ package dev.millrace.quickstart;
 import dev.millrace.daemon.config.LoggingSettings;
 import java.io.File;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,17 +12,19 @@ import java.util.stream.Collectors;
 /** The configuration that the quickstart runs the daemon with: an ordinary file, as a user would write it. */
 final class QuickstartConfig {
 
-    static final LoggingSettings QUIET = new LoggingSettings(LoggingSettings.Format.TEXT, LoggingSettings.Level.WARN);
+    /** The sample function fails on purpose, and the daemon warns of every failure. */
+    static final LoggingSettings QUIET = new LoggingSettings(LoggingSettings.Format.TEXT, LoggingSettings.Level.ERROR);
 
     private QuickstartConfig() {}
 
-    static Path write(Path folder, URI endpoint, Path ledger) throws IOException {
+    static Path write(Path folder, Ledger ledger, List<Source> sources) throws IOException {
         String text = """
             Region: %s
             AccountId: "%s"
             Aws:
-              Endpoints: {Sqs: "%s"}
+              Endpoints: {%s}
             Api: {Port: 0}
+            Store: {Path: millrace.db}
             Functions:
               sample:
                 Timeout: 10
@@ -31,25 +32,15 @@ final class QuickstartConfig {
                 Process:
                   Command: ["%s", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "@%s"]
             EventSourceMappings:
-              - EventSourceArn: %s
-                FunctionName: sample
-                BatchSize: 10
-                FunctionResponseTypes: [ReportBatchItemFailures]
-                Millrace: {RetryBackoff: {BaseSeconds: 1}, WaitTimeSeconds: 2}
-              - EventSourceArn: %s
-                FunctionName: sample
-                BatchSize: 10
-                FunctionResponseTypes: [ReportBatchItemFailures]
-                Millrace: {RetryBackoff: {BaseSeconds: 1}, WaitTimeSeconds: 2}
+            %s\
             """.formatted(
                         Emulator.REGION,
                         Emulator.ACCOUNT,
-                        endpoint,
-                        ledger,
+                        sources.stream().map(Source::endpoint).collect(Collectors.joining(", ")),
+                        ledger.file(),
                         Path.of(System.getProperty("java.home"), "bin", "java"),
                         javaArguments(folder),
-                        Emulator.arn(Emulator.ORDERS),
-                        Emulator.arn(Emulator.PAYMENTS));
+                        sources.stream().map(Source::mappings).collect(Collectors.joining()));
         return Files.writeString(folder.resolve("millrace.yaml"), text);
     }
 

@@ -8,32 +8,35 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
  * The function that the quickstart invokes: a process that speaks the Lambda Runtime API, as any Lambda runtime does. It
- * writes the id of each message it has processed into the file {@code LEDGER}, and reports those that it cannot process as
- * batch item failures: {@code poison} ones always, {@code flaky} ones the first time.
+ * writes the id of each message or record it has processed into the file {@code LEDGER}. Messages that it cannot process it
+ * reports as batch item failures: {@code poison} ones always, {@code flaky} ones the first time. Of records it processes a
+ * batch as a whole or not at all: with a {@code poison} one among them it throws.
  */
 public final class SampleFunction {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String REQUEST_ID = "Lambda-Runtime-Aws-Request-Id";
+    private static final String POISON = "poison";
 
     private final String runtime;
-    private final Path ledger;
+    private final Ledger ledger;
 
-    private SampleFunction(String api, Path ledger) {
+    private SampleFunction(String api, Ledger ledger) {
         this.runtime = "http://" + api + "/2018-06-01/runtime/invocation/";
         this.ledger = ledger;
     }
 
     public static void main(String[] arguments) throws IOException {
-        SampleFunction function = new SampleFunction(required("AWS_LAMBDA_RUNTIME_API"), Path.of(required("LEDGER")));
+        SampleFunction function =
+                new SampleFunction(required("AWS_LAMBDA_RUNTIME_API"), new Ledger(Path.of(required("LEDGER"))));
         while (true) {
             function.handleNext();
         }
@@ -54,10 +57,20 @@ public final class SampleFunction {
         try (InputStream body = next.getInputStream()) {
             event = JSON.readTree(body);
         }
-        HttpURLConnection response = open(requestId + "/response");
-        response.setDoOutput(true);
-        response.getOutputStream().write(JSON.writeValueAsBytes(handle(event)));
-        try (InputStream accepted = response.getInputStream()) {
+        try {
+            post(requestId + "/response", handle(event));
+        } catch (PoisonException e) {
+            post(
+                    requestId + "/error",
+                    JSON.createObjectNode().put("errorType", "PoisonException").put("errorMessage", e.getMessage()));
+        }
+    }
+
+    private void post(String path, ObjectNode body) throws IOException {
+        HttpURLConnection post = open(path);
+        post.setDoOutput(true);
+        post.getOutputStream().write(JSON.writeValueAsBytes(body));
+        try (InputStream accepted = post.getInputStream()) {
             accepted.readAllBytes();
         }
     }
@@ -66,12 +79,37 @@ public final class SampleFunction {
         return (HttpURLConnection) URI.create(runtime + path).toURL().openConnection();
     }
 
-    /** The handler proper: an SQS event in, batch item failures out. */
-    private ObjectNode handle(JsonNode event) throws IOException {
+    /** The handler proper: an event of SQS or Kinesis in, batch item failures out. */
+    private ObjectNode handle(JsonNode event) throws IOException, PoisonException {
+        JsonNode records = event.get("Records");
         ObjectNode answer = JSON.createObjectNode();
         ArrayNode failures = answer.putArray("batchItemFailures");
+        if (records.at("/0/eventSource").asText().equals("aws:kinesis")) {
+            handleClicks(records);
+        } else {
+            handleOrders(records, failures);
+        }
+        return answer;
+    }
+
+    private void handleClicks(JsonNode records) throws IOException, PoisonException {
+        List<String> ids = new ArrayList<>();
+        for (JsonNode record : records) {
+            // The data is in base64.
+            JsonNode click = JSON.readTree(record.at("/kinesis/data").binaryValue());
+            if (click.get("kind").asText().equals(POISON)) {
+                String id = click.get("id").asText();
+                ledger.failed(new Ledger.FailedBatch(id, records.size()));
+                throw new PoisonException("cannot process " + id);
+            }
+            ids.add(click.get("id").asText());
+        }
+        ledger.processed(ids);
+    }
+
+    private void handleOrders(JsonNode messages, ArrayNode failures) throws IOException {
         Set<String> failedGroups = new HashSet<>();
-        for (JsonNode message : event.get("Records")) {
+        for (JsonNode message : messages) {
             String group = message.at("/attributes/MessageGroupId").asText();
             boolean afterFailure = !group.isEmpty() && failedGroups.contains(group);
             if (afterFailure || !process(message)) {
@@ -80,21 +118,29 @@ public final class SampleFunction {
                         .put("itemIdentifier", message.get("messageId").asText());
             }
         }
-        return answer;
     }
 
     private boolean process(JsonNode message) throws IOException {
         JsonNode order = JSON.readTree(message.get("body").asText());
         boolean firstTime = message.at("/attributes/ApproximateReceiveCount").asInt() == 1;
         boolean fails = switch (order.get("kind").asText()) {
-            case "poison" -> true;
+            case POISON -> true;
             case "flaky" -> firstTime;
             default -> false;
         };
         if (!fails) {
-            Files.writeString(
-                    ledger, order.get("id").asText() + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            ledger.processed(List.of(order.get("id").asText()));
         }
         return !fails;
+    }
+
+    /** What the function throws for a record that it cannot process: a function error. */
+    private static final class PoisonException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        PoisonException(String message) {
+            super(message);
+        }
     }
 }

@@ -4,10 +4,10 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /** Credentials that nobody checks; requests are signed with them all the same, as real ones are. */
-final class CannedCredentials {
+public final class CannedCredentials {
     private CannedCredentials() {}
 
-    static StaticCredentialsProvider provider() {
+    public static StaticCredentialsProvider provider() {
         return StaticCredentialsProvider.create(AwsBasicCredentials.create("bench", "bench"));
     }
 }

@@ -12,12 +12,13 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 
-/** Posts one batch of message bodies as a JSON array of strings. Thread-safe; blocks until the answer is there. */
-final class FunctionPost {
+/** Posts batches to the function. Thread-safe; blocks until the answer is there. */
+public final class FunctionPost {
     private final CloseableHttpClient client;
     private final URI function;
 
-    FunctionPost(URI function, int connections) {
+    /** @param connections the most posts at a time */
+    public FunctionPost(URI function, int connections) {
         this.function = function;
         client = HttpClients.custom()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
@@ -32,10 +33,21 @@ final class FunctionPost {
                 .build();
     }
 
-    /** @throws IllegalStateException when the answer is not 200 */
+    /** Posts message bodies as a JSON array of strings. */
     void post(List<String> bodies) throws IOException {
+        byte[] json = json(bodies);
+        post(json, json.length);
+    }
+
+    /**
+     * Posts an event.
+     *
+     * @param json holds it from its beginning on
+     * @throws IllegalStateException when the answer is not 200
+     */
+    public void post(byte[] json, int length) throws IOException {
         HttpPost post = new HttpPost(function);
-        post.setEntity(new ByteArrayEntity(json(bodies), ContentType.APPLICATION_JSON));
+        post.setEntity(new ByteArrayEntity(json, 0, length, ContentType.APPLICATION_JSON));
         int status = client.execute(post, response -> {
             EntityUtils.consume(response.getEntity());
             return response.getCode();

@@ -2,10 +2,6 @@ package dev.millrace.bench.peer;
 
 import java.io.IOException;
 import java.util.List;
-import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.apache5.Apache5HttpClient;
-import software.amazon.awssdk.http.crt.AwsCrtHttpClient;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
@@ -29,7 +25,7 @@ public final class RawLoop {
         this.arguments = arguments;
         function = new FunctionPost(arguments.function(), arguments.concurrency());
         sqs = SqsClient.builder()
-                .httpClient(httpClient(arguments))
+                .httpClient(SdkClients.blocking(arguments.client(), arguments.concurrency()))
                 .endpointOverride(arguments.sqs())
                 .region(Region.US_EAST_1)
                 .credentialsProvider(CannedCredentials.provider())
@@ -43,29 +39,11 @@ public final class RawLoop {
                 .build();
     }
 
-    private static SdkHttpClient httpClient(PeerArguments arguments) {
-        int connections = arguments.concurrency();
-        return switch (arguments.client()) {
-            case "apache5" ->
-                Apache5HttpClient.builder().maxConnections(connections).build();
-            case "crt" -> AwsCrtHttpClient.builder().maxConcurrency(connections).build();
-            case "url" -> {
-                // Its pool keeps five connections per host unless told otherwise.
-                System.setProperty("http.maxConnections", Integer.toString(connections));
-                yield UrlConnectionHttpClient.create();
-            }
-            default -> throw new IllegalArgumentException("apache5, crt or url, not " + arguments.client());
-        };
-    }
-
-    /** Arguments as in {@link PeerArguments}; CLIENT is {@code apache5}, {@code crt} or {@code url}. */
+    /** Arguments as in {@link PeerArguments}; CLIENT is one of {@link SdkClients#blocking}. */
     public static void main(String[] args) throws InterruptedException {
         RawLoop loop = new RawLoop(PeerArguments.parse(args));
         for (int i = 0; i < loop.arguments.concurrency(); i++) {
-            Thread.ofVirtual()
-                    .name("loop-" + i)
-                    .uncaughtExceptionHandler(RawLoop::endProcess)
-                    .start(loop::repeat);
+            LoopThread.start("loop-" + i, loop::repeat);
         }
         Thread.currentThread().join();
     }
@@ -100,12 +78,5 @@ public final class RawLoop {
         if (answer.successful().size() != entries.size()) {
             throw new IllegalStateException("not everything was deleted: " + answer);
         }
-    }
-
-    @SuppressWarnings("SystemExitOutsideMain") // A consumer that lost a thread would be measured as a slow one.
-    private static void endProcess(Thread thread, Throwable error) {
-        System.err.println(thread.getName() + " failed");
-        error.printStackTrace();
-        System.exit(1);
     }
 }

@@ -1,4 +1,4 @@
-/** The consumers that are compared, each a process of its own doing the same work: receive 10, POST one batch, delete. */
+/** The consumers that are compared, each a process of its own, and what they share. */
 @NullMarked
 package dev.millrace.bench.peer;
 

@@ -8,11 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** One client connection of a {@link HttpLoop}, serving one request at a time. Confined to the loop's thread. */
-final class HttpConnection {
+public final class HttpConnection {
     private static final int FIRST_BUFFER_BYTES = 16 * 1024;
 
     /** Far above the 6 MB of the largest Lambda event; a request above it is an error of the benchmark. */
     private static final int MAX_BUFFER_BYTES = 16 * 1024 * 1024;
+
+    private static final int MAX_SLICE_BYTES = 256 * 1024;
 
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -89,7 +91,7 @@ final class HttpConnection {
     }
 
     /** Sends a complete response, head included. The bytes may be reused as soon as this returns. */
-    void respond(byte[] response, int length) {
+    public void respond(byte[] response, int length) {
         answerOwed = false;
         try {
             write(response, length);
@@ -104,7 +106,7 @@ final class HttpConnection {
     private void write(byte[] bytes, int length) throws IOException {
         ByteBuffer out = ByteBuffer.wrap(bytes, 0, length);
         if (!unsent.hasRemaining()) {
-            channel.write(out);
+            send(out);
         }
         if (out.hasRemaining()) {
             ByteBuffer rest = ByteBuffer.allocate(unsent.remaining() + out.remaining());
@@ -113,8 +115,19 @@ final class HttpConnection {
         }
     }
 
+    /** In slices: the JDK copies all that a write is given, even when the socket takes only the beginning. */
+    private void send(ByteBuffer out) throws IOException {
+        int end = out.limit();
+        int sent = MAX_SLICE_BYTES;
+        while (sent == MAX_SLICE_BYTES && out.position() < end) {
+            out.limit(Math.min(end, out.position() + MAX_SLICE_BYTES));
+            sent = channel.write(out);
+        }
+        out.limit(end);
+    }
+
     private void flush() throws IOException {
-        channel.write(unsent);
+        send(unsent);
         if (!unsent.hasRemaining()) {
             key.interestOpsAnd(~SelectionKey.OP_WRITE);
             if (closeAfterAnswer && !answerOwed) {
@@ -123,7 +136,7 @@ final class HttpConnection {
         }
     }
 
-    boolean isOpen() {
+    public boolean isOpen() {
         return key.isValid() && channel.isOpen();
     }
 

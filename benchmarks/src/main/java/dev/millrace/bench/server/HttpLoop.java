@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * An HTTP/1.1 server on one thread, loopback only, made to cost as little as possible: what it burns is missing for the
  * peer under measurement. The thread that calls {@link #run} owns every connection and the service.
  */
-final class HttpLoop implements AutoCloseable {
+public final class HttpLoop implements AutoCloseable {
     private static final int BACKLOG = 4096;
 
     private final ServerSocketChannel listener;
@@ -22,7 +22,7 @@ final class HttpLoop implements AutoCloseable {
     private final HttpService service;
 
     /** @param port 0 takes any free port */
-    HttpLoop(int port, HttpService service) throws IOException {
+    public HttpLoop(int port, HttpService service) throws IOException {
         this.service = service;
         selector = Selector.open();
         listener = ServerSocketChannel.open();
@@ -31,12 +31,12 @@ final class HttpLoop implements AutoCloseable {
         listener.register(selector, SelectionKey.OP_ACCEPT);
     }
 
-    int port() {
+    public int port() {
         return listener.socket().getLocalPort();
     }
 
     /** Serves until {@link #close}. */
-    void run() throws IOException {
+    public void run() throws IOException {
         while (selector.isOpen()) {
             waitForWork();
             if (!selector.isOpen()) {

@@ -7,7 +7,7 @@ import java.util.Locale;
  * One HTTP request as a window over its connection's buffer. Confined to the loop's thread; valid only while it is being
  * served.
  */
-final class HttpRequest {
+public final class HttpRequest {
     private static final int MAX_HEAD_BYTES = 64 * 1024;
 
     private byte[] bytes = new byte[0];
@@ -139,7 +139,7 @@ final class HttpRequest {
     }
 
     /** A header's value, or the empty string. */
-    String header(String name) {
+    public String header(String name) {
         int from = headerAt(name.toLowerCase(Locale.ROOT));
         if (from < 0) {
             return "";
@@ -152,12 +152,12 @@ final class HttpRequest {
     }
 
     /** True for {@code GET}: the canned servers' own pages; their real work always comes by POST. */
-    boolean isGet() {
+    public boolean isGet() {
         return bytes[headStart] == 'G';
     }
 
     /** The request target, such as {@code /stats}. */
-    String path() {
+    public String path() {
         int from = headStart;
         while (bytes[from] != ' ') {
             from++;
@@ -178,15 +178,15 @@ final class HttpRequest {
     }
 
     /** The buffer that {@link #bodyStart} and {@link #bodyEnd} index. */
-    byte[] bytes() {
+    public byte[] bytes() {
         return bytes;
     }
 
-    int bodyStart() {
+    public int bodyStart() {
         return bodyStart;
     }
 
-    int bodyEnd() {
+    public int bodyEnd() {
         return bodyEnd;
     }
 

@@ -1,7 +1,7 @@
 package dev.millrace.bench.server;
 
 /** What a {@link HttpLoop} serves. Every method is called on the loop's one thread and must not block. */
-interface HttpService {
+public interface HttpService {
 
     /** {@link #nextTick} when nothing is to be done by time. */
     long NEVER = Long.MAX_VALUE;

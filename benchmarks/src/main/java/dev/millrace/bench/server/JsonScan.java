@@ -6,19 +6,19 @@ import java.nio.charset.StandardCharsets;
  * Finds the few fields that the canned servers need in a request's JSON without parsing it: enough for what the AWS SDKs
  * send, which never nest these names and never escape these values.
  */
-final class JsonScan {
+public final class JsonScan {
     private final byte[] bytes;
     private final int to;
     private int at;
 
-    JsonScan(byte[] bytes, int from, int to) {
+    public JsonScan(byte[] bytes, int from, int to) {
         this.bytes = bytes;
         this.at = from;
         this.to = to;
     }
 
     /** Moves behind the next {@code quotedName} and its colon; false when there is none. */
-    boolean next(byte[] quotedName) {
+    public boolean next(byte[] quotedName) {
         for (int i = at; i + quotedName.length < to; i++) {
             if (bytes[i] == '"' && matches(i, quotedName)) {
                 int value = skipBlanks(i + quotedName.length);
@@ -49,7 +49,7 @@ final class JsonScan {
     }
 
     /** The string value at this place. */
-    String string() {
+    public String string() {
         int start = at + 1;
         int end = start;
         while (end < to && bytes[end] != '"') {
@@ -60,7 +60,7 @@ final class JsonScan {
     }
 
     /** The whole number at this place. */
-    int number() {
+    public int number() {
         int value = 0;
         while (at < to && bytes[at] >= '0' && bytes[at] <= '9') {
             value = value * 10 + (bytes[at++] - '0');
@@ -69,7 +69,7 @@ final class JsonScan {
     }
 
     /** Copies the string value at this place, quotes included; returns the index behind the copy. */
-    int copyQuoted(byte[] target, int targetAt) {
+    public int copyQuoted(byte[] target, int targetAt) {
         int end = at + 1;
         while (end < to && bytes[end] != '"') {
             end++;
@@ -80,7 +80,7 @@ final class JsonScan {
         return targetAt + length;
     }
 
-    static byte[] quoted(String name) {
+    public static byte[] quoted(String name) {
         return ("\"" + name + "\"").getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -8,30 +8,26 @@ import java.time.Instant;
  * (microseconds since 1970, always sixteen digits), and found again in whatever a peer wraps around the body. Both ends
  * run on one machine and read the same clock.
  */
-final class MessageStamp {
-    static final int DIGITS = 16;
+public final class MessageStamp {
+    public static final int DIGITS = 16;
 
     private static final byte[] NAME = "visibleAt".getBytes(StandardCharsets.US_ASCII);
 
     private MessageStamp() {}
 
     /** The present, in microseconds since 1970. */
-    static long now() {
+    public static long now() {
         Instant now = Instant.now();
         return now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
     }
 
     /** Writes {@code micros} as sixteen digits at {@code at}. */
-    static void write(long micros, byte[] bytes, int at) {
-        long rest = micros;
-        for (int i = at + DIGITS - 1; i >= at; i--) {
-            bytes[i] = (byte) ('0' + rest % 10);
-            rest /= 10;
-        }
+    public static void write(long micros, byte[] bytes, int at) {
+        DecimalDigits.write16(micros, bytes, at);
     }
 
     /** The index of the first stamp's name in {@code [from, to)}, or -1. */
-    static int find(byte[] bytes, int from, int to) {
+    public static int find(byte[] bytes, int from, int to) {
         for (int i = from; i + NAME.length + DIGITS < to; i++) {
             if (bytes[i] == 'v' && isName(bytes, i)) {
                 return i;
@@ -53,7 +49,7 @@ final class MessageStamp {
      * Reads the stamp whose name {@link #find} found. Between name and digits stand a quote and a colon, escaped as often
      * as the body was wrapped.
      */
-    static long read(byte[] bytes, int name, int to) {
+    public static long read(byte[] bytes, int name, int to) {
         int at = name + NAME.length;
         while (at < to && (bytes[at] < '0' || bytes[at] > '9')) {
             at++;

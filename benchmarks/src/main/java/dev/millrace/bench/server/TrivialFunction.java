@@ -1,28 +1,61 @@
 package dev.millrace.bench.server;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A function that answers every POST with {@code {}}, as cheaply as possible. {@code GET /stats} tells what was counted,
- * {@code GET /reset} forgets it. Started with {@code --delays} it also logs, for each message in whatever JSON a peer
- * posts, the delay from its becoming visible to its arrival here.
+ * {@code GET /reset} forgets it.
  */
 public final class TrivialFunction implements HttpService {
     private static final byte[] ANSWER = HttpResponse.json("{}");
 
-    private final boolean logsDelays;
+    private final Behaviour behaviour;
     private final DelayLog delays = new DelayLog();
+    private final Deque<Owed> owed = new ArrayDeque<>();
     private long requests;
     private long bytes;
+    private long records;
 
-    TrivialFunction(boolean logsDelays) {
-        this.logsDelays = logsDelays;
+    TrivialFunction(Behaviour behaviour) {
+        this.behaviour = behaviour;
     }
 
-    /** Serves on a free port of the loopback address and prints it as {@code READY port}; runs until killed. */
+    /**
+     * What it does beside answering.
+     *
+     * @param logsDelays logs, for each message in whatever JSON a peer posts, the delay from its becoming visible to its
+     *     arrival here
+     * @param countsRecords counts the records of Lambda's events
+     * @param nanos how long it takes to answer, in nanoseconds
+     */
+    record Behaviour(boolean logsDelays, boolean countsRecords, long nanos) {
+        /** From {@code --delays}, {@code --records} and {@code --millis=N}. */
+        static Behaviour parse(List<String> arguments) {
+            long millis = arguments.stream()
+                    .filter(argument -> argument.startsWith("--millis="))
+                    .mapToLong(argument -> Long.parseLong(argument.substring("--millis=".length())))
+                    .findFirst()
+                    .orElse(0);
+            return new Behaviour(
+                    arguments.contains("--delays"),
+                    arguments.contains("--records"),
+                    TimeUnit.MILLISECONDS.toNanos(millis));
+        }
+    }
+
+    /** An answer that is to be given at the {@link System#nanoTime} {@code at}. */
+    private record Owed(HttpConnection connection, long at) {}
+
+    /**
+     * Serves on a free port of the loopback address and prints it as {@code READY port}; runs until killed. Arguments: see
+     * {@link Behaviour#parse}.
+     */
     public static void main(String[] args) throws IOException {
-        boolean logsDelays = args.length == 1 && "--delays".equals(args[0]);
-        try (HttpLoop loop = new HttpLoop(0, new TrivialFunction(logsDelays))) {
+        try (HttpLoop loop = new HttpLoop(0, new TrivialFunction(Behaviour.parse(List.of(args))))) {
             System.out.println("READY " + loop.port());
             loop.run();
         }
@@ -37,19 +70,44 @@ public final class TrivialFunction implements HttpService {
         }
         requests++;
         bytes += request.bodyEnd() - request.bodyStart();
-        if (logsDelays) {
+        if (behaviour.logsDelays()) {
             logDelays(request);
         }
-        connection.respond(ANSWER, ANSWER.length);
+        if (behaviour.countsRecords()) {
+            records += RecordCount.of(request.bytes(), request.bodyStart(), request.bodyEnd());
+        }
+        if (behaviour.nanos() == 0) {
+            connection.respond(ANSWER, ANSWER.length);
+        } else {
+            owed.add(new Owed(connection, System.nanoTime() + behaviour.nanos()));
+        }
+    }
+
+    @Override
+    public long nextTick() {
+        Owed oldest = owed.peekFirst();
+        return oldest == null ? NEVER : oldest.at();
+    }
+
+    @Override
+    public void tick(long now) {
+        while (!owed.isEmpty() && owed.getFirst().at() - now <= 0) {
+            HttpConnection connection = owed.removeFirst().connection();
+            if (connection.isOpen()) {
+                connection.respond(ANSWER, ANSWER.length);
+            }
+        }
     }
 
     private byte[] page(String path) {
         if (path.equals("/reset")) {
             requests = 0;
             bytes = 0;
+            records = 0;
             delays.clear();
         }
-        return HttpResponse.json("{\"requests\":" + requests + ",\"bytes\":" + bytes + "," + delays.toJson() + "}");
+        return HttpResponse.json("{\"requests\":" + requests + ",\"bytes\":" + bytes + ",\"records\":" + records + ","
+                + delays.toJson() + "}");
     }
 
     private void logDelays(HttpRequest request) {

@@ -1,4 +1,4 @@
-/** The two servers that every peer works against: a canned queue service and a trivial function. */
+/** What the canned servers share, and the trivial function that every peer works against. */
 @NullMarked
 package dev.millrace.bench.server;
 

@@ -5,8 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.channels.ClosedSelectorException;
 
 /** A canned server on a thread of its own, for tests. */
-record RunningLoop(HttpLoop loop) implements AutoCloseable {
-    static RunningLoop start(HttpService service) {
+public record RunningLoop(HttpLoop loop) implements AutoCloseable {
+    public static RunningLoop start(HttpService service) {
         try {
             HttpLoop loop = new HttpLoop(0, service);
             Thread.ofPlatform().daemon().name("canned server").start(() -> run(loop));
@@ -26,7 +26,7 @@ record RunningLoop(HttpLoop loop) implements AutoCloseable {
         }
     }
 
-    int port() {
+    public int port() {
         return loop.port();
     }
 

@@ -7,13 +7,14 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class TrivialFunctionTest {
     private static final int PATIENCE_MILLIS = 10_000;
 
-    private final RunningLoop server = RunningLoop.start(new TrivialFunction(true));
+    private final RunningLoop server = RunningLoop.start(function("--delays", "--records"));
 
     @AfterEach
     void stop() throws IOException {
@@ -40,6 +41,35 @@ class TrivialFunctionTest {
 
         assertThat(exchange(post("[" + body + "," + body + "," + body + "]"), stats()))
                 .contains("\"delays\":3,");
+    }
+
+    @Test
+    void countsTheRecordsOfALambdaEventWhateverTheirSizes() throws IOException {
+        String small = "{\"eventID\":\"1\"}";
+        String large = "{\"eventID\":\"22\",\"kinesis\":{\"data\":\"" + "x".repeat(100) + "\"}}";
+        String records = String.join(",", small, small, small, large, large, small, large, small, small, large);
+
+        assertThat(exchange(post("{\"Records\":[" + records + "]}"), post("{\"Records\":[]}"), stats()))
+                .contains("\"requests\":2,")
+                .contains("\"records\":10,");
+    }
+
+    @Test
+    void takesItsTimeWhenAskedToAndServesOthersMeanwhile() throws IOException {
+        try (RunningLoop slow = RunningLoop.start(function("--millis=200"));
+                Socket first = connect(slow);
+                Socket second = connect(slow)) {
+            long start = System.nanoTime();
+            write(first, post("[]"));
+            write(second, post("[]"));
+            assertThat(readAnswer(first)).endsWith("{}");
+            assertThat(readAnswer(second)).endsWith("{}");
+            assertThat(System.nanoTime() - start).isBetween(200_000_000L, 390_000_000L);
+        }
+    }
+
+    private static TrivialFunction function(String... arguments) {
+        return new TrivialFunction(TrivialFunction.Behaviour.parse(List.of(arguments)));
     }
 
     @Test
@@ -80,7 +110,7 @@ class TrivialFunctionTest {
     void forgetsWhatItCountedWhenAsked() throws IOException {
         assertThat(exchange(post("[]"), "GET /reset HTTP/1.1\r\n\r\n", stats()))
                 .endsWith(
-                        "{\"requests\":0,\"bytes\":0,\"delays\":0,\"delaysLost\":0,\"p50\":0,\"p90\":0,\"p99\":0,\"max\":0}");
+                        "{\"requests\":0,\"bytes\":0,\"records\":0,\"delays\":0,\"delaysLost\":0,\"p50\":0,\"p90\":0,\"p99\":0,\"max\":0}");
     }
 
     private static String post(String json) {
@@ -104,7 +134,11 @@ class TrivialFunctionTest {
     }
 
     private Socket connect() throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        return connect(server);
+    }
+
+    private static Socket connect(RunningLoop to) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), to.port());
         socket.setSoTimeout(PATIENCE_MILLIS);
         socket.setTcpNoDelay(true);
         return socket;

@@ -5,17 +5,15 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.function.FunctionGate;
 import dev.millrace.mapping.EventSourceMapping;
-import dev.millrace.queue.QueueSnapshot;
-import dev.millrace.runner.QueuePoller;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
  * What the HTTP server tells, asked of the parts that are running. Immutable; used by many threads at once.
  *
  * @param configured every mapping of the configuration
- * @param polled those of them that are enabled, with their pollers
+ * @param polled those of them that are enabled
  * @param functions every function of the configuration
  * @param scrape all metrics in Prometheus' text format, read at the moment of the call
  */
@@ -23,15 +21,29 @@ public record StatusContent(
         List<EventSourceMapping> configured, List<Polled> polled, List<FunctionGate> functions, Supplier<String> scrape)
         implements ApiServer.Content {
 
-    /** A mapping and what polls its source. */
-    public record Polled(EventSourceMapping mapping, QueuePoller poller) {
-        private String id() {
-            return mapping.uuid().toString();
-        }
+    /** The state of a mapping whose runner died of a defect while the next one is not there yet. */
+    static final String RESTARTING = "restarting";
+
+    /** A mapping that is polled. Asked by many threads at once. */
+    public interface Polled {
+
+        EventSourceMapping mapping();
+
+        /** Whether its loops turn. */
+        boolean alive();
+
+        /** How it is doing at this moment. */
+        State state();
     }
 
-    /** A runner died of a defect, and the next one is not there yet. */
-    private static final String RESTARTING = "restarting";
+    /**
+     * How a mapping is doing.
+     *
+     * @param word in short: {@code Enabled}, {@code starting}, {@code source trouble: ...}
+     * @param ready whether it does its work
+     * @param describe adds everything else
+     */
+    public record State(String word, boolean ready, Consumer<ObjectNode> describe) {}
 
     public StatusContent {
         configured = List.copyOf(configured);
@@ -44,9 +56,9 @@ public record StatusContent(
         ObjectNode detail = JsonNodeFactory.instance.objectNode();
         boolean ok = true;
         for (Polled one : polled) {
-            boolean alive = one.poller().alive();
+            boolean alive = one.alive();
             ok &= alive;
-            detail.put(one.id(), alive ? "turning" : "stalled");
+            detail.put(one.mapping().uuid().toString(), alive ? "turning" : "stalled");
         }
         return new ApiServer.Health(ok, detail);
     }
@@ -56,15 +68,11 @@ public record StatusContent(
         ObjectNode detail = JsonNodeFactory.instance.objectNode();
         boolean ok = true;
         for (Polled one : polled) {
-            Optional<QueueSnapshot> snapshot = one.poller().snapshot();
-            ok &= snapshot.filter(StatusContent::isReady).isPresent();
-            detail.put(one.id(), snapshot.map(StatusContent::word).orElse(RESTARTING));
+            State state = one.state();
+            ok &= state.ready();
+            detail.put(one.mapping().uuid().toString(), state.word());
         }
         return new ApiServer.Health(ok, detail);
-    }
-
-    private static boolean isReady(QueueSnapshot snapshot) {
-        return snapshot.phase() == QueueSnapshot.Phase.RUNNING && snapshot.problem() == null;
     }
 
     @Override
@@ -84,7 +92,7 @@ public record StatusContent(
             one.put("State", "Disabled");
             for (Polled running : polled) {
                 if (running.mapping().equals(mapping)) {
-                    putState(running.poller(), one);
+                    putState(running, one);
                 }
             }
         }
@@ -99,42 +107,10 @@ public record StatusContent(
         return status;
     }
 
-    private static void putState(QueuePoller poller, ObjectNode status) {
-        Optional<QueueSnapshot> answer = poller.snapshot();
-        status.put("State", answer.map(StatusContent::word).orElse(RESTARTING));
-        status.put("Alive", poller.alive());
-        answer.ifPresent(snapshot -> {
-            status.put("CircuitBreaker", snapshot.health().name());
-            status.put("ConcurrencyLimit", snapshot.concurrencyLimit());
-            status.put("Invoking", snapshot.invoking());
-            status.put("BackingOff", snapshot.backingOff());
-            status.put("WaitingBatches", snapshot.waiting());
-            status.put("CollectingMessages", snapshot.collecting());
-            status.put("Receives", snapshot.receives());
-            status.put("DeletingMessages", snapshot.deleting());
-            status.put("HeldMessages", snapshot.heldMessages());
-            status.put("HeldBytes", snapshot.heldBytes());
-            if (snapshot.visibilityTimeout() != null) {
-                status.put(
-                        "VisibilityTimeoutSeconds", snapshot.visibilityTimeout().toSeconds());
-            }
-            if (snapshot.problem() != null) {
-                status.put("Problem", snapshot.problem().message());
-            }
-        });
-    }
-
-    /** One word on how the mapping is doing. */
-    private static String word(QueueSnapshot snapshot) {
-        if (snapshot.problem() != null) {
-            return "source trouble: " + snapshot.problem().kind();
-        }
-        return switch (snapshot.phase()) {
-            case STARTING -> "starting";
-            case REFUSED -> "refused: function timeout exceeds the queue's visibility timeout";
-            case RUNNING -> "Enabled";
-            case STOPPING -> "stopping";
-            case FINISHED -> "stopped";
-        };
+    private static void putState(Polled polled, ObjectNode status) {
+        State state = polled.state();
+        status.put("State", state.word());
+        status.put("Alive", polled.alive());
+        state.describe().accept(status);
     }
 }

@@ -77,7 +77,7 @@ final class ConfigReport {
 
     /** What the queue's own VisibilityTimeout must be for this mapping; only the queue knows what it is. */
     private static String visibility(EventSourceMapping mapping, Duration functionTimeout) {
-        boolean heartbeat = mapping.options().heartbeat() != null;
+        boolean heartbeat = mapping.options().queue().heartbeat() != null;
         VisibilityNeed need = new VisibilityNeed(mapping.maximumBatchingWindow(), functionTimeout, heartbeat);
         return ">= " + (need.least().toMillis() + 999) / 1000 + " s";
     }

@@ -1,7 +1,6 @@
 package dev.millrace.daemon.config;
 
 import dev.millrace.config.AwsSettings;
-import dev.millrace.filter.FilterOperators;
 import dev.millrace.mapping.EventSourceMapping;
 import java.util.List;
 
@@ -11,8 +10,6 @@ import java.util.List;
  *
  * @param functions in the order of the file
  * @param mappings of the file first, then of its templates
- * @param filterOperators which operators the mappings' filter patterns may use
- * @param filterQuota most filters per mapping, 5 to 10
  */
 public record DaemonConfig(
         AwsSettings aws,
@@ -21,8 +18,8 @@ public record DaemonConfig(
         List<EventSourceMapping> mappings,
         ShutdownSettings shutdown,
         LoggingSettings logging,
-        FilterOperators filterOperators,
-        int filterQuota) {
+        FilterSettings filters,
+        StoreSettings store) {
     public DaemonConfig {
         functions = List.copyOf(functions);
         mappings = List.copyOf(mappings);

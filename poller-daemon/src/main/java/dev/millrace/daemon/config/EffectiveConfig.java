@@ -9,6 +9,8 @@ import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.QueueMembers;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
 import dev.millrace.mapping.MappingOptions;
+import dev.millrace.mapping.MappingOptions.QueueOptions;
+import dev.millrace.mapping.MappingOptions.StreamOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -65,8 +67,12 @@ final class EffectiveConfig {
                         Section.word(config.logging().format()),
                         "Level",
                         Section.word(config.logging().level())));
-        root.put("FilterOperators", Section.word(config.filterOperators()));
-        root.put("Quotas", Map.of("FiltersPerEventSourceMapping", config.filterQuota()));
+        // Absolute: relative paths count from wherever the text stands.
+        root.put("Store", Map.of("Path", config.store().path().toAbsolutePath().toString()));
+        root.put("FilterOperators", Section.word(config.filters().operators()));
+        root.put(
+                "Quotas",
+                Map.of("FiltersPerEventSourceMapping", config.filters().quota()));
         Map<String, Object> functions = new LinkedHashMap<>();
         config.functions().forEach(function -> functions.put(function.name(), function(function)));
         root.put("Functions", functions);
@@ -184,7 +190,7 @@ final class EffectiveConfig {
         putUnlessEmpty(entries, "ProvisionedPollerConfig", pollers);
     }
 
-    private static void putStream(StreamMembers stream, Map<String, Object> entries) {
+    private void putStream(StreamMembers stream, Map<String, Object> entries) {
         entries.put("StartingPosition", stream.startingPosition().name());
         if (stream.startingPositionTimestamp() != null) {
             entries.put(
@@ -199,7 +205,8 @@ final class EffectiveConfig {
         entries.put("BisectBatchOnFunctionError", stream.bisectBatchOnFunctionError());
         entries.put("TumblingWindowInSeconds", seconds(stream.tumblingWindow()));
         if (stream.onFailureDestination() != null) {
-            entries.put("DestinationConfig", Map.of("OnFailure", Map.of("Destination", stream.onFailureDestination())));
+            String destination = secrets.mask("Destination", stream.onFailureDestination());
+            entries.put("DestinationConfig", Map.of("OnFailure", Map.of("Destination", destination)));
         }
     }
 
@@ -208,9 +215,15 @@ final class EffectiveConfig {
         if (options.maximumBytesInFlight() > 0) {
             entries.put("MaximumBytesInFlight", options.maximumBytesInFlight());
         }
-        if (!queue) {
-            return entries;
+        if (queue) {
+            putOptions(options.queue(), entries);
+        } else {
+            putOptions(options.stream(), entries);
         }
+        return entries;
+    }
+
+    private static void putOptions(QueueOptions options, Map<String, Object> entries) {
         MappingOptions.Heartbeat heartbeat = options.heartbeat();
         if (heartbeat != null) {
             entries.put("Heartbeat", Map.of("MaximumSeconds", seconds(heartbeat.maximum())));
@@ -227,7 +240,32 @@ final class EffectiveConfig {
         putIfPresent(scaling, "GrowthPerMinute", options.growthPerMinute());
         entries.put("Scaling", scaling);
         entries.put("WaitTimeSeconds", seconds(options.waitTime()));
-        return entries;
+    }
+
+    private static void putOptions(StreamOptions options, Map<String, Object> entries) {
+        entries.put(
+                "Retry",
+                section(
+                        "BaseMilliseconds",
+                        options.retry().base().toMillis(),
+                        "MaximumSeconds",
+                        seconds(options.retry().maximum())));
+        if (options.pollInterval() != null) {
+            entries.put("PollIntervalMilliseconds", options.pollInterval().toMillis());
+        }
+        entries.put(
+                "OnFailure",
+                section(
+                        "DeliverySeconds",
+                        seconds(options.onFailure().delivery()),
+                        "WhenUndeliverable",
+                        Section.word(options.onFailure().whenUndeliverable())));
+        entries.put("IncludePayload", options.includePayload());
+        if (options.deaggregate()) {
+            // Refused where it does not apply, whatever its value.
+            entries.put("Deaggregate", true);
+        }
+        putIfPresent(entries, "MaximumRecordsInFlight", options.maximumRecordsInFlight());
     }
 
     private static Map<String, Object> section(String firstKey, Object first, String secondKey, Object second) {

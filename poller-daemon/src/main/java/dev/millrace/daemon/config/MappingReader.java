@@ -2,9 +2,11 @@ package dev.millrace.daemon.config;
 
 import dev.millrace.config.NearestMatch;
 import dev.millrace.config.Section;
+import dev.millrace.failure.DestinationProvider;
 import dev.millrace.mapping.Arn;
 import dev.millrace.mapping.EventSourceKind;
 import dev.millrace.mapping.EventSourceMapping;
+import dev.millrace.mapping.EventSourceMapping.StreamMembers;
 import dev.millrace.mapping.FunctionReference;
 import dev.millrace.mapping.MappingMember;
 import dev.millrace.mapping.MappingProblem;
@@ -75,6 +77,7 @@ final class MappingReader {
                 yield Optional.empty();
             }
             case MappingVerdict.Accepted(var mapping) -> {
+                undeliverable(mapping).map(MappingProblem::destination).ifPresent(reader::report);
                 Optional<MappingProblem> conflict = MappingRules.conflict(mapping, mappings);
                 conflict.ifPresentOrElse(reader::report, () -> mappings.add(mapping));
                 yield conflict.isPresent() ? Optional.empty() : Optional.of(mapping);
@@ -89,7 +92,7 @@ final class MappingReader {
             return Optional.empty();
         }
         Duration timeout = function.timeout(mapping.function().qualifier());
-        boolean heartbeat = mapping.options().heartbeat() != null;
+        boolean heartbeat = mapping.options().queue().heartbeat() != null;
         return MappingRules.visibilityTimeoutTooShort(visibilityTimeout, timeout)
                 .filter(_ -> !heartbeat)
                 .map(problem -> problem.message() + "; the mapping will not start with such a queue")
@@ -137,6 +140,20 @@ final class MappingReader {
                 .filter(_ -> plugins.source(arn).isEmpty())
                 .map(kind -> "no poller for " + plural(kind) + " is installed, so nothing would poll " + arn
                         + "; put a jar that has one on the class path, or set Enabled: false");
+    }
+
+    /** Why nobody could be told of the mapping's discards; empty when somebody can, or need not. */
+    private Optional<String> undeliverable(EventSourceMapping mapping) {
+        if (!(mapping.source() instanceof StreamMembers members) || members.onFailureDestination() == null) {
+            return Optional.empty();
+        }
+        String destination = members.onFailureDestination();
+        Optional<DestinationProvider> provider = plugins.destination(destination);
+        if (provider.isEmpty() && mapping.enabled()) {
+            return Optional.of("nothing that delivers to '" + destination
+                    + "' is installed; put a jar that does on the class path, or choose another destination");
+        }
+        return provider.flatMap(one -> one.problem(destination));
     }
 
     private static String plural(EventSourceKind kind) {

@@ -1,5 +1,7 @@
 package dev.millrace.daemon.config;
 
+import dev.millrace.checkpoint.CheckpointStoreProvider;
+import dev.millrace.failure.DestinationProvider;
 import dev.millrace.invoke.InvokerProvider;
 import dev.millrace.mapping.Arn;
 import dev.millrace.source.EventSourceProvider;
@@ -13,11 +15,19 @@ import java.util.ServiceLoader;
  *
  * @param invokers the ways to call a function, by type
  * @param sources the kinds of sources that can be polled; closed by the daemon that polls them
+ * @param destinations the kinds of on-failure destinations; closed by the daemon that delivers to them
+ * @param stores what keeps the progress of streams
  */
-public record Plugins(List<InvokerProvider> invokers, List<EventSourceProvider> sources) {
+public record Plugins(
+        List<InvokerProvider> invokers,
+        List<EventSourceProvider> sources,
+        List<DestinationProvider> destinations,
+        List<CheckpointStoreProvider> stores) {
     public Plugins {
         invokers = List.copyOf(invokers);
         sources = List.copyOf(sources);
+        destinations = List.copyOf(destinations);
+        stores = List.copyOf(stores);
     }
 
     /** Everything that is installed. */
@@ -29,11 +39,36 @@ public record Plugins(List<InvokerProvider> invokers, List<EventSourceProvider> 
                         .toList(),
                 ServiceLoader.load(EventSourceProvider.class).stream()
                         .map(ServiceLoader.Provider::get)
+                        .toList(),
+                ServiceLoader.load(DestinationProvider.class).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .toList(),
+                ServiceLoader.load(CheckpointStoreProvider.class).stream()
+                        .map(ServiceLoader.Provider::get)
                         .toList());
+    }
+
+    /**
+     * What opens the store of the streams' progress.
+     *
+     * @throws IllegalStateException when not exactly one is installed
+     */
+    public CheckpointStoreProvider store() {
+        if (stores.size() != 1) {
+            throw new IllegalStateException(stores.size() + " checkpoint stores are installed; there must be one");
+        }
+        return stores.getFirst();
     }
 
     /** The provider that polls the source, if there is one. */
     public Optional<EventSourceProvider> source(Arn arn) {
         return sources.stream().filter(source -> source.serves(arn)).findFirst();
+    }
+
+    /** The provider that delivers to the destination, if there is one. */
+    public Optional<DestinationProvider> destination(String destination) {
+        return destinations.stream()
+                .filter(provider -> provider.serves(destination))
+                .findFirst();
     }
 }

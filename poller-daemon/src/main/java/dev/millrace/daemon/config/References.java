@@ -27,6 +27,9 @@ final class References {
             Pattern.compile("\\$\\$\\{|\\$\\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\\}");
 
     private static final String FILE = "file:";
+    /** Where a value {@code file:PATH} names a file to write to: its content is not meant. */
+    private static final Pattern DESTINATION = Pattern.compile("OnFailure[.]Destination$", Pattern.CASE_INSENSITIVE);
+
     /** Secrets are short; this keeps a wrong path from filling the memory. */
     private static final long MAXIMUM_FILE_BYTES = 1 << 20;
 
@@ -71,7 +74,7 @@ final class References {
 
     private ConfigNode.Scalar scalar(ConfigNode.Scalar scalar, String path) {
         String text = expand(scalar, path);
-        if (!text.startsWith(FILE)) {
+        if (!text.startsWith(FILE) || DESTINATION.matcher(path).find()) {
             return new ConfigNode.Scalar(text, scalar.position());
         }
         String content = content(text.substring(FILE.length()), scalar, path);

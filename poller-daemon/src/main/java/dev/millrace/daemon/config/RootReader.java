@@ -68,15 +68,17 @@ final class RootReader {
         ApiSettings api = api(root);
         ShutdownSettings shutdown = shutdown(root);
         LoggingSettings logging = logging(root);
-        int filterQuota = filterQuota(root);
-        FilterOperators operators = root.choice("FilterOperators", FilterOperators.class, FilterOperators.DOCUMENTED);
+        StoreSettings store = store(root);
+        FilterSettings filters = filters(root);
         Optional<Section> functionSections = root.section("Functions");
         List<FunctionConfig> functions = functionSections
                 .map(section -> new FunctionReader(plugins.invokers(), aws).read(section))
                 .orElse(List.of());
         Set<String> names = functionSections.map(Section::keys).orElse(Set.of());
         MappingRules rules = new MappingRules(
-                filterQuota, (pattern, kind) -> RecordFilter.reason(pattern, DataKey.of(kind), operators), aws);
+                filters.quota(),
+                (pattern, kind) -> RecordFilter.reason(pattern, DataKey.of(kind), filters.operators()),
+                aws);
         MappingReader mappings = new MappingReader(rules, plugins, now, functions, names);
         TemplateContext context = new TemplateContext(aws.region(), aws.accountId(), Map.of(), names);
         readMappings(root, mappings, context);
@@ -87,7 +89,7 @@ final class RootReader {
         if (mappings.mappings().isEmpty()) {
             findings.warnings().add(root.position(), "EventSourceMappings", "is empty: nothing will be polled");
         }
-        return new DaemonConfig(aws, api, functions, mappings.mappings(), shutdown, logging, operators, filterQuota);
+        return new DaemonConfig(aws, api, functions, mappings.mappings(), shutdown, logging, filters, store);
     }
 
     private AwsSettings aws(Section root) {
@@ -150,13 +152,22 @@ final class RootReader {
                 unset);
     }
 
-    private static int filterQuota(Section root) {
-        int unset = MappingRules.DEFAULT_FILTER_QUOTA;
+    private static StoreSettings store(Section root) {
+        StoreSettings unset = StoreSettings.DEFAULT;
         return settings(
-                root,
-                "Quotas",
-                section -> section.integer("FiltersPerEventSourceMapping", 1, MappingRules.MAXIMUM_FILTER_QUOTA, unset),
-                unset);
+                root, "Store", section -> new StoreSettings(section.path("Path").orElse(unset.path())), unset);
+    }
+
+    private static FilterSettings filters(Section root) {
+        FilterSettings unset = FilterSettings.DEFAULT;
+        return new FilterSettings(
+                root.choice("FilterOperators", FilterOperators.class, unset.operators()),
+                settings(
+                        root,
+                        "Quotas",
+                        section -> section.integer(
+                                "FiltersPerEventSourceMapping", 1, MappingRules.MAXIMUM_FILTER_QUOTA, unset.quota()),
+                        unset.quota()));
     }
 
     /** A section of its own below the top, or what stands in for it when it is absent. */

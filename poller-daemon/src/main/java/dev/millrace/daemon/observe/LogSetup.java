@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
 /** Sends the log to standard output, as text for people or as JSON lines. */
 public final class LogSetup {
 
-    /** Time, level, mapping and function of the line, the message, and its facts. */
-    private static final String TEXT =
-            "%d{HH:mm:ss.SSS} %-5level %replace([%X{source:-}>%X{function:-}] ){'\\[>\\] ', ''}%msg %kvp%n%ex";
+    /** Time, level, source, shard and function of the line, the message, and its facts. */
+    private static final String TEXT = "%d{HH:mm:ss.SSS} %-5level "
+            + "%replace([%X{source:-}/%X{shard:-}>%X{function:-}] ){'\\[/>\\] |/(?=>)', ''}%msg %kvp%n%ex";
 
     private LogSetup() {}
 

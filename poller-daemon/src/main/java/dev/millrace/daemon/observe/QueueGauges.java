@@ -11,15 +11,10 @@ import org.jspecify.annotations.Nullable;
 public final class QueueGauges {
 
     private volatile @Nullable QueueSnapshot snapshot;
-    private volatile boolean alive = true;
+    private final LivenessGauges liveness;
 
     public QueueGauges(EventSourceMapping mapping, MeterRegistry registry) {
-        Gauge.builder("millrace.mapping.alive", this, gauges -> gauges.alive ? 1 : 0)
-                .tags(MappingTags.of(mapping))
-                .register(registry);
-        Gauge.builder("millrace.mapping.running", this, gauges -> isRunning(gauges.snapshot) ? 1 : 0)
-                .tags(MappingTags.of(mapping))
-                .register(registry);
+        liveness = new LivenessGauges(MappingTags.of(mapping), registry);
         gauge(mapping, registry, "millrace.concurrency.limit", QueueSnapshot::concurrencyLimit);
         gauge(mapping, registry, "millrace.concurrent.invocations", QueueSnapshot::invoking);
         gauge(mapping, registry, "millrace.batches.backing.off", QueueSnapshot::backingOff);
@@ -46,6 +41,6 @@ public final class QueueGauges {
     /** Takes in the newest state; null while the mapping restarts after a defect. */
     public void update(@Nullable QueueSnapshot newest, boolean isAlive) {
         snapshot = newest;
-        alive = isAlive;
+        liveness.update(isAlive, isRunning(newest));
     }
 }

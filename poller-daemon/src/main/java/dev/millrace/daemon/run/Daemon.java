@@ -1,5 +1,7 @@
 package dev.millrace.daemon.run;
 
+import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.checkpoint.StoreException;
 import dev.millrace.daemon.api.ApiServer;
 import dev.millrace.daemon.api.StatusContent;
 import dev.millrace.daemon.config.ApiSettings;
@@ -8,12 +10,15 @@ import dev.millrace.daemon.config.FunctionConfig;
 import dev.millrace.daemon.config.FunctionVersion;
 import dev.millrace.daemon.config.Plugins;
 import dev.millrace.daemon.observe.FunctionWatch;
+import dev.millrace.failure.Destination;
 import dev.millrace.function.FunctionGate;
 import dev.millrace.invoke.Invoker;
 import dev.millrace.mapping.EventSourceMapping;
+import dev.millrace.mapping.EventSourceMapping.StreamMembers;
 import dev.millrace.runner.MonotonicClock;
-import dev.millrace.source.QueueSource;
+import dev.millrace.source.EventSourceProvider;
 import dev.millrace.source.QueueSourceProvider;
+import dev.millrace.source.StreamSourceProvider;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
@@ -31,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * All of a running daemon: one gate per function, one poller per enabled mapping, and the HTTP server that shows them.
  * Started and stopped by one thread.
  *
- * <p>Everything is opened before anything polls: metrics, source providers, functions, sources, HTTP server, in this order;
+ * <p>Everything is opened before anything polls: metrics, source and destination providers, functions, the store, sources, HTTP server, in this order;
  * when one of them fails, those before it are closed again. Stopping closes them in the reverse order.
  */
 public final class Daemon {
@@ -58,6 +64,7 @@ public final class Daemon {
     private final PrometheusMeterRegistry registry;
     private final Map<String, FunctionGate> functions = new LinkedHashMap<>();
     private final List<RunningMapping> mappings = new ArrayList<>();
+    private final @Nullable CheckpointStore store;
     private final ApiServer api;
     private final ApiServer.Content content;
 
@@ -71,6 +78,7 @@ public final class Daemon {
         new ProcessorMetrics().bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
         plugins.sources().forEach(parts::add);
+        plugins.destinations().forEach(parts::add);
         for (FunctionConfig function : config.functions()) {
             openFunction(function);
         }
@@ -78,15 +86,14 @@ public final class Daemon {
                 config.mappings().stream().filter(EventSourceMapping::enabled).toList();
         long bytesShare =
                 Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE / Math.max(1, enabled.size()));
+        this.store = openStore(enabled);
         for (EventSourceMapping mapping : enabled) {
             openMapping(mapping, bytesShare);
         }
         this.api = parts.add(bind(config.api()));
         this.content = new StatusContent(
                 config.mappings(),
-                mappings.stream()
-                        .map(one -> new StatusContent.Polled(one.mapping(), one.poller()))
-                        .toList(),
+                mappings.stream().map(RunningMapping::polled).toList(),
                 List.copyOf(functions.values()),
                 this::scrape);
     }
@@ -141,25 +148,56 @@ public final class Daemon {
         }
     }
 
+    /** The store of the streams' progress; null when no stream is polled. */
+    private @Nullable CheckpointStore openStore(List<EventSourceMapping> enabled) throws StartException {
+        if (enabled.stream().noneMatch(mapping -> mapping.kind().isStream())) {
+            return null;
+        }
+        try {
+            return parts.add(plugins.store().open(config.store().path()));
+        } catch (StoreException e) {
+            throw new StartException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
     private void openMapping(EventSourceMapping mapping, long bytesShare) throws StartException {
         FunctionGate function =
                 Objects.requireNonNull(functions.get(mapping.function().name()), "a mapping's function is configured");
-        mappings.add(
-                parts.add(new RunningMapping(mapping, openSource(mapping), function, bytesShare, registry, clock)));
-    }
-
-    private QueueSource openSource(EventSourceMapping mapping) throws StartException {
         try {
-            return plugins.source(mapping.eventSourceArn())
-                    .map(QueueSourceProvider.class::cast)
-                    .orElseThrow()
-                    .open(mapping, config.aws());
+            mappings.add(parts.add(
+                    switch (plugins.source(mapping.eventSourceArn()).orElseThrow()) {
+                        case QueueSourceProvider queues ->
+                            new RunningQueue(
+                                    mapping, queues.open(mapping, config.aws()), function, bytesShare, registry, clock);
+                        case StreamSourceProvider streams ->
+                            new RunningStream(
+                                    mapping,
+                                    streams.open(mapping, config.aws()),
+                                    openDestination(mapping),
+                                    function,
+                                    Objects.requireNonNull(store, "opened for the streams"),
+                                    bytesShare,
+                                    registry,
+                                    clock);
+                        case EventSourceProvider other ->
+                            throw new IllegalStateException(other + " opens neither queues nor streams");
+                    }));
         } catch (RuntimeException e) {
             throw new StartException(
                     "cannot open mapping " + mapping.uuid() + " of " + mapping.eventSourceArn() + ": " + e
                             + "; mend it, or set its Enabled to false",
                     e);
         }
+    }
+
+    private @Nullable Destination openDestination(EventSourceMapping mapping) {
+        if (!(mapping.source() instanceof StreamMembers members) || members.onFailureDestination() == null) {
+            return null;
+        }
+        String destination = members.onFailureDestination();
+        return plugins.destination(destination)
+                .orElseThrow()
+                .open(destination, mapping.options().stream().includePayload(), config.aws());
     }
 
     private static ApiServer bind(ApiSettings api) throws StartException {
@@ -199,14 +237,11 @@ public final class Daemon {
                 .log("stopping: no more receives; long polls and invocations in flight may finish (a second signal"
                         + " ends at once)");
         Instant until = clock.instant().plus(deadline);
-        mappings.forEach(mapping -> mapping.poller().stop(until));
+        mappings.forEach(mapping -> mapping.stop(until));
         for (RunningMapping mapping : mappings) {
             Duration left = Duration.between(clock.instant(), until).plus(END_MARGIN);
-            if (!mapping.poller().awaitEnd(left)) {
-                LOG.atWarn()
-                        .addKeyValue("mapping", mapping.mapping().uuid())
-                        .log("a mapping did not end in time and is left behind");
-                mapping.poller().kill();
+            if (!mapping.awaitEnd(left)) {
+                LOG.atWarn().addKeyValue("mapping", mapping).log("a mapping did not end in time and is left behind");
             }
         }
         parts.close();

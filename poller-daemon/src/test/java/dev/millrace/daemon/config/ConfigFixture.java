@@ -53,8 +53,9 @@ public final class ConfigFixture {
     }
 
     public LoadedConfig loadFile(String name) {
-        return new ConfigLoader(new Plugins(Plugins.installed().invokers(), List.of(sources)), variables::get, NOW)
-                .load(directory.resolve(name));
+        Plugins plugins = new Plugins(
+                Plugins.installed().invokers(), List.of(sources), List.of(new FakeDestinationProvider()), List.of());
+        return new ConfigLoader(plugins, variables::get, NOW).load(directory.resolve(name));
     }
 
     public LoadedConfig.Valid valid(String text) {

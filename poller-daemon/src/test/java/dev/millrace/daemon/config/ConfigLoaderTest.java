@@ -3,6 +3,7 @@ package dev.millrace.daemon.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.config.AwsSettings;
+import dev.millrace.filter.FilterOperators;
 import dev.millrace.function.AliasRouting;
 import dev.millrace.function.BreakerSettings;
 import dev.millrace.mapping.EventSourceMapping;
@@ -48,7 +49,8 @@ class ConfigLoaderTest {
         assertThat(config.api()).isEqualTo(new ApiSettings("127.0.0.1", 9000));
         assertThat(config.shutdown()).isEqualTo(new ShutdownSettings(Duration.ofSeconds(25)));
         assertThat(config.logging()).isEqualTo(LoggingSettings.DEFAULT);
-        assertThat(config.filterQuota()).isEqualTo(5);
+        assertThat(config.filters()).isEqualTo(new FilterSettings(FilterOperators.DOCUMENTED, 5));
+        assertThat(config.store().path()).isEqualTo(Path.of("millrace.db"));
         FunctionConfig function = config.functions().getFirst();
         assertThat(function.breaker()).isEqualTo(BreakerSettings.DEFAULT);
         assertThat(function.versions()).containsOnlyKeys("$LATEST");
@@ -316,6 +318,15 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void countsTheStoresPathFromItsOwnFolder() {
+        assertThat(fixture.valid("Store: {Path: data/positions.db}")
+                        .config()
+                        .store()
+                        .path())
+                .isEqualTo(directory.resolve("data/positions.db"));
+    }
+
+    @Test
     void countsRelativePathsFromItsOwnFolder() {
         fixture.file("empty.pem", "");
 
@@ -355,6 +366,7 @@ class ConfigLoaderTest {
             Region: eu-west-1
             AccountId: 012345678901
             Aws: {Endpoints: {Sqs: "http://127.0.0.1:9324"}}
+            Store: {Path: /var/lib/millrace/store.db}
             Functions:
               f:
                 ReservedConcurrency: 7
@@ -385,6 +397,14 @@ class ConfigLoaderTest {
                 MaximumRecordAgeInSeconds: 60
                 BisectBatchOnFunctionError: true
                 DestinationConfig: {OnFailure: {Destination: "arn:aws:sqs:eu-west-1:012345678901:dlq"}}
+                Millrace:
+                  Retry: {BaseMilliseconds: 50, MaximumSeconds: 2.5}
+                  PollIntervalMilliseconds: 200
+                  OnFailure: {DeliverySeconds: 3600, WhenUndeliverable: block}
+                  IncludePayload: true
+                  Deaggregate: true
+                  MaximumRecordsInFlight: 1000
+                  MaximumBytesInFlight: 10000000
               - EventSourceArn: arn:aws:dynamodb:eu-west-1:012345678901:table/tbl/stream/latest
                 FunctionName: f
                 StartingPosition: LATEST
@@ -395,13 +415,14 @@ class ConfigLoaderTest {
         assertThat(second.effective()).isEqualTo(first.effective());
         assertThat(second.config().mappings()).isEqualTo(first.config().mappings());
         assertThat(second.config().aws()).isEqualTo(first.config().aws());
+        assertThat(second.config().store()).isEqualTo(first.config().store());
     }
 
     /** One wrong mapping each: what is wrong with it, the problem. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-        {EventSourceArn: orders, FunctionName: f} | EventSourceArn: 1 validation error detected: Value 'orders' at 'eventSourceArn' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*). Write the ARN of a queue or stream, such as arn:aws:sqs:us-east-1:000000000000:orders (not its URL)
-        {FunctionName: f} | EventSourceArn: Unrecognized event source. Write the ARN of a queue or stream, such as arn:aws:sqs:us-east-1:000000000000:orders (not its URL)
+        {EventSourceArn: orders, FunctionName: f} | EventSourceArn: 1 validation error detected: Value 'orders' at 'eventSourceArn' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*). Write the ARN of a queue or stream, such as arn:aws:sqs:us-east-1:000000000000:orders (not its name or URL)
+        {FunctionName: f} | EventSourceArn: Unrecognized event source. Write the ARN of a queue or stream, such as arn:aws:sqs:us-east-1:000000000000:orders (not its name or URL)
         {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a"} | FunctionName: 1 validation error detected: Value null at 'functionName' failed to satisfy constraint: Member must not be null. Write a name below Functions, such as orders-fn or orders-fn:prod
         {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f, BatchSize: 1e3} | BatchSize: '1e3' is not a whole number up to 2147483647
         {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f, Enabled: yes} | Enabled: 'yes' is neither true nor false
@@ -410,6 +431,13 @@ class ConfigLoaderTest {
         {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f, FilterCriteria: {Filters: [{Pattern: {body: [x]}}]}} | FilterCriteria.Filters[0].Pattern: must be text; write JSON in quotes, such as '{"body": {"kind": ["order"]}}'
         {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f, Tags: [x]} | Tags[0]: expected a section of keys and values, found 'x'
         {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:a", FunctionName: f, Millrace: {Scaling: {GrowthPreset: Slow}}} | Millrace.Scaling.GrowthPreset: 'Slow' is not one of Fast, Aws
+        {EventSourceArn: "arn:aws:kinesis:us-east-1:000000000000:stream/s", FunctionName: f, StartingPosition: LATEST, Millrace: {Retry: {BaseMilliseconds: 9}}} | Millrace.Retry.BaseMilliseconds: '9' is not a whole number from 10 to 60000
+        {EventSourceArn: "arn:aws:kinesis:us-east-1:000000000000:stream/s", FunctionName: f, StartingPosition: LATEST, Millrace: {Retry: {BaseMilliseconds: 2000, MaximumSeconds: 1}}} | Millrace.Retry.MaximumSeconds: is less than BaseMilliseconds (2000)
+        {EventSourceArn: "arn:aws:kinesis:us-east-1:000000000000:stream/s", FunctionName: f, StartingPosition: LATEST, Millrace: {Retry: {Attempts: 3}}} | Millrace.Retry.Attempts: unknown key; known here: BaseMilliseconds, MaximumSeconds
+        {EventSourceArn: "arn:aws:kinesis:us-east-1:000000000000:stream/s", FunctionName: f, StartingPosition: LATEST, Millrace: {PollIntervalMilliseconds: 199}} | Millrace.PollIntervalMilliseconds: '199' is not a whole number from 200 to 60000
+        {EventSourceArn: "arn:aws:kinesis:us-east-1:000000000000:stream/s", FunctionName: f, StartingPosition: LATEST, Millrace: {OnFailure: {WhenUndeliverable: Drop}}} | Millrace.OnFailure.WhenUndeliverable: 'Drop' is not one of Continue, Block
+        {EventSourceArn: "arn:aws:kinesis:us-east-1:000000000000:stream/s", FunctionName: f, StartingPosition: LATEST, Millrace: {OnFailure: {DeliverySeconds: 604801}}} | Millrace.OnFailure.DeliverySeconds: '604801' is not a number from 0 to 604800
+        {EventSourceArn: "arn:aws:kinesis:us-east-1:000000000000:stream/s", FunctionName: f, StartingPosition: LATEST, Millrace: {OnFailure: {DeliverSeconds: 1}}} | Millrace.OnFailure.DeliverSeconds: unknown key; did you mean 'DeliverySeconds'?
         """)
     void reportsAWrongMappingOnceWithTheRemedy(String mapping, String problem) {
         assertThat(fixture.problems("Functions: {f: {Fake: {}}}\nEventSourceMappings:\n  - " + mapping))
@@ -447,6 +475,8 @@ class ConfigLoaderTest {
         Aws: {Endpoint: {}} | Aws.Endpoint: unknown key; did you mean 'Endpoints'?
         Logging: {Format: xml} | Logging.Format: 'xml' is not one of Text, Json
         Shutdown: {DeadlineSeconds: 901} | Shutdown.DeadlineSeconds: '901' is not a number from 0 to 900
+        Store: {File: x.db} | Store.File: unknown key; known here: Path
+        Store: {Path: ""} | Store.Path: is empty; write the path of a file or folder
         Quotas: {FiltersPerEventSourceMapping: 11} | Quotas.FiltersPerEventSourceMapping: '11' is not a whole number from 1 to 10
         Region: US_EAST | Region: 'US_EAST' is no region name, such as us-east-1
         Templates: [none.yaml] | Templates[0]: 'DIR/none.yaml' cannot be read: there is no such file

@@ -98,7 +98,11 @@ class ConfigurationDocsTest {
     }
 
     private static ConfigLoader loader() {
-        return new ConfigLoader(new Plugins(providers(), Plugins.installed().sources()), _ -> null, ConfigFixture.NOW);
+        Plugins installed = Plugins.installed();
+        return new ConfigLoader(
+                new Plugins(providers(), installed.sources(), installed.destinations(), installed.stores()),
+                _ -> null,
+                ConfigFixture.NOW);
     }
 
     /** Invokers that take every key: the keys of the real ones are documented apart, in docs/invokers.md. */

@@ -8,11 +8,7 @@ import dev.millrace.testkit.process.DaemonProcess;
 import dev.millrace.testkit.sqs.SqsServer;
 import dev.millrace.testkit.sqs.TestQueue;
 import dev.millrace.testkit.sqs.TestQueues;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,15 +20,10 @@ import java.util.function.Function;
  */
 final class Scene implements AutoCloseable {
 
-    /** Where `package` puts the daemon's jars; tests run in the module's folder. */
-    private static final Path DISTRIBUTION = Path.of("target", "dist", "lib").toAbsolutePath();
-
     private final SqsServer server;
-    private final Path folder;
+    private final Daemons daemons;
     private final TestQueues queues;
     private final FunctionServer function = FunctionServer.start();
-    private final List<DaemonProcess> daemons = new ArrayList<>();
-    private int configurations;
 
     /**
      * Begins.
@@ -51,7 +42,7 @@ final class Scene implements AutoCloseable {
      */
     Scene(SqsServer server, SqsServer behind, Path folder) {
         this.server = server;
-        this.folder = folder;
+        this.daemons = new Daemons(folder);
         this.queues = new TestQueues(behind);
     }
 
@@ -95,7 +86,7 @@ final class Scene implements AutoCloseable {
     }
 
     static String fn(String name, int timeoutSeconds, String url) {
-        return "  " + name + ": {Timeout: " + timeoutSeconds + ", Http: {Url: \"" + url + "\"}}\n";
+        return Daemons.function(name, timeoutSeconds, url);
     }
 
     /** A mapping of the queue to {@code fn}, with more members as YAML in braces. */
@@ -104,8 +95,7 @@ final class Scene implements AutoCloseable {
     }
 
     static String mapping(String arn, String function, String members) {
-        return "  - {EventSourceArn: \"" + arn + "\", FunctionName: \"" + function + "\""
-                + (members.isEmpty() ? "" : ", " + members) + "}\n";
+        return Daemons.mapping(arn, function, members);
     }
 
     /** Writes a configuration: what every one needs, then these functions and mappings. */
@@ -114,32 +104,22 @@ final class Scene implements AutoCloseable {
     }
 
     Path config(String settings, String functions, List<String> mappings) {
-        return write("""
-            Region: %s
-            AccountId: "%s"
-            Aws: {Endpoints: {Sqs: "%s"}}
-            Api: {Port: 0}
-            """.formatted(server.region(), server.account(), server.endpoint())
-                + settings
-                + "Functions:\n" + functions
-                + "EventSourceMappings:\n" + String.join("", mappings));
+        return daemons.config(
+                """
+                Region: %s
+                AccountId: "%s"
+                Aws: {Endpoints: {Sqs: "%s"}}
+                """.formatted(server.region(), server.account(), server.endpoint()) + settings, functions, mappings);
     }
 
     /** Writes any text as a configuration. */
     Path write(String text) {
-        try {
-            configurations++;
-            return Files.writeString(folder.resolve("millrace-" + configurations + ".yaml"), text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return daemons.write(text);
     }
 
     /** Starts a daemon and returns at once. */
     DaemonProcess start(Path config) {
-        DaemonProcess daemon = DaemonProcess.run(DISTRIBUTION, config);
-        daemons.add(daemon);
-        return daemon;
+        return daemons.start(config);
     }
 
     /** Starts a daemon and waits until all its mappings do their work. */
@@ -159,7 +139,7 @@ final class Scene implements AutoCloseable {
 
     @Override
     public void close() {
-        daemons.forEach(DaemonProcess::close);
+        daemons.close();
         function.close();
         queues.close();
     }

@@ -7,9 +7,11 @@ import dev.millrace.daemon.config.DaemonConfig;
 import dev.millrace.daemon.config.LoadedConfig;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.QueueMembers;
+import dev.millrace.mapping.EventSourceMapping.StartingPosition;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -144,6 +146,148 @@ class TemplateTest {
             assertThat(stream.onFailureDestination()).isEqualTo("arn:aws:sqs:eu-west-1:123456789012:OrdersQueue");
         });
         assertThat(mappings.get(2).maximumBatchingWindow()).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    private static final String SAM_STREAMS = """
+        Transform: AWS::Serverless-2016-10-31
+        Parameters: {Factor: {Type: Number, Default: 4}}
+        Conditions: {Never: !Equals [a, b]}
+        Resources:
+          Clicks: {Type: AWS::Kinesis::Stream, Properties: {StreamModeDetails: {StreamMode: ON_DEMAND}}}
+          Failed: {Type: AWS::SNS::Topic}
+          FailedBucket: {Type: AWS::S3::Bucket, Properties: {BucketName: clicks-failed}}
+          Accounts:
+            Type: AWS::DynamoDB::Table
+            Properties: {StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}}
+          OrdersFunction:
+            Type: AWS::Serverless::Function
+            Properties:
+              Events:
+                Stream:
+                  Type: Kinesis
+                  Properties:
+                    Stream: !GetAtt Clicks.Arn
+                    StartingPosition: AT_TIMESTAMP
+                    StartingPositionTimestamp: 1700000000
+                    Enabled: !If [Never, true, false]
+                    BatchSize: 500
+                    MaximumBatchingWindowInSeconds: 3
+                    ParallelizationFactor: !Ref Factor
+                    MaximumRetryAttempts: 0
+                    MaximumRecordAgeInSeconds: 3600
+                    BisectBatchOnFunctionError: true
+                    FunctionResponseTypes: [ReportBatchItemFailures]
+                    FilterCriteria: {Filters: [{Pattern: '{"data": {"kind": ["click"]}}'}]}
+                    DestinationConfig: {OnFailure: {Type: SNS, Destination: !Ref Failed}}
+                    MetricsConfig: {Metrics: [EventCount]}
+                    KmsKeyArn: arn:aws:kms:eu-west-1:123456789012:key/a
+                Table:
+                  Type: DynamoDB
+                  Properties:
+                    Stream: !GetAtt Accounts.StreamArn
+                    StartingPosition: TRIM_HORIZON
+                    TumblingWindowInSeconds: 60
+                    DestinationConfig: {OnFailure: {Type: S3, Destination: !GetAtt FailedBucket.Arn}}
+        """;
+
+    @Test
+    void readsEveryPropertyOfASamStreamEvent() {
+        List<EventSourceMapping> mappings = fixture.file("template.yaml", SAM_STREAMS)
+                .valid(CONFIG)
+                .config()
+                .mappings();
+
+        assertThat(mappings)
+                .extracting(EventSourceMapping::source)
+                .containsExactly(
+                        new StreamMembers(
+                                StartingPosition.AT_TIMESTAMP,
+                                Instant.ofEpochSecond(1_700_000_000),
+                                4,
+                                0,
+                                Duration.ofHours(1),
+                                true,
+                                Duration.ZERO,
+                                "arn:aws:sns:eu-west-1:123456789012:Failed"),
+                        new StreamMembers(
+                                StartingPosition.TRIM_HORIZON,
+                                null,
+                                1,
+                                -1,
+                                Duration.ZERO,
+                                false,
+                                Duration.ofMinutes(1),
+                                "arn:aws:s3:::clicks-failed"));
+        assertThat(mappings.getFirst()).satisfies(stream -> {
+            assertThat(stream.eventSourceArn()).hasToString("arn:aws:kinesis:eu-west-1:123456789012:stream/Clicks");
+            assertThat(stream.enabled()).isFalse();
+            assertThat(stream.batchSize()).isEqualTo(500);
+            assertThat(stream.filterPatterns()).hasSize(1);
+            assertThat(stream.reportBatchItemFailures()).isTrue();
+        });
+    }
+
+    @Test
+    void readsStreamMappingsOfACloudFormationTemplate() {
+        String consumer = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks/consumer/fast:1700000000";
+        List<EventSourceMapping> mappings = fixture.file("template.yaml", """
+            Resources:
+              Clicks: {Type: AWS::Kinesis::Stream, Properties: {Name: clicks, ShardCount: 2}}
+              Dead: {Type: AWS::SQS::Queue}
+              Polled:
+                Type: AWS::Lambda::EventSourceMapping
+                Properties:
+                  FunctionName: OrdersFunction
+                  EventSourceArn: !Sub "arn:${AWS::Partition}:kinesis:${AWS::Region}:${AWS::AccountId}:stream/${Clicks}"
+                  StartingPosition: LATEST
+                  DestinationConfig: {OnFailure: {Destination: !GetAtt Dead.Arn}}
+              Pushed:
+                Type: AWS::Lambda::EventSourceMapping
+                Properties:
+                  FunctionName: OrdersFunction
+                  EventSourceArn: %s
+                  StartingPosition: TRIM_HORIZON
+            """.formatted(consumer))
+                .valid(CONFIG)
+                .config()
+                .mappings();
+
+        assertThat(mappings)
+                .extracting(mapping -> mapping.eventSourceArn().toString())
+                .containsExactly("arn:aws:kinesis:eu-west-1:123456789012:stream/clicks", consumer);
+        assertThat(((StreamMembers) mappings.getFirst().source()).onFailureDestination())
+                .isEqualTo("arn:aws:sqs:eu-west-1:123456789012:Dead");
+    }
+
+    @Test
+    void reportsAStreamEventAtTheEvent() {
+        LoadedConfig loaded = fixture.file("template.yaml", """
+            Resources:
+              Clicks: {Type: AWS::Kinesis::Stream}
+              OrdersFunction:
+                Type: AWS::Serverless::Function
+                Properties:
+                  Events:
+                    NoStart: {Type: Kinesis, Properties: {Stream: !GetAtt Clicks.Arn}}
+                    NoStream: {Type: DynamoDB, Properties: {StartingPosition: LATEST}}
+                    Name:
+                      Type: Kinesis
+                      Properties: {Stream: !Ref Clicks, StartingPosition: LATEST}
+            """).load(CONFIG);
+
+        String path = "Resources.OrdersFunction.Properties.Events.";
+        assertThat(fixture.problems(loaded))
+                .hasSize(3)
+                .satisfiesExactly(
+                        problem -> assertThat(problem)
+                                .startsWith("template.yaml:7: " + path + "NoStart.Properties.StartingPosition: ")
+                                .endsWith("Write TRIM_HORIZON for the oldest records there are, or LATEST for new ones"
+                                        + " only"),
+                        problem -> assertThat(problem)
+                                .isEqualTo("template.yaml:8: " + path + "NoStream.Properties.Stream: is required"),
+                        problem -> assertThat(problem)
+                                .startsWith("template.yaml:11: " + path + "Name.Properties.EventSourceArn: ")
+                                .contains("'Clicks'"));
     }
 
     @Test

@@ -9,7 +9,8 @@ import java.util.Set;
 
 /**
  * Every message sent is processed, and nothing that was not sent. Counts what was invoked more than once, by the consumer that
- * had invoked it before: a duplicate is that consumer's doing, since it did not delete the message.
+ * had invoked it before: a duplicate is that consumer's doing, since it did not delete the message or did not store its progress.
+ * An attempt after a failure that the test wanted is no duplicate.
  */
 public final class AtLeastOnce implements Guarantee {
 
@@ -19,7 +20,14 @@ public final class AtLeastOnce implements Guarantee {
     private final Set<String> processed = new LinkedHashSet<>();
     private final Set<String> unknown = new LinkedHashSet<>();
     private final Map<String, String> lastConsumer = new HashMap<>();
-    private final Map<String, Integer> duplicates = new HashMap<>();
+    private final List<Repetition> repetitions = new ArrayList<>();
+
+    /**
+     * A message that reached the function again.
+     *
+     * @param consumer which had invoked it before
+     */
+    public record Repetition(String consumer, Sent message) {}
 
     @Override
     public void onSend(Sent message) {
@@ -31,9 +39,14 @@ public final class AtLeastOnce implements Guarantee {
         for (Sent message : invocation.messages()) {
             String before = lastConsumer.put(message.id(), invocation.consumer());
             if (before != null) {
-                duplicates.merge(before, 1, Integer::sum);
+                repetitions.add(new Repetition(before, message));
             }
         }
+    }
+
+    @Override
+    public void onFailed(Invocation invocation) {
+        invocation.messages().forEach(message -> lastConsumer.remove(message.id(), invocation.consumer()));
     }
 
     @Override
@@ -58,7 +71,14 @@ public final class AtLeastOnce implements Guarantee {
 
     /** Repeated invocations of a message, by the consumer that had invoked it before. */
     public Map<String, Integer> duplicates() {
-        return Map.copyOf(duplicates);
+        Map<String, Integer> duplicates = new HashMap<>();
+        repetitions.forEach(repetition -> duplicates.merge(repetition.consumer(), 1, Integer::sum));
+        return duplicates;
+    }
+
+    /** As {@link #duplicates()}, one by one. */
+    public List<Repetition> repetitions() {
+        return List.copyOf(repetitions);
     }
 
     @Override

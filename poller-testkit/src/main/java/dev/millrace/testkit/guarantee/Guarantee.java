@@ -14,6 +14,9 @@ public interface Guarantee {
     /** The function has processed a batch. */
     default void onProcessed(Invocation invocation) {}
 
+    /** The function has failed with a batch: what it did is undone. */
+    default void onFailed(Invocation invocation) {}
+
     /** A consumer is killed: what it has with the function has failed, and is never told of as processed. */
     default void onKilled(String consumer) {}
 

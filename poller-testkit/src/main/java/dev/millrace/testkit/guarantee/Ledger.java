@@ -49,6 +49,11 @@ public final class Ledger {
         return true;
     }
 
+    /** The function fails with a batch, because the test wants it to, and is about to say so. */
+    public synchronized void failed(Invocation invocation) {
+        guarantees.forEach(guarantee -> guarantee.onFailed(invocation));
+    }
+
     /**
      * A consumer is killed; to be called just before. From this moment on nothing that it has with the function counts as
      * processed, so that a consumer that deletes a message too early loses it.

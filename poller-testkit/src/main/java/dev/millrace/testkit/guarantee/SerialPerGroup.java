@@ -37,6 +37,15 @@ public final class SerialPerGroup implements Guarantee {
 
     @Override
     public void onProcessed(Invocation invocation) {
+        release(invocation);
+    }
+
+    @Override
+    public void onFailed(Invocation invocation) {
+        release(invocation);
+    }
+
+    private void release(Invocation invocation) {
         groups(invocation).forEach(group -> busy.remove(group, invocation));
     }
 

@@ -8,6 +8,7 @@ import dev.millrace.testkit.kinesis.operation.Subscriptions;
 import dev.millrace.testkit.kinesis.wire.HttpFront;
 import java.net.URI;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -46,8 +47,18 @@ public final class KinesisServer implements AutoCloseable {
         return new KinesisServer(0, clock);
     }
 
+    /** Starts on a port that is free, for instance one that a closed server had. */
+    public static KinesisServer start(int port) {
+        return new KinesisServer(port, Clock.systemUTC());
+    }
+
     public URI endpoint() {
         return URI.create("http://127.0.0.1:" + front.port());
+    }
+
+    /** This server as suites see it that run on several. */
+    public KinesisEndpoint asEndpoint() {
+        return new KinesisEndpoint("our own server", endpoint(), REGION, ACCOUNT, Optional.of(this));
     }
 
     /** What goes wrong from now on. */
@@ -68,6 +79,11 @@ public final class KinesisServer implements AutoCloseable {
     /** A new stream that takes records of up to 10 MiB. */
     public TestStream stream(String name, int shards) {
         return new TestStream(service, service.account().create(name, shards, LARGEST_RECORD));
+    }
+
+    /** A stream that was created before, here or over the wire. */
+    public TestStream existing(String nameOrArn) {
+        return new TestStream(service, service.account().stream(nameOrArn));
     }
 
     /** Makes every shard iterator that was given out unusable. */

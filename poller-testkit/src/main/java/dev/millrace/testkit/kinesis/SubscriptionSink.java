@@ -25,8 +25,7 @@ final class SubscriptionSink implements Subscriptions.Sink {
     /** Messages so far; the first one is no event but the answer. */
     private int sent;
 
-    SubscriptionSink(
-            Protocol protocol, HttpReply reply, Map<String, String> headers, @Nullable KinesisFault fault) {
+    SubscriptionSink(Protocol protocol, HttpReply reply, Map<String, String> headers, @Nullable KinesisFault fault) {
         this.protocol = protocol;
         this.reply = reply;
         this.headers = headers;

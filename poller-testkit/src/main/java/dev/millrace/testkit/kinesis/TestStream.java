@@ -10,6 +10,7 @@ import dev.millrace.testkit.kinesis.operation.Service;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,6 +54,11 @@ public final class TestStream {
         return stream.put(partitionKey, stream.shard(shardId).range().start(), data, null);
     }
 
+    /** Puts a record that arrived at this time on an open shard of the test's choice. */
+    public Placed putOn(String shardId, String partitionKey, Payload data, Instant arrival) {
+        return stream.put(partitionKey, stream.shard(shardId).range().start(), data, arrival);
+    }
+
     /** The records that a shard keeps. */
     public List<StoredRecord> records(String shardId) {
         return stream.records(shardId);
@@ -86,6 +92,14 @@ public final class TestStream {
                 .toList();
     }
 
+    /** The open shards by the beginning of their hash keys. */
+    public List<String> openByHashKey() {
+        return stream.shards(new ShardFilter.AtLatest()).stream()
+                .sorted(Comparator.comparing(shard -> shard.range().start()))
+                .map(ShardDescription::shardId)
+                .toList();
+    }
+
     /** The open shard that takes records of this partition key. */
     public String shardOf(String partitionKey) {
         return stream.shardOf(partitionKey, null);
@@ -108,6 +122,11 @@ public final class TestStream {
     /** Splits and merges until the stream has so many open shards. */
     public void resize(int openShards) {
         stream.resize(openShards);
+    }
+
+    /** A new consumer with enhanced fan-out; answers its ARN. */
+    public String consumer(String consumerName) {
+        return stream.consumers().register(consumerName).arn();
     }
 
     public void delete() {

@@ -66,6 +66,7 @@ public final class DaemonProcess implements AutoCloseable {
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 distribution + File.separator + "*",
                 MAIN);
@@ -150,10 +151,18 @@ public final class DaemonProcess implements AutoCloseable {
         for (String line : get("/metrics").body().lines().toList()) {
             int end = line.lastIndexOf(' ');
             if (!line.startsWith("#") && end > 0) {
-                values.put(line.substring(0, end), Double.valueOf(line.substring(end + 1)));
+                values.put(line.substring(0, end), number(line.substring(end + 1)));
             }
         }
         return values;
+    }
+
+    private static double number(String text) {
+        return switch (text) {
+            case "+Inf" -> Double.POSITIVE_INFINITY;
+            case "-Inf" -> Double.NEGATIVE_INFINITY;
+            default -> Double.parseDouble(text);
+        };
     }
 
     /** The value of a metric, added up over all series whose labels hold this text. */

@@ -21,7 +21,12 @@ public final class ProcessOutput {
 
     private final List<String> lines = new ArrayList<>();
 
-    ProcessOutput(InputStream from, String process) {
+    /**
+     * Begins to read.
+     *
+     * @param process its name, for the name of the thread
+     */
+    public ProcessOutput(InputStream from, String process) {
         Thread.ofVirtual().name("output/" + process).start(() -> read(from));
     }
 

@@ -1,11 +1,13 @@
 package dev.millrace.testkit.kinesis;
 
+import java.net.URI;
 import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkSystemSetting;
 import software.amazon.awssdk.http.Protocol;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.DefaultRetryStrategy;
@@ -17,6 +19,9 @@ final class SdkClients {
 
     private static final StaticCredentialsProvider CREDENTIALS =
             StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test"));
+
+    /** Short, for the answers that never come. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private SdkClients() {}
 
@@ -30,24 +35,31 @@ final class SdkClients {
     }
 
     static KinesisClient sync(KinesisServer server) {
+        return sync(server.endpoint());
+    }
+
+    static KinesisClient sync(URI endpoint) {
         return KinesisClient.builder()
                 .region(Region.of(KinesisServer.REGION))
-                .endpointOverride(server.endpoint())
+                .endpointOverride(endpoint)
                 .credentialsProvider(CREDENTIALS)
-                .overrideConfiguration(configuration ->
-                        configuration.retryStrategy(DefaultRetryStrategy.doNotRetry()))
-                .httpClientBuilder(Apache5HttpClient.builder().socketTimeout(Duration.ofSeconds(2)))
+                .overrideConfiguration(configuration -> configuration.retryStrategy(DefaultRetryStrategy.doNotRetry()))
+                .httpClientBuilder(Apache5HttpClient.builder().socketTimeout(PATIENCE))
                 .build();
     }
 
-    static KinesisAsyncClient async(KinesisServer server) {
+    /** @param http the caller's, to be closed after its last client: closing it takes seconds */
+    static KinesisAsyncClient async(KinesisServer server, SdkAsyncHttpClient http) {
         return KinesisAsyncClient.builder()
                 .region(Region.of(KinesisServer.REGION))
                 .endpointOverride(server.endpoint())
                 .credentialsProvider(CREDENTIALS)
-                .overrideConfiguration(configuration ->
-                        configuration.retryStrategy(DefaultRetryStrategy.doNotRetry()))
-                .httpClientBuilder(NettyNioAsyncHttpClient.builder().protocol(Protocol.HTTP1_1))
+                .overrideConfiguration(configuration -> configuration.retryStrategy(DefaultRetryStrategy.doNotRetry()))
+                .httpClient(http)
                 .build();
+    }
+
+    static SdkAsyncHttpClient netty() {
+        return NettyNioAsyncHttpClient.builder().protocol(Protocol.HTTP1_1).build();
     }
 }

@@ -3,10 +3,10 @@ package dev.millrace.testkit.kinesis.model;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.TreeMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The consumers with enhanced fan-out of one stream. Thread-safe. */
 public final class Consumers {

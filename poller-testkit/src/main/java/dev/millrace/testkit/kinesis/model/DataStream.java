@@ -179,8 +179,8 @@ public final class DataStream {
 
     private void close(Shard shard, Instant now) {
         if (!shard.isOpen()) {
-            throw Refusal.invalidArgument("Shard " + shard.id() + " in stream " + name + " under account " + account
-                    + " is closed already.");
+            throw Refusal.invalidArgument(
+                    "Shard " + shard.id() + " in stream " + name + " under account " + account + " is closed already.");
         }
         shard.close(now);
         open.remove(shard.range().start());
@@ -214,16 +214,22 @@ public final class DataStream {
      */
     public synchronized Placed put(
             String partitionKey, @Nullable BigInteger explicitHashKey, Payload data, @Nullable Instant arrival) {
+        requireTakes(partitionKey, data);
+        Shard shard = route(partitionKey, explicitHashKey);
+        StoredRecord stored = shard.append(partitionKey, data, arrival == null ? clock.instant() : arrival);
+        notifyAll();
+        return new Placed(shard.id(), stored.sequenceNumber());
+    }
+
+    /** Refuses a record that is too large for the stream; answers its size in bytes. */
+    public synchronized long requireTakes(String partitionKey, Payload data) {
         long size = StoredRecord.sizeOf(partitionKey, data);
         if (size > largestRecord) {
             throw Refusal.validation("1 validation error detected: Value at 'data' failed to satisfy constraint: Member"
                     + " must have length less than or equal to " + largestRecord + " (with its partition key it has "
                     + size + ")");
         }
-        Shard shard = route(partitionKey, explicitHashKey);
-        StoredRecord stored = shard.append(partitionKey, data, arrival == null ? clock.instant() : arrival);
-        notifyAll();
-        return new Placed(shard.id(), stored.sequenceNumber());
+        return size;
     }
 
     /** The open shard that takes a record. */
@@ -287,8 +293,7 @@ public final class DataStream {
      * @param maximumBytes at least one record is read, however large
      * @param limited whether the shard's limits hold for this call
      */
-    public synchronized ReadResult read(
-            String shardId, long from, int maximum, long maximumBytes, boolean limited) {
+    public synchronized ReadResult read(String shardId, long from, int maximum, long maximumBytes, boolean limited) {
         Shard shard = existing(shardId);
         Instant now = clock.instant();
         if (limited) {

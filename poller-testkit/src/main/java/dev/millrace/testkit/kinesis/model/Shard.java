@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** One shard and its records. Guarded by the {@link Account}. */
 final class Shard {
 
+    private static final Duration MILLISECOND = Duration.ofMillis(1);
+
     private final String id;
     private final List<Shard> parents;
     private final HashKeyRange range;
@@ -165,7 +167,8 @@ final class Shard {
         }
         Instant arrival = records.get(end > begin ? end - 1 : end).arrival();
         Duration age = Duration.between(arrival, now);
-        return age.isNegative() ? Duration.ZERO : age;
+        // Only the tip is zero milliseconds behind.
+        return age.compareTo(MILLISECOND) < 0 ? MILLISECOND : age;
     }
 
     /** Forgets the records up to and with this index. */

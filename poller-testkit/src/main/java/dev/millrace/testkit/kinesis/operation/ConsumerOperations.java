@@ -31,11 +31,10 @@ final class ConsumerOperations {
         String name = request.requiredText("ConsumerName");
         if (!name.matches("[a-zA-Z0-9_.-]{1,128}")) {
             throw Refusal.validation("1 validation error detected: Value '" + name
-                    + "' at 'consumerName' failed to satisfy constraint: Member must satisfy regular expression pattern:"
-                    + " [a-zA-Z0-9_.-]+");
+                    + "' at 'consumerName' failed to satisfy constraint: Member must satisfy regular expression"
+                    + " pattern: [a-zA-Z0-9_.-]+");
         }
-        Consumer consumer = service.account()
-                .stream(request.requiredText("StreamARN"))
+        Consumer consumer = service.account().stream(request.requiredText("StreamARN"))
                 .consumers()
                 .register(name);
         // As Kinesis answers; it is active by the time anybody can ask.

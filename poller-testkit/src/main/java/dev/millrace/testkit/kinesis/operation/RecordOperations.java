@@ -10,7 +10,7 @@ import dev.millrace.testkit.kinesis.model.ShardDescription;
 import dev.millrace.testkit.kinesis.model.StartingPoint;
 import dev.millrace.testkit.kinesis.wire.Answer;
 import java.math.BigInteger;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,46 +37,54 @@ final class RecordOperations {
                 "GetRecords", this::getRecords);
     }
 
+    /** A record that is to be put, checked as far as the request tells. */
+    private record Entry(String partitionKey, @Nullable BigInteger explicitHashKey, Payload data) {
+
+        static Entry read(Request request) {
+            String key = request.requiredText("PartitionKey");
+            if (key.isEmpty() || key.codePointCount(0, key.length()) > LONGEST_PARTITION_KEY) {
+                throw Refusal.validation("1 validation error detected: Value at 'partitionKey' failed to satisfy"
+                        + " constraint: Member must have length between 1 and " + LONGEST_PARTITION_KEY);
+            }
+            return new Entry(key, hashKey(request), request.requiredBytes("Data"));
+        }
+
+        Placed putOn(DataStream stream) {
+            return stream.put(partitionKey, explicitHashKey, data, null);
+        }
+    }
+
     private Answer putRecord(Request request) {
-        return placed(put(service.stream(request), request));
+        DataStream stream = service.stream(request);
+        return placed(Entry.read(request).putOn(stream));
     }
 
     private Answer putRecords(Request request) {
         DataStream stream = service.stream(request);
-        List<Request> records = request.objects("Records");
-        if (records.isEmpty() || records.size() > MOST_RECORDS_PUT) {
+        List<Entry> entries =
+                request.objects("Records").stream().map(Entry::read).toList();
+        if (entries.isEmpty() || entries.size() > MOST_RECORDS_PUT) {
             throw Refusal.validation("1 validation error detected: Value at 'records' failed to satisfy constraint:"
                     + " Member must have length between 1 and " + MOST_RECORDS_PUT);
         }
         long bytes = 0;
-        for (Request one : records) {
-            bytes += one.requiredBytes("Data").size() + one.requiredText("PartitionKey").length();
+        for (Entry entry : entries) {
+            bytes += stream.requireTakes(entry.partitionKey(), entry.data());
         }
         if (bytes > MOST_BYTES) {
             throw Refusal.invalidArgument("Records size exceeds 10 MB limit");
         }
-        List<Placed> placed = new ArrayList<>(records.size());
-        for (Request one : records) {
-            placed.add(put(stream, one));
-        }
+        List<Placed> placed = entries.stream().map(entry -> entry.putOn(stream)).toList();
         return fields -> {
             fields.number("FailedRecordCount", 0);
             fields.objects("Records", placed, RecordOperations::placed);
         };
     }
 
-    private static Placed put(DataStream stream, Request request) {
-        String key = request.requiredText("PartitionKey");
-        if (key.isEmpty() || key.codePointCount(0, key.length()) > LONGEST_PARTITION_KEY) {
-            throw Refusal.validation("1 validation error detected: Value at 'partitionKey' failed to satisfy"
-                    + " constraint: Member must have length between 1 and " + LONGEST_PARTITION_KEY);
-        }
-        Payload data = request.requiredBytes("Data");
-        return stream.put(key, hashKey(request), data, null);
-    }
-
     private static @Nullable BigInteger hashKey(Request request) {
-        return request.text("ExplicitHashKey").map(text -> hashKey("ExplicitHashKey", text)).orElse(null);
+        return request.text("ExplicitHashKey")
+                .map(text -> hashKey("ExplicitHashKey", text))
+                .orElse(null);
     }
 
     /** Reads a hash key, which must be one of the 128-bit numbers. */
@@ -125,9 +133,12 @@ final class RecordOperations {
             case "AT_SEQUENCE_NUMBER" -> new StartingPoint.AtSequenceNumber(number(request, number));
             case "AFTER_SEQUENCE_NUMBER" -> new StartingPoint.AfterSequenceNumber(number(request, number));
             default ->
-                throw Refusal.validation("1 validation error detected: Value '" + type + "' at 'shardIteratorType' failed"
-                        + " to satisfy constraint: Member must satisfy enum value set: [AFTER_SEQUENCE_NUMBER, LATEST,"
-                        + " AT_TIMESTAMP, AT_SEQUENCE_NUMBER, TRIM_HORIZON]");
+                throw Refusal.validation(
+                        "1 validation error detected: Value '" + type + "' at 'shardIteratorType' failed to satisfy"
+                                + " constraint: Member must satisfy enum value"
+                                + " set: [AFTER_SEQUENCE_NUMBER, LATEST,"
+                                + " AT_TIMESTAMP, AT_SEQUENCE_NUMBER,"
+                                + " TRIM_HORIZON]");
         };
     }
 
@@ -145,8 +156,11 @@ final class RecordOperations {
         service.noteRead(stream, shardId, token.index());
         ServerSettings settings = service.settings();
         ReadResult read = stream.read(shardId, token.index(), limit, MOST_BYTES, settings.limited());
-        boolean ends = read.atEnd() && (settings.endWithRecords() || read.records().isEmpty());
-        return ends ? lastRead(read, stream.children(shardId)) : read(read, service.iterator(stream, shardId, read.next()));
+        boolean ends =
+                read.atEnd() && (settings.endWithRecords() || read.records().isEmpty());
+        return ends
+                ? lastRead(read, stream.children(shardId))
+                : read(read, service.iterator(stream, shardId, read.next()));
     }
 
     private static Answer lastRead(ReadResult read, List<ShardDescription> children) {
@@ -170,16 +184,13 @@ final class RecordOperations {
         IteratorToken token = IteratorToken.parse(request.requiredText("ShardIterator"));
         DataStream stream = service.stream(token);
         service.noteRead(stream, token.shardId(), token.index());
-        long behind = Math.max(
-                1,
-                stream.read(token.shardId(), token.index(), 1, MOST_BYTES, false)
-                        .behind()
-                        .toMillis());
+        Duration behind = stream.read(token.shardId(), token.index(), 0, MOST_BYTES, false)
+                .behind();
         String next = service.iterator(stream, token.shardId(), token.index());
         return fields -> {
             fields.objects("Records", List.of(), Shapes::record);
             fields.text("NextShardIterator", next);
-            fields.number("MillisBehindLatest", behind);
+            fields.number("MillisBehindLatest", Math.max(1, behind.toMillis()));
         };
     }
 }

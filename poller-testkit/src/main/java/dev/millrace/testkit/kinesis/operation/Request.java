@@ -5,7 +5,6 @@ import dev.millrace.invoke.Payload;
 import dev.millrace.testkit.kinesis.model.Refusal;
 import dev.millrace.testkit.kinesis.wire.Protocol;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -56,9 +55,10 @@ public final class Request {
         }
         long value = members.get(name).asLong(Long.MIN_VALUE);
         if (value < smallest || value > largest) {
-            throw Refusal.validation("1 validation error detected: Value '" + members.get(name).asText() + "' at '"
-                    + lower(name) + "' failed to satisfy constraint: Member must have value between " + smallest
-                    + " and " + largest);
+            throw Refusal.validation(
+                    "1 validation error detected: Value '" + members.get(name).asText() + "' at '"
+                            + lower(name) + "' failed to satisfy constraint: Member must have value between " + smallest
+                            + " and " + largest);
         }
         return (int) value;
     }
@@ -81,7 +81,7 @@ public final class Request {
                 return Payload.of(bytes);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new Refusal(400, "SerializationException", String.valueOf(e.getMessage()));
         }
         throw new Refusal(400, "SerializationException", name + " is not binary.");
     }

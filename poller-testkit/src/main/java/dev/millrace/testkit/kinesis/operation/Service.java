@@ -56,7 +56,12 @@ public final class Service {
 
     String iterator(DataStream stream, String shardId, long index) {
         return new IteratorToken(
-                        stream.name(), stream.created(), shardId, index, account.clock().instant(), generation.get())
+                        stream.name(),
+                        stream.created(),
+                        shardId,
+                        index,
+                        account.clock().instant(),
+                        generation.get())
                 .print();
     }
 

@@ -37,8 +37,7 @@ final class ShardOperations {
 
         static Page parse(String token) {
             try {
-                String[] parts =
-                        new String(Base64.getDecoder().decode(token), StandardCharsets.UTF_8).split("\\|", -1);
+                String[] parts = new String(Base64.getDecoder().decode(token), StandardCharsets.UTF_8).split("\\|", -1);
                 if (parts.length == 3) {
                     return new Page(parts[0], parts[1], parts[2]);
                 }
@@ -76,7 +75,8 @@ final class ShardOperations {
     }
 
     private Page firstPage(Request request) {
-        String filter = request.object("ShardFilter").map(ShardOperations::filter).orElse("");
+        String filter =
+                request.object("ShardFilter").map(ShardOperations::filter).orElse("");
         String after = request.text("ExclusiveStartShardId").orElse("");
         return new Page(service.stream(request).name(), after, filter);
     }
@@ -127,6 +127,10 @@ final class ShardOperations {
         DataStream stream = service.stream(request);
         int wanted = request.requiredNumber("TargetShardCount", 1, MOST_SHARDS);
         int had = stream.openShards();
+        if (wanted > 2 * had || 2 * wanted < had) {
+            throw Refusal.invalidArgument("UpdateShardCount cannot scale beyond double or below half of the current "
+                    + had + " open shards of stream " + stream.name() + ".");
+        }
         stream.resize(wanted);
         return fields -> {
             fields.text("StreamName", stream.name());

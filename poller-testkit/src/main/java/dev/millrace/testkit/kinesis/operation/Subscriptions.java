@@ -54,13 +54,11 @@ public final class Subscriptions {
     public void subscribe(Request request, Protocol protocol, Sink sink) throws IOException, InterruptedException {
         String arn = request.requiredText("ConsumerARN");
         DataStream stream = service.account().stream(arn);
-        Consumer consumer = stream.consumers()
-                .find(arn)
-                .orElseThrow(() -> Refusal.notFound("Consumer " + arn + " not found."));
+        Consumer consumer =
+                stream.consumers().find(arn).orElseThrow(() -> Refusal.notFound("Consumer " + arn + " not found."));
         String shardId = request.requiredText("ShardId");
         Request position = request.requiredObject("StartingPosition");
-        StartingPoint point =
-                RecordOperations.startingPoint(position, position.requiredText("Type"), "SequenceNumber");
+        StartingPoint point = RecordOperations.startingPoint(position, position.requiredText("Type"), "SequenceNumber");
         long index = stream.locate(shardId, point, false);
         Subscription subscription = admit(new Key(consumer.arn(), shardId));
         sink.begin();

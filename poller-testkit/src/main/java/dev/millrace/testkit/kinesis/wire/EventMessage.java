@@ -41,7 +41,8 @@ public final class EventMessage {
 
     private static Payload encode(Map<String, String> headers, byte[] payload) {
         int headersLength = headers.entrySet().stream()
-                .mapToInt(header -> 1 + header.getKey().length() + 1 + 2 + header.getValue().length())
+                .mapToInt(header ->
+                        1 + header.getKey().length() + 1 + 2 + header.getValue().length())
                 .sum();
         ByteBuffer message = ByteBuffer.allocate(PRELUDE + headersLength + payload.length + CHECKSUM);
         message.putInt(message.capacity()).putInt(headersLength);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.bench.server.kinesis;
+
+import org.jspecify.annotations.NullMarked;

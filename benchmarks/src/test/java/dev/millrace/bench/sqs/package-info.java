@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.bench.sqs;
+
+import org.jspecify.annotations.NullMarked;

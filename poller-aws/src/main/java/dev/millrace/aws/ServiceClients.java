@@ -1,0 +1,65 @@
+package dev.millrace.aws;
+
+import java.time.Duration;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.client.config.SdkAdvancedClientOption;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+
+/**
+ * Sets up the SDK's clients alike. None retries, whatever the SDK's defaults become: the machines do, with the state of the
+ * mapping in view. None has a time limit beyond the one for connecting: whoever calls has, and ends a call by interrupting
+ * its thread. That takes a virtual thread: there an interrupt closes the socket at once.
+ */
+public final class ServiceClients {
+
+    /** The caller ends calls that take too long. A timer per call or read cost a fifth of this daemon's CPU (ADR 0014). */
+    private static final Duration NONE = Duration.ZERO;
+
+    /** How long connecting may take. */
+    public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+    /** So that a changed DNS answer is followed. */
+    private static final Duration CONNECTION_LIFE = Duration.ofMinutes(10);
+
+    private static final Duration CONNECTION_IDLE = Duration.ofSeconds(50);
+
+    private ServiceClients() {}
+
+    /**
+     * The builder, set up.
+     *
+     * @param connections at most; they are opened on demand
+     */
+    public static <C, B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>> B setUp(
+            B builder, ServicePlace place, EndpointCredentials credentials, int connections) {
+        return common(builder, place, credentials).httpClientBuilder(http(connections));
+    }
+
+    /** The builder, set up but for its HTTP client, which is the caller's choice. */
+    public static <B extends AwsClientBuilder<B, ?>> B common(
+            B builder, ServicePlace place, EndpointCredentials credentials) {
+        builder.region(Region.of(place.region()))
+                .credentialsProvider(credentials)
+                .overrideConfiguration(options -> options.retryStrategy(AwsRetryStrategy.doNotRetry())
+                        .putAdvancedOption(SdkAdvancedClientOption.USER_AGENT_SUFFIX, "millrace"));
+        if (place.endpoint() != null) {
+            builder.endpointOverride(place.endpoint());
+        }
+        return builder;
+    }
+
+    private static Apache5HttpClient.Builder http(int connections) {
+        return Apache5HttpClient.builder()
+                .maxConnections(connections)
+                .connectionTimeout(CONNECT_TIMEOUT)
+                .connectionAcquisitionTimeout(CONNECT_TIMEOUT)
+                .socketTimeout(NONE)
+                .connectionTimeToLive(CONNECTION_LIFE)
+                .connectionMaxIdleTime(CONNECTION_IDLE)
+                .useIdleConnectionReaper(true)
+                .tcpKeepAlive(true);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.millrace.coordination;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a coordinator knows of its stream, for people.
+ *
+ * @param started the shards are known and their starting points stored
+ * @param waitingShards shards that wait for their parents
+ * @param trouble why the stream cannot be looked at, or its progress not be loaded; null when all is well
+ */
+public record Coordination(
+        boolean started, int waitingShards, @Nullable Trouble trouble) {
+
+    /** Nothing is known yet. */
+    public static final Coordination NONE = new Coordination(false, 0, null);
+
+    /**
+     * Something that keeps the coordinator from its work; it tries again by itself.
+     *
+     * @param kind short and stable, such as {@code source trouble: NOT_FOUND}
+     * @param message for people
+     */
+    public record Trouble(String kind, String message) {}
+}

@@ -1,0 +1,213 @@
+package dev.millrace.runner;
+
+import dev.millrace.checkpoint.ShardProgress;
+import dev.millrace.checkpoint.StoreException;
+import dev.millrace.coordination.ShardLease;
+import dev.millrace.coordination.ShardRun;
+import dev.millrace.invoke.Backoff;
+import dev.millrace.stream.ShardCommand;
+import dev.millrace.stream.ShardEvent;
+import dev.millrace.stream.ShardMachine;
+import dev.millrace.stream.ShardPolicy;
+import dev.millrace.stream.ShardSnapshot;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One shard while it is processed: owns the runner's thread and replaces a runner that died of a defect by one that begins
+ * at what is stored.
+ */
+final class SupervisedShard implements ShardRun {
+
+    private static final Backoff LOAD_AGAIN = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
+    /** A loop that has not turned for this long hangs; well above the runner's longest rest. */
+    private static final Duration STALLED = Duration.ofSeconds(30);
+
+    private final StreamParts parts;
+    private final ShardPolicy policy;
+    private final ShardLease lease;
+    private final Supplier<ShardEvent> conditions;
+    private final Consumer<SupervisedShard> onEnd;
+    private final CountDownLatch stopAsked = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    private volatile @Nullable ShardRunner runner;
+    /** What every runner is told when it begins: to stop, or that the lease is lost. */
+    private volatile @Nullable ShardEvent lastWord;
+
+    private @Nullable Thread thread;
+
+    /**
+     * @param conditions makes the newest {@link ShardEvent.ConditionsChanged}
+     * @param onEnd called once, when nothing runs any more
+     */
+    SupervisedShard(
+            StreamParts parts,
+            ShardPolicy policy,
+            ShardLease lease,
+            Supplier<ShardEvent> conditions,
+            Consumer<SupervisedShard> onEnd) {
+        this.parts = parts;
+        this.policy = policy;
+        this.lease = lease;
+        this.conditions = conditions;
+        this.onEnd = onEnd;
+    }
+
+    String shardId() {
+        return lease.shardId();
+    }
+
+    void start() {
+        thread = Thread.ofVirtual()
+                .name("shard/" + parts.mapping().uuid() + "/" + shardId())
+                .start(this::supervise);
+    }
+
+    private void supervise() {
+        Crashes crashes = new Crashes();
+        ShardCommand.End end = ShardCommand.End.STOPPED;
+        try {
+            Optional<ShardProgress> from = load();
+            while (from.isPresent()) {
+                Instant began = parts.clock().instant();
+                try {
+                    end = newRunner(from.get()).run();
+                    return;
+                } catch (RuntimeException | Error defect) {
+                    runner = null;
+                    Duration pause = crashes.pause(began, parts.clock().instant());
+                    parts.observer().crashed(shardId(), defect, pause);
+                    if (stopAsked.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+                        return;
+                    }
+                }
+                from = load();
+            }
+        } catch (InterruptedException e) {
+            // Interrupted means stop, and nothing is left to do.
+            Thread.currentThread().interrupt();
+        } finally {
+            parts.observer().shardEnded(shardId(), end);
+            runner = null;
+            onEnd.accept(this);
+            ended.countDown();
+            lease.ended();
+        }
+    }
+
+    /** Where to begin; empty when the shard was stopped before the store could say. */
+    private Optional<ShardProgress> load() throws InterruptedException {
+        for (int failures = 1; stopAsked.getCount() > 0; failures++) {
+            try {
+                return Optional.of(lease.load());
+            } catch (StoreException e) {
+                Duration pause = LOAD_AGAIN.pause(failures, ThreadLocalRandom.current());
+                parts.observer().storeTrouble(String.valueOf(e.getMessage()), pause);
+                if (stopAsked.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+                    break;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private ShardRunner newRunner(ShardProgress from) {
+        ShardMachine machine = new ShardMachine(
+                shardId(),
+                policy,
+                from,
+                ThreadLocalRandom.current(),
+                parts.clock().instant());
+        ShardRunner fresh =
+                new ShardRunner(parts, lease, machine, parts.source().open(shardId()));
+        // Before it is told the conditions: what changes from here on reaches it.
+        runner = fresh;
+        fresh.post(conditions);
+        parts.observer().shardStarted(shardId(), from);
+        ShardEvent word = lastWord;
+        if (word != null) {
+            fresh.post(() -> word);
+        }
+        return fresh;
+    }
+
+    @Override
+    public void stop(Instant deadline) {
+        say(new ShardEvent.StopRequested(deadline));
+    }
+
+    @Override
+    public void leaseLost() {
+        say(new ShardEvent.LeaseLost());
+    }
+
+    private void say(ShardEvent word) {
+        lastWord = word;
+        stopAsked.countDown();
+        post(() -> word);
+    }
+
+    @Override
+    public void shardGone() {
+        post(ShardEvent.ShardGone::new);
+    }
+
+    /** Tells the runner, if there is one at this moment, what holds for all shards. */
+    void conditionsChanged() {
+        post(conditions);
+    }
+
+    private void post(Supplier<ShardEvent> event) {
+        ShardRunner current = runner;
+        if (current != null) {
+            current.post(event);
+        }
+    }
+
+    @Override
+    public boolean awaitEnd(Duration time) throws InterruptedException {
+        return ended.await(Math.max(0, time.toNanos()), TimeUnit.NANOSECONDS);
+    }
+
+    /** Ends the shard at once. What it held is processed again. */
+    void kill() {
+        Thread running = thread;
+        if (running != null) {
+            running.interrupt();
+        }
+    }
+
+    /** Asks for a new snapshot; {@code done} is called when it is there, unless the runner ends or dies before. */
+    void refresh(Runnable done) {
+        ShardRunner current = runner;
+        if (current == null) {
+            done.run();
+        } else {
+            current.refresh(done);
+        }
+    }
+
+    /** The newest snapshot that was asked for; empty before the shard has started and while it waits to start again. */
+    Optional<ShardSnapshot> snapshot() {
+        return Optional.ofNullable(runner).map(ShardRunner::snapshot);
+    }
+
+    /** Whether the loop really turns, or has ended as asked. */
+    boolean alive() {
+        ShardRunner current = runner;
+        if (current == null) {
+            return true;
+        }
+        Instant last = current.lastTurn();
+        return last.equals(Instant.MAX)
+                || Duration.between(last, parts.clock().instant()).compareTo(STALLED) < 0;
+    }
+}

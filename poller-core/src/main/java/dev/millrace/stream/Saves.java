@@ -1,0 +1,128 @@
+package dev.millrace.stream;
+
+import dev.millrace.invoke.Backoff;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.random.RandomGenerator;
+
+/**
+ * When a shard's progress is stored, and how far the function may be ahead of what is stored: after a crash, what was
+ * settled and not stored is processed again. Owned by the shard's machine.
+ */
+final class Saves {
+
+    /**
+     * Settled batches per lane that may wait to be stored. High enough that a slow disk does not slow the function down, low
+     * enough that a crash repeats little.
+     */
+    static final int UNSAVED_PER_LANE = 4;
+    /** How long progress may wait that repeats no invocation when it is lost, such as filtered records. */
+    static final Duration NOTHING_TO_REPEAT = Duration.ofSeconds(10);
+    /** How long it may wait when only time has passed: that tells gaps, in hours. */
+    static final Duration TIME_READ = Duration.ofMinutes(10);
+
+    private static final Backoff PAUSES = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
+
+    private final int mostUnsaved;
+    private final RandomGenerator random;
+    private final Outage outage = new Outage();
+
+    private long call;
+    private int unsaved;
+    private int inCall;
+    /** When progress is stored that repeats no invocation when it is lost; {@link Instant#MAX} when there is none. */
+    private Instant cheapDue = Instant.MAX;
+
+    private int failures;
+    private Instant pausedUntil = Instant.MIN;
+
+    Saves(int lanes, RandomGenerator random) {
+        this.mostUnsaved = UNSAVED_PER_LANE * lanes;
+        this.random = random;
+    }
+
+    /** A batch, or a part of one, is settled. */
+    void settled() {
+        unsaved++;
+    }
+
+    /** Progress that repeats no invocation when it is lost; it is stored at this time or before. */
+    void advanced(Instant latest) {
+        cheapDue = latest.isBefore(cheapDue) ? latest : cheapDue;
+    }
+
+    /** Whether another batch may be invoked: too much would be repeated after a crash otherwise. */
+    boolean mayInvoke() {
+        return unsaved < mostUnsaved;
+    }
+
+    boolean isDue(Instant now) {
+        return !next().isAfter(now);
+    }
+
+    /** When to store; {@link Instant#MAX} while there is nothing to store and while a call is in flight. */
+    Instant next() {
+        Instant due = unsaved > 0 ? Instant.MIN : cheapDue;
+        Instant ready = ready();
+        return due.isAfter(ready) ? due : ready;
+    }
+
+    /** Whether a call may be made at this time. */
+    boolean isReady(Instant now) {
+        return !ready().isAfter(now);
+    }
+
+    /** When a call may be made; {@link Instant#MAX} while one is in flight. */
+    Instant ready() {
+        return call != 0 ? Instant.MAX : pausedUntil;
+    }
+
+    /** The mapping stops: nothing waits any longer. */
+    void hurry() {
+        cheapDue = cheapDue.equals(Instant.MAX) ? Instant.MAX : Instant.MIN;
+    }
+
+    /** Whether everything is stored. */
+    boolean isDone() {
+        return call == 0 && unsaved == 0 && cheapDue.equals(Instant.MAX);
+    }
+
+    void start(long number) {
+        call = number;
+        inCall = unsaved;
+        cheapDue = Instant.MAX;
+    }
+
+    /** Stored; answers whether storing did not work before. */
+    boolean saved(long number) {
+        ended(number);
+        unsaved -= inCall;
+        failures = 0;
+        return outage.worked();
+    }
+
+    /** Not stored, as far as is known; answers the pause. */
+    Duration failed(long number, Instant now) {
+        ended(number);
+        cheapDue = now;
+        failures++;
+        Duration pause = PAUSES.pause(failures, random);
+        pausedUntil = now.plus(pause);
+        return pause;
+    }
+
+    boolean reports(Instant now) {
+        return outage.failed("store", now);
+    }
+
+    private void ended(long number) {
+        if (number != call) {
+            throw new IllegalArgumentException("save " + number + " is not in flight");
+        }
+        call = 0;
+    }
+
+    int unsaved() {
+        return unsaved;
+    }
+}

@@ -1,0 +1,78 @@
+package dev.millrace.stream;
+
+import dev.millrace.invoke.Backoff;
+import dev.millrace.mapping.EventSourceMapping;
+import dev.millrace.mapping.EventSourceMapping.StreamMembers;
+import dev.millrace.mapping.MappingOptions;
+import dev.millrace.mapping.MappingOptions.OnFailure;
+import dev.millrace.mapping.MappingOptions.StreamOptions;
+import dev.millrace.source.ReadPacing;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a mapping's members mean for the machines of its shards.
+ *
+ * @param batchSize most records in one batch
+ * @param window {@code MaximumBatchingWindowInSeconds}; zero means none
+ * @param tumblingWindow zero means none
+ * @param lanes {@code ParallelizationFactor}, 1 to 10
+ * @param rules the retry settings
+ * @param delivery what to do about discards; null without a destination
+ * @param pacing how often the shard is read
+ * @param maximumRecords records held at a time
+ */
+public record ShardPolicy(
+        int batchSize,
+        Duration window,
+        Duration tumblingWindow,
+        int lanes,
+        FailureRules rules,
+        @Nullable Delivery delivery,
+        ReadPacing pacing,
+        int maximumRecords) {
+
+    /** A shard may hold this many records even where its batches are small, so that one read fills many of them. */
+    private static final int LEAST_RECORDS = 10_000;
+
+    /** Two batches for each lane: one with the function, and the next. */
+    private static final int BATCHES_PER_LANE = 2;
+
+    /**
+     * How discards are told to the on-failure destination.
+     *
+     * @param timeout how long one is tried again
+     * @param block whether the lane waits for as long as it takes; otherwise it goes on after the timeout, as AWS does
+     */
+    public record Delivery(Duration timeout, boolean block) {
+
+        /** The pauses between attempts. */
+        static final Backoff PAUSES = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
+
+        static Delivery of(OnFailure options) {
+            return new Delivery(
+                    options.delivery(), options.whenUndeliverable() == MappingOptions.WhenUndeliverable.BLOCK);
+        }
+    }
+
+    /** The policy of a stream mapping. */
+    public static ShardPolicy of(EventSourceMapping mapping, ReadPacing pacing) {
+        if (!(mapping.source() instanceof StreamMembers members)) {
+            throw new IllegalArgumentException("not a stream: " + mapping.eventSourceArn());
+        }
+        StreamOptions options = mapping.options().stream();
+        int lanes = members.parallelizationFactor();
+        return new ShardPolicy(
+                mapping.batchSize(),
+                mapping.maximumBatchingWindow(),
+                members.tumblingWindow(),
+                lanes,
+                FailureRules.of(members, options.retry()),
+                members.onFailureDestination() == null ? null : Delivery.of(options.onFailure()),
+                options.pollInterval() == null
+                        ? pacing
+                        : new ReadPacing(pacing.busy(), options.pollInterval(), pacing.longest()),
+                options.maximumRecordsInFlight()
+                        .orElse(Math.max(LEAST_RECORDS, BATCHES_PER_LANE * mapping.batchSize() * lanes)));
+    }
+}

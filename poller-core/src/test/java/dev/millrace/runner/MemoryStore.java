@@ -1,0 +1,86 @@
+package dev.millrace.runner;
+
+import dev.millrace.checkpoint.AuditEntry;
+import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.checkpoint.MappingProgress;
+import dev.millrace.checkpoint.ShardProgress;
+import dev.millrace.checkpoint.StoreException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A store in memory that outlives its pollers. Thread-safe. */
+final class MemoryStore implements CheckpointStore {
+
+    /** Calls that fail. */
+    final AtomicInteger failures = new AtomicInteger();
+
+    private final Map<UUID, MappingProgress> mappings = new HashMap<>();
+
+    private void failIfAsked() throws StoreException {
+        if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            throw new StoreException("the disk is full", new IllegalStateException());
+        }
+    }
+
+    @Override
+    public synchronized Optional<MappingProgress> load(UUID mapping) throws StoreException {
+        failIfAsked();
+        return Optional.ofNullable(mappings.get(mapping));
+    }
+
+    @Override
+    public synchronized void create(UUID mapping, MappingProgress progress) throws StoreException {
+        failIfAsked();
+        mappings.put(mapping, progress);
+    }
+
+    @Override
+    public synchronized void save(UUID mapping, String shardId, ShardProgress progress) throws StoreException {
+        failIfAsked();
+        MappingProgress before = Objects.requireNonNull(mappings.get(mapping));
+        Map<String, ShardProgress> shards = new HashMap<>(before.shards());
+        shards.put(shardId, progress);
+        mappings.put(
+                mapping,
+                new MappingProgress(before.eventSourceArn(), before.created(), before.streamCreated(), shards));
+    }
+
+    @Override
+    public synchronized void forget(UUID mapping, Set<String> shardIds) {
+        MappingProgress before = Objects.requireNonNull(mappings.get(mapping));
+        Map<String, ShardProgress> shards = new HashMap<>(before.shards());
+        shardIds.forEach(shards::remove);
+        mappings.put(
+                mapping,
+                new MappingProgress(before.eventSourceArn(), before.created(), before.streamCreated(), shards));
+    }
+
+    @Override
+    public synchronized void delete(UUID mapping) {
+        mappings.remove(mapping);
+    }
+
+    @Override
+    public synchronized Map<UUID, String> mappings() {
+        Map<UUID, String> arns = new HashMap<>();
+        mappings.forEach((uuid, progress) -> arns.put(uuid, progress.eventSourceArn()));
+        return arns;
+    }
+
+    @Override
+    public void audit(AuditEntry entry) {}
+
+    @Override
+    public List<AuditEntry> audit(UUID mapping, int limit) {
+        return List.of();
+    }
+
+    @Override
+    public void close() {}
+}

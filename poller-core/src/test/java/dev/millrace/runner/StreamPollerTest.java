@@ -1,0 +1,421 @@
+package dev.millrace.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.checkpoint.ShardProgress;
+import dev.millrace.config.AwsSettings;
+import dev.millrace.function.BreakerSettings;
+import dev.millrace.function.FunctionGate;
+import dev.millrace.invoke.FunctionSettings;
+import dev.millrace.invoke.InvocationOutcome;
+import dev.millrace.invoke.InvocationRequest;
+import dev.millrace.invoke.Invoker;
+import dev.millrace.invoke.Payload;
+import dev.millrace.mapping.Arn;
+import dev.millrace.mapping.EventSourceMapping;
+import dev.millrace.mapping.EventSourceMapping.StartingPosition;
+import dev.millrace.mapping.EventSourceMapping.StreamMembers;
+import dev.millrace.mapping.FunctionReference;
+import dev.millrace.mapping.MappingOptions;
+import dev.millrace.source.SourceProblem;
+import dev.millrace.stream.ShardCommand;
+import dev.millrace.stream.ShardEvent;
+import dev.millrace.stream.ShardNotice;
+import dev.millrace.stream.ShardSnapshot;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class StreamPollerTest {
+
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final UUID MAPPING = UUID.nameUUIDFromBytes(new byte[] {2});
+
+    /** Tells what it is invoked with, and holds every invocation until it is let go. */
+    private static final class Function implements Invoker {
+        final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+        volatile CountDownLatch mayEnd = new CountDownLatch(0);
+        volatile boolean interrupted;
+
+        @Override
+        public InvocationOutcome invoke(InvocationRequest request) throws InterruptedException {
+            events.add(request.event().text());
+            try {
+                mayEnd.await();
+            } catch (InterruptedException e) {
+                interrupted = true;
+                throw e;
+            }
+            return new InvocationOutcome.Succeeded(Payload.EMPTY);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static final class Notes implements StreamObserver {
+        final BlockingQueue<String> ended = new LinkedBlockingQueue<>();
+        final BlockingQueue<String> notes = new LinkedBlockingQueue<>();
+        final BlockingQueue<String> gaps = new LinkedBlockingQueue<>();
+        final BlockingQueue<String> crashes = new LinkedBlockingQueue<>();
+        final BlockingQueue<String> troubles = new LinkedBlockingQueue<>();
+
+        @Override
+        public void shardStarted(String shardId, ShardProgress from) {}
+
+        @Override
+        public void shardEnded(String shardId, ShardCommand.End end) {
+            ended.add(shardId + " " + end);
+        }
+
+        @Override
+        public void turn(String shardId, ShardEvent event, List<ShardCommand> commands) {
+            for (ShardCommand command : commands) {
+                if (command instanceof ShardCommand.Report(ShardNotice.Gap _)) {
+                    gaps.add(shardId);
+                }
+            }
+        }
+
+        @Override
+        public void invoked(
+                String shardId,
+                ShardCommand.Invoke invoke,
+                String requestId,
+                InvocationOutcome outcome,
+                Duration duration) {}
+
+        @Override
+        public void crashed(@Nullable String shardId, Throwable defect, Duration restartIn) {
+            crashes.add(String.valueOf(shardId));
+        }
+
+        @Override
+        public void streamTrouble(SourceProblem problem, Duration retryIn) {
+            troubles.add(problem.message());
+        }
+
+        @Override
+        public void storeTrouble(String message, Duration retryIn) {
+            troubles.add(message);
+        }
+
+        @Override
+        public void noted(String action, String detail) {
+            notes.add(action + ": " + detail);
+        }
+    }
+
+    private final MemoryStream stream = new MemoryStream();
+    private final MemoryStore store = new MemoryStore();
+    private final Function function = new Function();
+    private final Notes notes = new Notes();
+    private final MonotonicClock clock = new MonotonicClock();
+    private final List<StreamPoller> pollers = new ArrayList<>();
+
+    @AfterEach
+    void end() {
+        pollers.forEach(StreamPoller::kill);
+    }
+
+    @Test
+    void processesAShardThenItsChildren() throws Exception {
+        stream.shard("a");
+        stream.shard("b", "a");
+        stream.shard("c", "b");
+        stream.put("c", "k", "3");
+        stream.put("b", "k", "2");
+        stream.put("a", "k", "1");
+        stream.close("a", "b");
+        stream.close("b", "c");
+
+        start(StartingPosition.TRIM_HORIZON);
+
+        assertThat(invoked(3)).containsExactly(event(1), event(2), event(3));
+        assertThat(notes.ended.poll(20, TimeUnit.SECONDS)).isEqualTo("a SHARD_END");
+        assertThat(notes.ended.poll(20, TimeUnit.SECONDS)).isEqualTo("b SHARD_END");
+    }
+
+    @Test
+    void waitsForBothParentsOfAMerge() throws Exception {
+        stream.shard("a");
+        stream.shard("b");
+        stream.shard("merged", "a", "b");
+        stream.put("merged", "k", "2");
+        stream.close("a", "merged");
+
+        start(StartingPosition.TRIM_HORIZON);
+        assertThat(notes.ended.poll(20, TimeUnit.SECONDS)).isEqualTo("a SHARD_END");
+        assertThat(function.events.poll(100, TimeUnit.MILLISECONDS))
+                .as("one parent is open")
+                .isNull();
+        stream.close("b", "merged");
+
+        assertThat(invoked(1)).containsExactly(event(2));
+    }
+
+    @Test
+    void waitsForAParentThatIsYoungerThanTheListing() throws Exception {
+        stream.shard("a");
+        stream.shard("slow");
+        stream.put("slow", "k", "1");
+        function.mayEnd = new CountDownLatch(1);
+        start(StartingPosition.TRIM_HORIZON);
+        assertThat(invoked(1)).containsExactly(event(1));
+
+        stream.shard("b", "slow");
+        stream.shard("rest", "slow");
+        stream.shard("merged", "a", "b");
+        stream.put("b", "k", "2");
+        stream.put("merged", "k", "3");
+        stream.close("slow", "b", "rest");
+        stream.close("b", "merged");
+        stream.close("a", "merged");
+        assertThat(notes.ended.poll(20, TimeUnit.SECONDS)).isEqualTo("a SHARD_END");
+        assertThat(function.events.poll(200, TimeUnit.MILLISECONDS))
+                .as("the other parent has not begun")
+                .isNull();
+        function.mayEnd.countDown();
+
+        assertThat(invoked(2)).containsExactly(event(2), event(3));
+    }
+
+    @Test
+    void goesOnWhereItStoppedAndRepeatsNothing() throws Exception {
+        stream.shard("a");
+        stream.put("a", "k", "1");
+        StreamPoller first = start(StartingPosition.TRIM_HORIZON);
+        assertThat(invoked(1)).containsExactly(event(1));
+
+        first.stop(clock.instant().plus(SOON));
+        assertThat(first.awaitEnd(SOON)).isTrue();
+        stream.put("a", "k", "2");
+        start(StartingPosition.TRIM_HORIZON);
+
+        assertThat(invoked(1)).containsExactly(event(2));
+    }
+
+    @Test
+    void latestMeansTheTimeOfCreationAlsoAfterARestart() throws Exception {
+        stream.shard("a");
+        stream.put("a", "k", "1");
+        StreamPoller first = start(StartingPosition.LATEST);
+        assertThat(notes.notes.poll(20, TimeUnit.SECONDS)).startsWith("Created: starts at LATEST");
+        first.kill();
+        assertThat(first.awaitEnd(SOON)).isTrue();
+
+        stream.put("a", "k", "2");
+        start(StartingPosition.LATEST);
+
+        assertThat(invoked(1)).containsExactly(event(2));
+    }
+
+    @Test
+    void aStreamThatWasCreatedAnewStartsAtItsOldestRecord() throws Exception {
+        stream.shard("a");
+        stream.put("a", "k", "1");
+        StreamPoller first = start(StartingPosition.LATEST);
+        assertThat(notes.notes.poll(20, TimeUnit.SECONDS)).startsWith("Created");
+        first.stop(clock.instant().plus(SOON));
+        assertThat(first.awaitEnd(SOON)).isTrue();
+
+        stream.recreate();
+        stream.put("a", "k", "7");
+        start(StartingPosition.LATEST);
+
+        assertThat(invoked(1)).containsExactly(event(7));
+        assertThat(notes.notes.poll(20, TimeUnit.SECONDS)).contains("created anew");
+    }
+
+    @Test
+    void aStreamThatIsCreatedAnewWhileItIsPolledStartsAtItsOldestRecordWhenWhatRunsHasEnded() throws Exception {
+        stream.shard("a");
+        stream.shard("ends");
+        stream.put("a", "k", "1");
+        function.mayEnd = new CountDownLatch(1);
+        start(StartingPosition.TRIM_HORIZON);
+        assertThat(invoked(1)).containsExactly(event(1));
+
+        stream.recreate();
+        stream.put("a", "k", "7");
+        // The end of a shard that names no children makes the coordinator look.
+        stream.close("ends");
+        assertThat(notes.ended.poll(20, TimeUnit.SECONDS)).isEqualTo("ends SHARD_END");
+        assertThat(function.events)
+                .as("while an invocation of the old stream runs")
+                .isEmpty();
+        function.mayEnd.countDown();
+
+        assertThat(invoked(1)).containsExactly(event(7));
+        assertThat(notes.notes).last().asString().contains("created anew");
+        stream.put("a", "k", "8");
+        assertThat(invoked(1)).containsExactly(event(8));
+    }
+
+    @Test
+    void tellsAGapWhereAShardBeginsTooLateForItsFirstRecords() throws Exception {
+        stream.keepFor(Duration.ofMillis(500));
+        stream.shard("parent");
+        stream.shard("child", "parent");
+        stream.put("parent", "k", "1");
+        stream.close("parent", "child");
+        function.mayEnd = new CountDownLatch(1);
+        start(StartingPosition.TRIM_HORIZON);
+        invoked(1);
+
+        Instant blocked = clock.instant().plusSeconds(1);
+        while (clock.instant().isBefore(blocked)) {
+            assertThat(notes.ended.poll(100, TimeUnit.MILLISECONDS)).isNull();
+        }
+        function.mayEnd.countDown();
+
+        assertThat(notes.gaps.poll(20, TimeUnit.SECONDS)).isEqualTo("child");
+    }
+
+    @Test
+    void finishesWhatIsInFlightBeforeItEnds() throws Exception {
+        stream.shard("a");
+        stream.put("a", "k", "1");
+        function.mayEnd = new CountDownLatch(1);
+        StreamPoller poller = start(StartingPosition.TRIM_HORIZON);
+        invoked(1);
+
+        poller.stop(clock.instant().plus(SOON));
+        assertThat(poller.awaitEnd(Duration.ofMillis(200)))
+                .as("an invocation is in flight")
+                .isFalse();
+        function.mayEnd.countDown();
+
+        assertThat(poller.awaitEnd(SOON)).isTrue();
+        assertThat(position("a")).isEqualTo("1");
+    }
+
+    @Test
+    void interruptsWhatIsInFlightAtTheDeadlineAndDoesNotCountItAsDone() throws Exception {
+        stream.shard("a");
+        stream.put("a", "k", "1");
+        function.mayEnd = new CountDownLatch(1);
+        StreamPoller poller = start(StartingPosition.TRIM_HORIZON);
+        invoked(1);
+
+        poller.stop(clock.instant().plusMillis(100));
+
+        assertThat(poller.awaitEnd(SOON)).isTrue();
+        assertThat(function.interrupted).isTrue();
+        assertThat(position("a")).isEqualTo("null");
+    }
+
+    @Test
+    void aDefectStopsOneShardForAMomentOnly() throws Exception {
+        stream.shard("a");
+        stream.put("a", "k", "1");
+        stream.defects.set(1);
+
+        start(StartingPosition.TRIM_HORIZON);
+
+        assertThat(invoked(1)).containsExactly(event(1));
+        assertThat(notes.crashes).containsExactly("a");
+        assertThat(stream.closedReaders()).as("the dead runner's").isEqualTo(1);
+    }
+
+    @Test
+    void waitsForAListingAndForTheStore() throws Exception {
+        stream.shard("a");
+        stream.put("a", "k", "1");
+        stream.failingListings.set(1);
+        store.failures.set(1);
+
+        start(StartingPosition.TRIM_HORIZON);
+
+        assertThat(invoked(1)).containsExactly(event(1));
+        assertThat(notes.troubles).containsExactly("no listing", "the disk is full");
+    }
+
+    @Test
+    void aShardThatTheSourceHasForgottenDoesNotHoldItsChildrenBack() throws Exception {
+        stream.shard("child", "forgotten");
+        stream.put("child", "k", "1");
+
+        start(StartingPosition.TRIM_HORIZON);
+
+        assertThat(invoked(1)).containsExactly(event(1));
+    }
+
+    @Test
+    void showsItsShards() throws Exception {
+        stream.shard("a");
+        stream.put("a", "k", "1");
+        function.mayEnd = new CountDownLatch(1);
+        StreamPoller poller = start(StartingPosition.TRIM_HORIZON);
+        invoked(1);
+
+        ShardSnapshot shard = Objects.requireNonNull(poller.snapshot().shards().get("a"));
+
+        assertThat(shard.lanes())
+                .singleElement()
+                .satisfies(lane -> assertThat(lane.activity()).isEqualTo(ShardSnapshot.Activity.INVOKING));
+        assertThat(shard.heldRecords()).isEqualTo(1);
+        assertThat(poller.alive()).isTrue();
+        function.mayEnd.countDown();
+    }
+
+    private String position(String shardId) throws Exception {
+        return String.valueOf(Objects.requireNonNull(
+                        store.load(MAPPING).orElseThrow().shards().get(shardId))
+                .checkpoint()
+                .position());
+    }
+
+    private static String event(int record) {
+        return "{\"Records\":[" + record + "]}";
+    }
+
+    private List<String> invoked(int count) throws InterruptedException {
+        List<String> events = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            events.add(String.valueOf(function.events.poll(20, TimeUnit.SECONDS)));
+        }
+        return events;
+    }
+
+    private StreamPoller start(StartingPosition position) {
+        EventSourceMapping mapping = new EventSourceMapping(
+                MAPPING,
+                Arn.parse("arn:aws:kinesis:us-east-1:000000000000:stream/s").orElseThrow(),
+                FunctionReference.parse("f", new AwsSettings("us-east-1", "000000000000", Map.of()))
+                        .orElseThrow(),
+                true,
+                10,
+                Duration.ZERO,
+                List.of(),
+                false,
+                new StreamMembers(position, null, 1, -1, Duration.ZERO, false, Duration.ZERO, null),
+                Set.of(),
+                null,
+                Map.of(),
+                MappingOptions.DEFAULT);
+        FunctionGate gate = new FunctionGate(
+                "f",
+                new FunctionGate.Limits(OptionalInt.empty(), BreakerSettings.DEFAULT),
+                Map.of(FunctionSettings.LATEST, new FunctionGate.Version(function, Duration.ofSeconds(10))),
+                Map.of());
+        StreamParts parts = new StreamParts(mapping, stream, gate, null, notes, clock);
+        StreamPoller poller = new StreamPoller(parts, new EmbeddedCoordinator(parts, store), 1 << 20);
+        pollers.add(poller);
+        poller.start();
+        return poller;
+    }
+}

@@ -1,0 +1,169 @@
+package dev.millrace.stream;
+
+import static dev.millrace.stream.Records.START;
+import static dev.millrace.stream.Records.record;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.checkpoint.WindowProgress;
+import dev.millrace.invoke.Payload;
+import dev.millrace.source.StreamRecord;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Spec 5 and ADR 0019. */
+class TumblingWindowTest {
+
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Payload STATE = Payload.ofText("{\"n\":1}");
+
+    private final TumblingWindow window = new TumblingWindow(MINUTE, null, START);
+
+    private static StreamRecord at(long second) {
+        return record(1, "k", START.plusSeconds(second));
+    }
+
+    @Test
+    void isAlignedToTheEpoch() {
+        window.open(at(59));
+        assertThat(window.call(false))
+                .isEqualTo(new WindowCall(
+                        START, START.plus(MINUTE), window.call(false).state(), false, false));
+        assertThat(window.call(false).state().text()).isEqualTo("{}");
+
+        TumblingWindow before = new TumblingWindow(Duration.ofSeconds(7), null, START);
+        before.open(record(1, "k", Instant.ofEpochSecond(-1)));
+        assertThat(before.call(false).start()).isEqualTo(Instant.ofEpochSecond(-7));
+    }
+
+    @Test
+    void takesItsOwnRecordsAndLateOnes() {
+        assertThat(window.takes(at(0))).as("no window is open").isFalse();
+        window.open(at(60));
+        assertThat(window.takes(at(119))).isTrue();
+        assertThat(window.takes(at(3))).isTrue();
+        assertThat(window.takes(at(120))).isFalse();
+    }
+
+    @Test
+    void isNotOpenedAnewOnceTheFunctionHasSeenSomething() {
+        window.open(at(0));
+        window.open(at(60));
+        assertThat(window.call(false).start()).isEqualTo(START.plusSeconds(60));
+        window.answered(STATE);
+        window.open(at(120));
+        assertThat(window.call(false).start()).isEqualTo(START.plusSeconds(60));
+        assertThat(window.call(true))
+                .isEqualTo(new WindowCall(START.plusSeconds(60), START.plusSeconds(120), STATE, true, false));
+    }
+
+    @Test
+    void isOverWhenARecordOfALaterOneIsNext() {
+        window.open(at(0));
+        assertThat(window.isOver(at(60), false, START))
+                .as("nothing of it was processed")
+                .isFalse();
+        window.answered(STATE);
+        assertThat(window.isOver(at(59), true, START)).isFalse();
+        assertThat(window.isOver(at(60), false, START)).isTrue();
+    }
+
+    @Test
+    void isOverAtTheEndOfTheShard() {
+        window.open(at(0));
+        assertThat(window.isOver(null, true, START)).isFalse();
+        window.answered(STATE);
+        assertThat(window.isOver(null, true, START)).isTrue();
+        assertThat(window.isOver(null, false, START)).isFalse();
+    }
+
+    @Test
+    void isOverWhenItsTimeHasComeAndNoRecordCameForTwoMinutes() {
+        assertThat(window.quietAt()).isEqualTo(Instant.MAX);
+        window.open(at(0));
+        assertThat(window.quietAt()).isEqualTo(Instant.MAX);
+        window.answered(STATE);
+        assertThat(window.quietAt()).isEqualTo(START.plusSeconds(120));
+        window.noticed(START.plusSeconds(30));
+        assertThat(window.quietAt()).isEqualTo(START.plusSeconds(150));
+        assertThat(window.isOver(null, false, START.plusSeconds(149))).isFalse();
+        assertThat(window.isOver(null, false, START.plusSeconds(150))).isTrue();
+
+        TumblingWindow longer = new TumblingWindow(Duration.ofMinutes(15), null, START);
+        longer.open(at(0));
+        longer.answered(STATE);
+        assertThat(longer.quietAt()).isEqualTo(START.plus(Duration.ofMinutes(15)));
+    }
+
+    @Test
+    void endsEarlyWhenItsStateIsAboveAMegabyte() {
+        window.open(at(0));
+        window.answered(Payload.of(new byte[1 << 20]));
+        assertThat(window.isTooLarge()).isFalse();
+        assertThat(window.call(true).terminatedEarly()).isFalse();
+        window.answered(Payload.of(new byte[(1 << 20) + 1]));
+        assertThat(window.isOver(at(1), false, START)).isTrue();
+        assertThat(window.call(true).terminatedEarly()).isTrue();
+        assertThat(window.call(false).terminatedEarly()).isFalse();
+        assertThat(window.eventBytes()).isEqualTo((1 << 20) + 1 + 1_024);
+    }
+
+    @Test
+    void whatIsLeftOfABatchOpensTheSameWindowAgain() {
+        window.open(at(0));
+        window.answered(STATE);
+        window.close();
+
+        assertThat(window.progress()).isNull();
+        assertThat(window.isOver(at(60), true, START)).isFalse();
+        assertThat(window.call(false).start()).isEqualTo(START);
+        assertThat(window.call(false).state().text()).isEqualTo("{}");
+    }
+
+    @Test
+    void goesOnWithWhatIsStored() {
+        window.open(at(0));
+        assertThat(window.progress()).as("nothing was processed").isNull();
+        window.answered(STATE);
+        assertThat(window.progress()).isEqualTo(new WindowProgress(START, STATE));
+
+        TumblingWindow next = new TumblingWindow(MINUTE, window.progress(), START.plusSeconds(300));
+        assertThat(next.call(true).state()).isEqualTo(STATE);
+        assertThat(next.isOver(at(60), false, START)).isTrue();
+        assertThat(next.quietAt()).as("two minutes from its beginning").isEqualTo(START.plusSeconds(420));
+    }
+
+    @Test
+    void hasNothingToTellBeforeItIsOpen() {
+        assertThatThrownBy(() -> window.call(false)).isInstanceOf(IllegalStateException.class);
+    }
+
+    private static final Instant EVENT_START = Instant.parse("2026-01-02T03:04:00Z");
+
+    /** The document of spec 5. */
+    @Test
+    void hasAwsMembersBehindTheRecords() {
+        WindowCall call =
+                new WindowCall(EVENT_START, EVENT_START.plusSeconds(120), Payload.ofText("{\"any\":1}"), false, false);
+
+        Payload event = WindowEvent.of(
+                List.of(Payload.ofText("{}"), Payload.ofText("{}")), call, "shardId-000000000006", "arn:aws:x");
+
+        assertThat(event.text())
+                .isEqualTo("{\"Records\":[{},{}],\"window\":{\"start\":\"2026-01-02T03:04:00Z\","
+                        + "\"end\":\"2026-01-02T03:06:00Z\"},\"state\":{\"any\":1},"
+                        + "\"shardId\":\"shardId-000000000006\",\"eventSourceARN\":\"arn:aws:x\","
+                        + "\"isFinalInvokeForWindow\":false,\"isWindowTerminatedEarly\":false}");
+    }
+
+    @Test
+    void theFinalInvocationHasNoRecords() {
+        WindowCall call = new WindowCall(EVENT_START, EVENT_START.plusSeconds(60), Payload.ofText("{}"), true, true);
+
+        assertThat(WindowEvent.of(List.of(), call, "s", "a").text())
+                .startsWith("{\"Records\":[],\"window\":")
+                .endsWith("\"isFinalInvokeForWindow\":true,\"isWindowTerminatedEarly\":true}");
+    }
+}

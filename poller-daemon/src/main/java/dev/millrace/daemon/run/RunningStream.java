@@ -1,0 +1,99 @@
+package dev.millrace.daemon.run;
+
+import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.daemon.api.PolledStream;
+import dev.millrace.daemon.api.StatusContent;
+import dev.millrace.daemon.observe.StreamGauges;
+import dev.millrace.daemon.observe.StreamLog;
+import dev.millrace.daemon.observe.StreamMetrics;
+import dev.millrace.daemon.observe.StreamObservers;
+import dev.millrace.failure.Destination;
+import dev.millrace.function.FunctionGate;
+import dev.millrace.mapping.EventSourceMapping;
+import dev.millrace.runner.EmbeddedCoordinator;
+import dev.millrace.runner.StreamParts;
+import dev.millrace.runner.StreamPoller;
+import dev.millrace.source.StreamSource;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One enabled mapping of a stream. */
+final class RunningStream implements RunningMapping {
+
+    private final EventSourceMapping mapping;
+    private final StreamSource source;
+    private final @Nullable Destination destination;
+    private final StreamPoller poller;
+    private final StreamLog log;
+    private final StreamGauges gauges;
+    private final StreamAudit audit;
+    private final InstantSource clock;
+
+    RunningStream(
+            EventSourceMapping mapping,
+            StreamSource source,
+            @Nullable Destination destination,
+            FunctionGate function,
+            CheckpointStore store,
+            long bytesShare,
+            MeterRegistry registry,
+            InstantSource clock) {
+        this.mapping = mapping;
+        this.source = source;
+        this.destination = destination;
+        this.clock = clock;
+        this.log = new StreamLog(mapping);
+        this.audit = new StreamAudit(mapping.uuid(), store, clock);
+        StreamMetrics metrics = new StreamMetrics(mapping, registry, clock);
+        this.gauges = new StreamGauges(mapping, registry, clock, metrics::iteratorAge);
+        StreamParts parts = new StreamParts(
+                mapping, source, function, destination, new StreamObservers(List.of(log, metrics, audit)), clock);
+        long bytes = mapping.options().maximumBytesInFlight();
+        this.poller = new StreamPoller(parts, new EmbeddedCoordinator(parts, store), bytes > 0 ? bytes : bytesShare);
+    }
+
+    @Override
+    public StatusContent.Polled polled() {
+        return PolledStream.of(poller, clock);
+    }
+
+    @Override
+    public void start() {
+        log.lifecycle("polling");
+        poller.start();
+    }
+
+    @Override
+    public void stop(Instant deadline) {
+        poller.stop(deadline);
+    }
+
+    @Override
+    public boolean awaitEnd(Duration time) throws InterruptedException {
+        return poller.awaitEnd(time);
+    }
+
+    @Override
+    public void refreshGauges() {
+        gauges.update(poller.snapshot(), poller.alive());
+    }
+
+    @Override
+    public void close() {
+        poller.kill();
+        audit.close();
+        source.close();
+        if (destination != null) {
+            destination.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "mapping " + mapping.uuid() + " of " + mapping.eventSourceArn();
+    }
+}

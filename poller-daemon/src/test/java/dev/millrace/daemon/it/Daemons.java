@@ -1,0 +1,70 @@
+package dev.millrace.daemon.it;
+
+import dev.millrace.testkit.process.DaemonProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The daemons of one test and the configurations that they run. Confined to the test's thread. */
+final class Daemons implements AutoCloseable {
+
+    /** Where `package` puts the daemon's jars; tests run in the module's folder. */
+    private static final Path DISTRIBUTION = Path.of("target", "dist", "lib").toAbsolutePath();
+
+    private final Path folder;
+    private final List<DaemonProcess> started = new ArrayList<>();
+    private int configurations;
+
+    /** @param folder for the configurations, the test's own */
+    Daemons(Path folder) {
+        this.folder = folder;
+    }
+
+    /** A function by its name, behind a URL, as YAML. */
+    static String function(String name, int timeoutSeconds, String url) {
+        return "  " + name + ": {Timeout: " + timeoutSeconds + ", Http: {Url: \"" + url + "\"}}\n";
+    }
+
+    /** A mapping as YAML, with more members as YAML in braces has them. */
+    static String mapping(String arn, String function, String members) {
+        return "  - {EventSourceArn: \"" + arn + "\", FunctionName: \"" + function + "\""
+                + (members.isEmpty() ? "" : ", " + members) + "}\n";
+    }
+
+    /**
+     * Writes a configuration whose API takes a free port.
+     *
+     * @param settings more sections as YAML, each ending its line
+     */
+    Path config(String settings, String functions, List<String> mappings) {
+        return write("Api: {Port: 0}\n" + settings
+                + "Functions:\n" + functions
+                + "EventSourceMappings:\n" + String.join("", mappings));
+    }
+
+    /** Writes any text as a configuration. */
+    Path write(String text) {
+        try {
+            configurations++;
+            return Files.writeString(folder.resolve("millrace-" + configurations + ".yaml"), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts a daemon and returns at once. */
+    DaemonProcess start(Path config) {
+        DaemonProcess daemon = DaemonProcess.run(DISTRIBUTION, config);
+        started.add(daemon);
+        return daemon;
+    }
+
+    /** Ends all that were started. */
+    @Override
+    public void close() {
+        started.forEach(DaemonProcess::close);
+    }
+}

@@ -1,0 +1,261 @@
+package dev.millrace.daemon.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.testkit.Eventually;
+import dev.millrace.testkit.FunctionAnswer;
+import dev.millrace.testkit.FunctionCall;
+import dev.millrace.testkit.guarantee.AtLeastOnce;
+import dev.millrace.testkit.guarantee.AtLeastOnce.Repetition;
+import dev.millrace.testkit.guarantee.Invocation;
+import dev.millrace.testkit.guarantee.Ledger;
+import dev.millrace.testkit.guarantee.PerGroupOrder;
+import dev.millrace.testkit.guarantee.Sent;
+import dev.millrace.testkit.guarantee.SerialPerGroup;
+import dev.millrace.testkit.kinesis.TestStream;
+import dev.millrace.testkit.process.DaemonProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code kill -9} at random moments while records flow, invocations fail and are bisected, and shards split and merge: nothing is
+ * lost, each partition key keeps its order also over a change of its shard, and what is delivered twice stays within what was in
+ * flight or not stored yet.
+ *
+ * <p>The next daemon starts on the same store when the one before it is dead. {@code -Dmillrace.it.kills=N} sets the rounds,
+ * {@code -Dmillrace.it.seed=S} repeats a run's random choices.
+ */
+final class KilledStreamIT {
+
+    private static final int KILLS = Integer.getInteger("millrace.it.kills", 50);
+    private static final long SEED = Long.getLong("millrace.it.seed", System.nanoTime());
+
+    private static final int TIMEOUT_SECONDS = 5;
+    private static final int BATCH_SIZE = 4;
+    private static final int LANES = 3;
+    /** Settled batches per lane that the machine lets wait until they are stored. */
+    private static final int UNSAVED_PER_LANE = 4;
+
+    /**
+     * What a killed daemon can have had with the function, or settled and not stored yet, of one shard. Only that can reach the
+     * function twice.
+     */
+    private static final int BOUND_PER_SHARD = LANES * (1 + UNSAVED_PER_LANE) * BATCH_SIZE;
+
+    /** One kill in so many comes while the daemon starts: while it opens its store, finds shards, or begins to read. */
+    private static final int KILLS_AT_START = 8;
+
+    private static final int STARTS_WITHIN_MILLIS = 1_500;
+    private static final int MOST_INVOCATIONS_PER_LIFE = 40;
+    /** A kill comes up to this long after the invocation that triggers it: while one runs, or while progress is stored. */
+    private static final int KILL_WITHIN_MILLIS = 80;
+    /** Of so many invocations one fails, and is tried again in halves. */
+    private static final int FAILS_ONE_IN = 8;
+
+    private static final long WORK_MILLIS_PER_RECORD = 3;
+    /** Exit code of a process that SIGKILL ended. */
+    private static final int KILLED = 128 + 9;
+
+    private final AtLeastOnce atLeastOnce = new AtLeastOnce();
+    private final Ledger ledger = new Ledger(atLeastOnce, new PerGroupOrder(), new SerialPerGroup());
+    private final Random random = new Random(SEED);
+    private final AtomicInteger failures = new AtomicInteger();
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void losesNothingAndKeepsTheOrderOfEachKey() throws InterruptedException {
+        report("kill -9 on a stream: " + KILLS + " rounds, -Dmillrace.it.seed=" + SEED);
+        try (StreamScene scene = new StreamScene(folder);
+                ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor()) {
+            TestStream stream = scene.server().stream("killed", 2);
+            scene.function().always(this::process);
+            Traffic traffic = new Traffic(ledger, atLeastOnce, stream);
+            var sending = clock.scheduleWithFixedDelay(
+                    traffic::send, 0, Traffic.BETWEEN_SENDS.toMillis(), TimeUnit.MILLISECONDS);
+
+            DaemonProcess last = rounds(scene, stream);
+
+            sending.cancel(false);
+            Eventually.until("the sender to stop", sending::isDone);
+            Eventually.holds("everything to be processed", ledger::check);
+            StreamScene.stop(last);
+            traffic.rethrow();
+            conclude(traffic.reshards());
+        }
+    }
+
+    private DaemonProcess rounds(StreamScene scene, TestStream stream) throws InterruptedException {
+        for (int round = 0; round < KILLS; round++) {
+            long before = ledger.invocations();
+            DaemonProcess daemon = start(scene, round, stream);
+            if (random.nextInt(KILLS_AT_START) == 0) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(STARTS_WITHIN_MILLIS)));
+            } else {
+                ledger.awaitInvocations(before + 1 + random.nextInt(MOST_INVOCATIONS_PER_LIFE));
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(KILL_WITHIN_MILLIS)));
+            }
+            ledger.killed(consumer(round));
+            daemon.kill();
+            assertThat(daemon.awaitExit())
+                    .as("exit code; output:\n" + daemon.output())
+                    .isEqualTo(KILLED);
+            daemon.close();
+        }
+        return start(scene, KILLS, stream);
+    }
+
+    private static DaemonProcess start(StreamScene scene, int life, TestStream stream) {
+        String members = "BatchSize: " + BATCH_SIZE + ", ParallelizationFactor: " + LANES
+                + ", BisectBatchOnFunctionError: true,"
+                + " Millrace: {PollIntervalMilliseconds: 200, Retry: {BaseMilliseconds: 20, MaximumSeconds: 0.2}}";
+        return scene.start(scene.config(
+                Daemons.function("fn", TIMEOUT_SECONDS, scene.function().url() + consumer(life)),
+                StreamScene.mapping(stream, members)));
+    }
+
+    private static String consumer(int life) {
+        return "daemon-" + life;
+    }
+
+    /** The function: takes a little time, fails now and then, and undoes its work when its daemon dies meanwhile. */
+    private FunctionAnswer process(FunctionCall call) {
+        String consumer = call.target().substring(1);
+        List<Sent> records = StreamEvent.of(call).items().stream()
+                .map(item -> new Sent(item.data(), item.partitionKey()))
+                .toList();
+        Invocation invocation = ledger.started(consumer, records);
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(records.size() * WORK_MILLIS_PER_RECORD));
+        // Not by chance: whether an invocation fails must not depend on how threads take turns.
+        if (invocation.number() % FAILS_ONE_IN == 0) {
+            failures.incrementAndGet();
+            ledger.failed(invocation);
+            return StreamEvent.error("invocation " + invocation.number());
+        }
+        return ledger.processed(invocation)
+                ? FunctionAnswer.ok("")
+                : StreamEvent.error("the work of " + consumer + " is undone");
+    }
+
+    private void conclude(int reshards) {
+        ledger.check();
+        List<Repetition> repetitions = ledger.read(atLeastOnce::repetitions);
+        Map<String, Integer> perKill = new HashMap<>();
+        Map<String, Integer> perKillAndShard = new HashMap<>();
+        for (Repetition repetition : repetitions) {
+            perKill.merge(repetition.consumer(), 1, Integer::sum);
+            String id = repetition.message().id();
+            String shard = id.substring(0, id.indexOf('/'));
+            perKillAndShard.merge(repetition.consumer() + " " + shard, 1, Integer::sum);
+        }
+        report("after " + KILLS + " kills: " + ledger.read(atLeastOnce::sentCount) + " records sent, "
+                + ledger.read(atLeastOnce::processedCount) + " processed, 0 lost, order kept over " + reshards
+                + " splits and merges and " + failures + " failed invocations; " + repetitions.size()
+                + " duplicates, at most " + most(perKill) + " per kill and " + most(perKillAndShard)
+                + " per kill and shard (bound: " + BOUND_PER_SHARD + ")");
+        assertThat(perKillAndShard.values())
+                .as("duplicates per daemon and shard")
+                .allSatisfy(count -> assertThat(count).isLessThanOrEqualTo(BOUND_PER_SHARD));
+        assertThat(perKill).as("a daemon that was stopped in order").doesNotContainKey(consumer(KILLS));
+    }
+
+    private static int most(Map<String, Integer> counts) {
+        return counts.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+    }
+
+    /** Sends records and changes shards, again and again. Runs on one thread at a time. */
+    private static final class Traffic {
+
+        static final Duration BETWEEN_SENDS = Duration.ofMillis(40);
+
+        private static final int RECORDS_AT_ONCE = 12;
+        private static final int KEYS = 40;
+        /** The sender waits when so many records are owed, so that every record is at risk. */
+        private static final int MOST_OWED = 300;
+        /** One send in so many is followed by a split or a merge. */
+        private static final int RESHARD_ONE_IN = 10;
+
+        private static final int MOST_SHARDS = 4;
+
+        private final Ledger ledger;
+        private final AtLeastOnce atLeastOnce;
+        private final TestStream stream;
+        private final Random random = new Random(SEED + 1);
+        private int count;
+        private volatile int reshards;
+        private volatile @Nullable RuntimeException failure;
+
+        Traffic(Ledger ledger, AtLeastOnce atLeastOnce, TestStream stream) {
+            this.ledger = ledger;
+            this.atLeastOnce = atLeastOnce;
+            this.stream = stream;
+        }
+
+        void send() {
+            try {
+                if (ledger.read(atLeastOnce::owed) >= MOST_OWED) {
+                    return;
+                }
+                for (int i = 0; i < RECORDS_AT_ONCE; i++) {
+                    put("key-" + random.nextInt(KEYS));
+                }
+                if (random.nextInt(RESHARD_ONE_IN) == 0) {
+                    reshard();
+                }
+            } catch (RuntimeException e) {
+                failure = e;
+                throw e;
+            }
+        }
+
+        /** The record's id tells the shard that it is put on: only this thread changes shards. */
+        private void put(String key) {
+            count++;
+            String id = stream.shardOf(key) + "/" + count;
+            ledger.sent(new Sent(id, key));
+            stream.put(key, id);
+        }
+
+        @SuppressWarnings({"NonAtomicOperationOnVolatileField", "NonAtomicVolatileUpdate"
+        }) // One thread writes, another one reads in the end.
+        private void reshard() {
+            List<String> open = stream.openShards();
+            if (open.size() == 1 || (open.size() < MOST_SHARDS && random.nextBoolean())) {
+                stream.split(open.get(random.nextInt(open.size())));
+            } else {
+                // Merges, and splits first where the borders differ.
+                stream.resize(1 + random.nextInt(open.size() - 1));
+            }
+            reshards++;
+        }
+
+        int reshards() {
+            return reshards;
+        }
+
+        void rethrow() {
+            RuntimeException failed = failure;
+            if (failed != null) {
+                throw failed;
+            }
+        }
+    }
+
+    @SuppressWarnings("SystemOut") // The seed and the count of duplicates belong into the build's output.
+    private static void report(String text) {
+        System.out.println("[KILL] " + text);
+    }
+}

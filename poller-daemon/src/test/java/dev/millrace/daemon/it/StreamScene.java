@@ -1,0 +1,167 @@
+package dev.millrace.daemon.it;
+
+import dev.millrace.testkit.Eventually;
+import dev.millrace.testkit.FunctionAnswer;
+import dev.millrace.testkit.FunctionServer;
+import dev.millrace.testkit.kinesis.KinesisServer;
+import dev.millrace.testkit.kinesis.TestStream;
+import dev.millrace.testkit.process.DaemonProcess;
+import dev.millrace.testkit.sqs.SqsServers;
+import dev.millrace.testkit.sqs.TestQueues;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one test of streams needs: a Kinesis server, a function server, and daemons that share one store. Everything ends with
+ * {@link #close()}. Confined to the test's thread, except that the function server calls back on threads of its own.
+ */
+final class StreamScene implements AutoCloseable {
+
+    /** As often as the daemon may, and with short pauses after failures. */
+    static final String QUICK =
+            "Millrace: {PollIntervalMilliseconds: 200, Retry: {BaseMilliseconds: 50, MaximumSeconds: 1}}";
+
+    private final KinesisServer server = KinesisServer.start();
+    private final FunctionServer function = FunctionServer.start();
+    private final Path folder;
+    private final Daemons daemons;
+    private @Nullable TestQueues queues;
+
+    /**
+     * Begins.
+     *
+     * @param folder for configurations and the store, the test's own
+     */
+    StreamScene(Path folder) {
+        this.folder = folder;
+        this.daemons = new Daemons(folder);
+    }
+
+    KinesisServer server() {
+        return server;
+    }
+
+    FunctionServer function() {
+        return function;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /** The file of the daemons' store. */
+    Path store() {
+        return folder.resolve("streams.db");
+    }
+
+    /** Queues for destinations. */
+    TestQueues queues() {
+        if (queues == null) {
+            queues = new TestQueues(SqsServers.all().getFirst());
+        }
+        return queues;
+    }
+
+    // ---- what the function gets and answers ----
+
+    /** Decides the function's answers by the event. */
+    void answers(Function<StreamEvent, FunctionAnswer> answer) {
+        function.always(call -> answer.apply(StreamEvent.of(call)));
+    }
+
+    /** Every event that the function has got so far. */
+    List<StreamEvent> events() {
+        return function.calls().stream().map(StreamEvent::of).toList();
+    }
+
+    /** The data of each event's records. */
+    List<List<String>> batches() {
+        return events().stream().map(StreamEvent::data).toList();
+    }
+
+    /** The data of all records that the function has got, in order. */
+    List<String> delivered() {
+        return events().stream().flatMap(event -> event.data().stream()).toList();
+    }
+
+    /** How often the function has got each record, by its data. */
+    Map<String, Integer> deliveries() {
+        Map<String, Integer> deliveries = new HashMap<>();
+        delivered().forEach(data -> deliveries.merge(data, 1, Integer::sum));
+        return deliveries;
+    }
+
+    void awaitDelivered(String... data) {
+        Eventually.until(List.of(data) + " to be delivered", () -> delivered().containsAll(List.of(data)));
+    }
+
+    // ---- daemons ----
+
+    /** The section of the function {@code fn} behind this scene's function server. */
+    String fn(int timeoutSeconds) {
+        return Daemons.function("fn", timeoutSeconds, function.url().toString());
+    }
+
+    /** A mapping of all of the stream to {@code fn}. */
+    static String mapping(TestStream stream, String members) {
+        return mapping(stream.arn(), "StartingPosition: TRIM_HORIZON" + (members.isEmpty() ? "" : ", " + members));
+    }
+
+    /** A mapping to {@code fn}; the members have its starting position. */
+    static String mapping(String arn, String members) {
+        return Daemons.mapping(arn, "fn", members);
+    }
+
+    /** Writes a configuration: what every one needs, then these functions and mappings. */
+    Path config(String functions, String... mappings) {
+        return config("Shutdown: {DeadlineSeconds: 20}\n", functions, List.of(mappings));
+    }
+
+    Path config(String settings, String functions, List<String> mappings) {
+        String sqs =
+                queues == null ? "" : ", Sqs: \"" + SqsServers.all().getFirst().endpoint() + "\"";
+        return daemons.config(
+                """
+                Region: %s
+                AccountId: "%s"
+                Aws: {Endpoints: {Kinesis: "%s"%s}}
+                Store: {Path: "%s"}
+                """.formatted(KinesisServer.REGION, KinesisServer.ACCOUNT, server.endpoint(), sqs, store()) + settings,
+                functions,
+                mappings);
+    }
+
+    /** Starts a daemon and returns at once. */
+    DaemonProcess start(Path config) {
+        return daemons.start(config);
+    }
+
+    /** Starts a daemon and waits until all its mappings do their work. */
+    DaemonProcess startReady(Path config) {
+        return start(config).awaitReady();
+    }
+
+    /** Stops a daemon as a service manager does, and fails when it does not end in order. */
+    static void stop(DaemonProcess daemon) throws InterruptedException {
+        daemon.terminate();
+        int code = daemon.awaitExit();
+        if (code != 0) {
+            throw new AssertionError("exit code " + code + "; output:\n" + daemon.output());
+        }
+        daemon.close();
+    }
+
+    @Override
+    public void close() {
+        daemons.close();
+        function.close();
+        server.close();
+        if (queues != null) {
+            queues.close();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.destination.aws;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.destination.file;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.destination.http;
+
+import org.jspecify.annotations.NullMarked;

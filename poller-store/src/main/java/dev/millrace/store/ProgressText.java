@@ -1,0 +1,120 @@
+package dev.millrace.store;
+
+import dev.millrace.checkpoint.ShardCheckpoint.Ahead;
+import dev.millrace.source.ReadPosition;
+import dev.millrace.source.SequenceNumber;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The texts in which the store keeps positions: short, cheap to write, and readable in a shell.
+ *
+ * <pre>
+ * start     TRIM_HORIZON | AT_TIMESTAMP 2026-01-01T00:00:00Z | AFTER 4959033827149025...
+ * ahead     4959...,,4960...;4961...      marks of a lane, lanes by comma, each factor's lanes by semicolon
+ * </pre>
+ */
+final class ProgressText {
+
+    private static final String TRIM_HORIZON = "TRIM_HORIZON";
+    private static final String AT_TIMESTAMP = "AT_TIMESTAMP ";
+    private static final String AFTER = "AFTER ";
+
+    private static final char LANE_END = ',';
+    private static final char AHEAD_END = ';';
+
+    private ProgressText() {}
+
+    static String of(ReadPosition position) {
+        return switch (position) {
+            case ReadPosition.TrimHorizon _ -> TRIM_HORIZON;
+            case ReadPosition.AtTimestamp(Instant timestamp) -> AT_TIMESTAMP + timestamp;
+            case ReadPosition.After(SequenceNumber number) -> AFTER + number;
+        };
+    }
+
+    /**
+     * Reads what {@link #of(ReadPosition)} wrote.
+     *
+     * @throws IllegalArgumentException when it is something else
+     * @throws java.time.DateTimeException when its time is none
+     */
+    static ReadPosition position(String text) {
+        if (text.equals(TRIM_HORIZON)) {
+            return new ReadPosition.TrimHorizon();
+        }
+        if (text.startsWith(AT_TIMESTAMP)) {
+            return new ReadPosition.AtTimestamp(Instant.parse(text.substring(AT_TIMESTAMP.length())));
+        }
+        if (text.startsWith(AFTER)) {
+            return new ReadPosition.After(SequenceNumber.of(text.substring(AFTER.length())));
+        }
+        throw new IllegalArgumentException("not a position: " + text);
+    }
+
+    /** Null for none: an empty text is one lane in which nothing is settled. */
+    static @Nullable String of(List<Ahead> aheads) {
+        if (aheads.isEmpty()) {
+            return null;
+        }
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < aheads.size(); i++) {
+            if (i > 0) {
+                text.append(AHEAD_END);
+            }
+            List<@Nullable SequenceNumber> marks = aheads.get(i).marks();
+            for (int lane = 0; lane < marks.size(); lane++) {
+                if (lane > 0) {
+                    text.append(LANE_END);
+                }
+                SequenceNumber mark = marks.get(lane);
+                if (mark != null) {
+                    text.append(mark);
+                }
+            }
+        }
+        return text.toString();
+    }
+
+    /**
+     * Reads what {@link #of(List)} wrote.
+     *
+     * @throws IllegalArgumentException when it is something else
+     */
+    static List<Ahead> aheads(@Nullable String text) {
+        List<Ahead> aheads = new ArrayList<>();
+        if (text != null) {
+            for (String ahead : split(text, AHEAD_END)) {
+                List<@Nullable SequenceNumber> marks = new ArrayList<>();
+                for (String mark : split(ahead, LANE_END)) {
+                    marks.add(mark.isEmpty() ? null : SequenceNumber.of(mark));
+                }
+                aheads.add(new Ahead(marks));
+            }
+        }
+        return aheads;
+    }
+
+    /** The parts between the ends, empty ones too. */
+    private static String[] split(String text, char end) {
+        return text.split(String.valueOf(end), -1);
+    }
+
+    static @Nullable String of(@Nullable Instant time) {
+        return time == null ? null : time.toString();
+    }
+
+    static @Nullable Instant time(@Nullable String text) {
+        return text == null ? null : Instant.parse(text);
+    }
+
+    static @Nullable String of(@Nullable SequenceNumber number) {
+        return number == null ? null : number.toString();
+    }
+
+    static @Nullable SequenceNumber number(@Nullable String text) {
+        return text == null ? null : SequenceNumber.of(text);
+    }
+}
