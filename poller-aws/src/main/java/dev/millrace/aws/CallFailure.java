@@ -61,10 +61,11 @@ public sealed interface CallFailure {
     /**
      * Says why a call failed.
      *
+     * @param e as the SDK threw it; not only an exception of its own, since an answer that it cannot parse may end in any
      * @param called for the message of the interrupt
      * @throws InterruptedException when the call failed because its thread was interrupted; the interrupt is then used up
      */
-    static CallFailure of(SdkException e, String called) throws InterruptedException {
+    static CallFailure of(Throwable e, String called) throws InterruptedException {
         // The flag alone would do for virtual threads, whose interrupted reads fail and leave it set; the SDK takes it
         // down where it notices the interrupt itself.
         if (Thread.interrupted() || e instanceof AbortedException || cause(e, InterruptedException.class) != null) {
@@ -80,7 +81,10 @@ public sealed interface CallFailure {
             return new TimedOut();
         }
         IOException io = cause(e, IOException.class);
-        return io == null ? new Broken(String.valueOf(e.getMessage())) : new Unreachable(io.toString());
+        if (io != null) {
+            return new Unreachable(io.toString());
+        }
+        return new Broken(e instanceof SdkException ? String.valueOf(e.getMessage()) : e.toString());
     }
 
     private static <T extends Throwable> @Nullable T cause(Throwable e, Class<T> type) {

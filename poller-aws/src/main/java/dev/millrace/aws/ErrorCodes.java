@@ -16,7 +16,8 @@ final class ErrorCodes {
             "NotFound",
             "NotFoundException",
             "QueueDeletedRecently",
-            "QueueDoesNotExist");
+            "QueueDoesNotExist",
+            "ResourceNotFoundException");
 
     private static final Set<String> ACCESS_DENIED = Set.of(
             "AccessDenied",

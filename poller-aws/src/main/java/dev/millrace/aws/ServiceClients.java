@@ -18,7 +18,8 @@ public final class ServiceClients {
     /** The caller ends calls that take too long. A timer per call or read cost a fifth of this daemon's CPU (ADR 0014). */
     private static final Duration NONE = Duration.ZERO;
 
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    /** How long connecting may take. */
+    public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
     /** So that a changed DNS answer is followed. */
     private static final Duration CONNECTION_LIFE = Duration.ofMinutes(10);
@@ -34,9 +35,14 @@ public final class ServiceClients {
      */
     public static <C, B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>> B setUp(
             B builder, ServicePlace place, EndpointCredentials credentials, int connections) {
+        return common(builder, place, credentials).httpClientBuilder(http(connections));
+    }
+
+    /** The builder, set up but for its HTTP client, which is the caller's choice. */
+    public static <B extends AwsClientBuilder<B, ?>> B common(
+            B builder, ServicePlace place, EndpointCredentials credentials) {
         builder.region(Region.of(place.region()))
                 .credentialsProvider(credentials)
-                .httpClientBuilder(http(connections))
                 .overrideConfiguration(options -> options.retryStrategy(AwsRetryStrategy.doNotRetry())
                         .putAdvancedOption(SdkAdvancedClientOption.USER_AGENT_SUFFIX, "millrace"));
         if (place.endpoint() != null) {

@@ -1,6 +1,8 @@
 package dev.millrace.kinesis;
 
 import dev.millrace.aws.EndpointCredentials;
+import dev.millrace.aws.ServiceClients;
+import dev.millrace.aws.ServicePlace;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.filter.DataKey;
 import dev.millrace.filter.FilterOperators;
@@ -9,13 +11,10 @@ import dev.millrace.mapping.Arn;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.source.StreamSource;
 import dev.millrace.source.StreamSourceProvider;
-import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 
 /**
@@ -29,11 +28,12 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
 
     private static final String ENDPOINT_KEY = "Kinesis";
 
-    private final Map<Place, EndpointCredentials> credentials = new ConcurrentHashMap<>();
-    private final Map<Place, KinesisClient> clients = new ConcurrentHashMap<>();
-    private final Map<Place, KinesisAsyncClient> subscribers = new ConcurrentHashMap<>();
+    /** One read at a time for each shard, and a stream has up to 20,000 shards; connections are opened on demand. */
+    private static final int CONNECTIONS = 20_000;
 
-    private record Place(String region, @Nullable URI endpoint) {}
+    private final Map<ServicePlace, EndpointCredentials> credentials = new ConcurrentHashMap<>();
+    private final Map<ServicePlace, KinesisClient> clients = new ConcurrentHashMap<>();
+    private final Map<ServicePlace, SubscriptionClient> subscribers = new ConcurrentHashMap<>();
 
     @Override
     public boolean serves(Arn arn) {
@@ -52,19 +52,20 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
      */
     StreamSource open(EventSourceMapping mapping, AwsSettings aws, boolean deaggregate) {
         StreamAddress address = address(mapping, aws);
-        Place place = new Place(address.region(), address.endpoint());
-        KinesisClient client =
-                clients.computeIfAbsent(place, it -> KinesisClients.calls(it.region(), it.endpoint(), credentials(it)));
-        KinesisCalls calls = new KinesisCalls(client, address);
-        KinesisRecordJson json = KinesisRecordJson.of(address.source(), address.region(), identity(address, aws));
+        KinesisCalls calls = new KinesisCalls(clients.computeIfAbsent(address.place(), this::client), address);
+        KinesisRecordJson json =
+                KinesisRecordJson.of(address.source(), address.place().region(), identity(address, aws));
         // Whether an operator may be used was decided when the mapping was made; what was accepted then is obeyed here.
         RecordFilter filter = RecordFilter.compile(mapping.filterPatterns(), DataKey.DATA, FilterOperators.ALL);
         // AWS unpacks aggregated records with enhanced fan-out, and only then (spec 3.1).
         boolean unpack = deaggregate || address.isConsumer();
         Function<String, ShardRecords> records = shardId -> new ShardRecords(json.forShard(shardId), filter, unpack);
-        return address.isConsumer()
-                ? fanOut(address, calls, records, subscribers.computeIfAbsent(place, _ -> subscriber(address, place)))
-                : polling(address, calls, records);
+        if (!address.isConsumer()) {
+            return polling(address, calls, records);
+        }
+        SubscriptionClient subscriber = subscribers.computeIfAbsent(
+                address.place(), place -> SubscriptionClient.open(place, address.isEmulator(), credentials(place)));
+        return fanOut(address, calls, records, subscriber);
     }
 
     private static StreamSource polling(
@@ -80,24 +81,25 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
             StreamAddress address,
             KinesisCalls calls,
             Function<String, ShardRecords> records,
-            KinesisAsyncClient subscriber) {
+            SubscriptionClient subscriber) {
         return new KinesisStreamSource(address, calls, FanOutShardReader.PACING, shardId -> {
             ShardRecords ofShard = records.apply(shardId);
             return new FanOutShardReader(
                     address,
                     shardId,
                     ofShard,
-                    request -> ShardSubscription.start(subscriber, request),
+                    subscriber::subscribe,
                     new PollingShardReader(calls, shardId, ofShard, System::nanoTime),
                     FanOutShardReader.Timing.REAL);
         });
     }
 
-    private KinesisAsyncClient subscriber(StreamAddress address, Place place) {
-        return KinesisClients.subscriptions(place.region(), place.endpoint(), address.isEmulator(), credentials(place));
+    private KinesisClient client(ServicePlace place) {
+        return ServiceClients.setUp(KinesisClient.builder(), place, credentials(place), CONNECTIONS)
+                .build();
     }
 
-    private EndpointCredentials credentials(Place place) {
+    private EndpointCredentials credentials(ServicePlace place) {
         return credentials.computeIfAbsent(place, it -> EndpointCredentials.forEndpoint(it.endpoint()));
     }
 
@@ -116,7 +118,7 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
     /** Closes the clients; calls still running fail. */
     @Override
     public void close() {
-        subscribers.values().forEach(KinesisAsyncClient::close);
+        subscribers.values().forEach(SubscriptionClient::close);
         clients.values().forEach(KinesisClient::close);
         credentials.values().forEach(EndpointCredentials::close);
         subscribers.clear();

@@ -1,5 +1,6 @@
 package dev.millrace.kinesis;
 
+import dev.millrace.aws.ServicePlace;
 import dev.millrace.mapping.Arn;
 import java.net.URI;
 import java.util.Optional;
@@ -11,20 +12,19 @@ import org.jspecify.annotations.Nullable;
  * @param source the ARN of the mapping: the stream's, or its consumer's for enhanced fan-out
  * @param stream the stream's ARN
  * @param name the stream's name
- * @param region where the stream is
- * @param endpoint override, or null for AWS
+ * @param place where it is reached
  */
-record StreamAddress(
-        Arn source,
-        Arn stream,
-        String name,
-        String region,
-        @Nullable URI endpoint) {
+record StreamAddress(Arn source, Arn stream, String name, ServicePlace place) {
 
     private static final String STREAM = "stream/";
     private static final String CONSUMER = "/consumer/";
 
-    /** Reads {@code stream/NAME} or {@code stream/NAME/consumer/CONSUMER:TIMESTAMP}; empty when the ARN is neither. */
+    /**
+     * Reads {@code stream/NAME} or {@code stream/NAME/consumer/CONSUMER:TIMESTAMP}; empty when the ARN is neither.
+     *
+     * @param defaultRegion for ARNs without one
+     * @param endpoint override, or null for AWS
+     */
     static Optional<StreamAddress> of(Arn source, String defaultRegion, @Nullable URI endpoint) {
         String resource = source.resource();
         if (!source.service().equals("kinesis") || !resource.startsWith(STREAM)) {
@@ -38,7 +38,7 @@ record StreamAddress(
         }
         Arn streamArn = new Arn(source.partition(), source.service(), source.region(), source.accountId(), stream);
         String region = source.region().isEmpty() ? defaultRegion : source.region();
-        return Optional.of(new StreamAddress(source, streamArn, name, region, endpoint));
+        return Optional.of(new StreamAddress(source, streamArn, name, new ServicePlace("Kinesis", region, endpoint)));
     }
 
     /** Whether the mapping names a consumer of the stream, for enhanced fan-out. */
@@ -48,6 +48,7 @@ record StreamAddress(
 
     /** Whether the endpoint is an emulator's: AWS, also behind a name of one's own, is reached by TLS. */
     boolean isEmulator() {
+        URI endpoint = place.endpoint();
         return endpoint != null && "http".equals(endpoint.getScheme());
     }
 
@@ -64,10 +65,5 @@ record StreamAddress(
     @Nullable
     String nameForCalls() {
         return isEmulator() ? name : null;
-    }
-
-    /** Where the stream is looked for, for people. */
-    String place() {
-        return endpoint == null ? "Kinesis in " + region : endpoint.toString();
     }
 }

@@ -27,8 +27,8 @@ class StreamAddressTest {
         assertThat(address.isConsumer()).isFalse();
         assertThat(address.name()).isEqualTo("orders-1_a.b");
         assertThat(address.stream()).hasToString(STREAM);
-        assertThat(address.region()).isEqualTo("us-east-2");
-        assertThat(address.place()).isEqualTo("Kinesis in us-east-2");
+        assertThat(address.place().region()).isEqualTo("us-east-2");
+        assertThat(address.place()).hasToString("Kinesis in us-east-2");
     }
 
     @Test
@@ -59,7 +59,7 @@ class StreamAddressTest {
 
     @Test
     void theRegionOfTheDaemonCountsWhereTheArnHasNone() {
-        assertThat(address("arn:aws:kinesis::111122223333:stream/s").region()).isEqualTo("eu-west-1");
+        assertThat(address("arn:aws:kinesis::111122223333:stream/s").place().region()).isEqualTo("eu-west-1");
     }
 
     @ParameterizedTest
