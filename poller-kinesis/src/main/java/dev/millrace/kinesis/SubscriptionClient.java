@@ -23,6 +23,9 @@ final class SubscriptionClient implements AutoCloseable {
     /** One for each shard, and a stream has up to 20,000. */
     private static final int SUBSCRIPTIONS = 20_000;
 
+    /** In which connections that are being closed still find the threads of their pool, which would warn otherwise. */
+    private static final int QUIET_MILLIS = 100;
+
     private final SdkEventLoopGroup threads;
     private final KinesisAsyncClient client;
 
@@ -59,6 +62,6 @@ final class SubscriptionClient implements AutoCloseable {
     @Override
     public void close() {
         client.close();
-        var _ = threads.eventLoopGroup().shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        var _ = threads.eventLoopGroup().shutdownGracefully(QUIET_MILLIS, 1_000, TimeUnit.MILLISECONDS);
     }
 }

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
 import software.amazon.awssdk.services.kinesis.model.GetShardIteratorRequest;
 import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceededException;
@@ -104,7 +105,10 @@ class PollingShardReaderTest {
     void aThrottledReadKeepsItsIterator() throws Exception {
         kinesis.fail(ProvisionedThroughputExceededException.builder()
                         .statusCode(400)
-                        .message("slow down")
+                        .awsErrorDetails(AwsErrorDetails.builder()
+                                .errorCode("ProvisionedThroughputExceededException")
+                                .errorMessage("slow down")
+                                .build())
                         .build())
                 .answer(records().build());
 
