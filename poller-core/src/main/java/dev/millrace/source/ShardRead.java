@@ -12,11 +12,22 @@ import org.jspecify.annotations.Nullable;
  *     not say
  * @param children null while the shard goes on; otherwise this read has reached the end of the closed shard, and these are
  *     the shards that follow it (empty when the source does not name them)
+ * @param age how long ago the source made this answer at most, as of the end of the read. Zero for what it was asked for by
+ *     this read; more for what lay ready, such as what was pushed. What {@code behindLatest} says is as old
  */
 public record ShardRead(
         List<StreamRecord> records,
         @Nullable Duration behindLatest,
-        @Nullable List<StreamShard> children) {
+        @Nullable List<StreamShard> children,
+        Duration age) {
+
+    /** What the source was asked for by this read. */
+    public ShardRead(
+            List<StreamRecord> records,
+            @Nullable Duration behindLatest,
+            @Nullable List<StreamShard> children) {
+        this(records, behindLatest, children, Duration.ZERO);
+    }
 
     public ShardRead {
         records = List.copyOf(records);

@@ -111,14 +111,17 @@ final class ShardReads {
         return bytes;
     }
 
+    /** Up to when everything has been read: before the tip at the time of the answer, and before its last record. */
     private Optional<Instant> coverage(ShardRead read) {
-        if (read.behindLatest() != null) {
-            // Not from its end on: what arrived while the answer was on its way is not in it.
-            return Optional.of(started.minus(read.behindLatest()));
+        Instant last =
+                read.records().isEmpty() ? null : read.records().getLast().arrival();
+        if (read.behindLatest() == null) {
+            return Optional.ofNullable(last);
         }
-        return read.records().isEmpty()
-                ? Optional.empty()
-                : Optional.of(read.records().getLast().arrival());
+        // Not from the read's end on: what arrived while the answer was on its way is not in it.
+        Instant tip = started.minus(read.age()).minus(read.behindLatest());
+        // The source's clock may be ahead.
+        return Optional.of(later(last != null && last.isAfter(started) ? started : last, tip));
     }
 
     private static Instant later(@Nullable Instant a, Instant b) {

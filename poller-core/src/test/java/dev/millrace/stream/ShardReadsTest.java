@@ -167,14 +167,43 @@ class ShardReadsTest {
 
     @Test
     void hasReadUpToTheStartOfTheReadLessHowFarItIsBehind() {
-        answer(reads, START, behind(Duration.ofMinutes(3), record(1)));
+        answer(reads, START, behind(Duration.ofMinutes(3), record(1, "k", START.minusSeconds(200))));
         assertThat(reads.readUpTo()).isEqualTo(START.minus(Duration.ofMinutes(3)));
-        answer(reads, START, behind(Duration.ofMinutes(4), record(2)));
+        answer(reads, START, behind(Duration.ofMinutes(4), record(2, "k", START.minusSeconds(300))));
         assertThat(reads.readUpTo()).as("never goes back").isEqualTo(START.minus(Duration.ofMinutes(3)));
         answer(reads, START.plusSeconds(1), new ShardRead(List.of(), null, null));
         assertThat(reads.readUpTo()).isEqualTo(START.minus(Duration.ofMinutes(3)));
         answer(reads, START.plusSeconds(1), new ShardRead(List.of(record(3, "k", START)), null, null));
         assertThat(reads.readUpTo()).as("the last record's arrival").isEqualTo(START);
+    }
+
+    @Test
+    void whatLayReadySaysNothingOfTheTimeSinceThen() {
+        Instant later = START.plus(Duration.ofHours(1));
+        answer(reads, later, new ShardRead(List.of(), Duration.ZERO, null, Duration.ofHours(1)));
+        assertThat(reads.readUpTo()).isEqualTo(START);
+        answer(reads, later, new ShardRead(List.of(), Duration.ofMinutes(2), null, Duration.ofMinutes(10)));
+        assertThat(reads.readUpTo()).isEqualTo(START.plus(Duration.ofMinutes(48)));
+        StreamRecord last = record(1, "k", START.plus(Duration.ofMinutes(50)));
+        answer(reads, later, new ShardRead(List.of(last), Duration.ZERO, null, Duration.ofHours(1)));
+        assertThat(reads.readUpTo()).as("the last record's arrival").isEqualTo(last.arrival());
+        StreamRecord ahead = record(2, "k", later.plusSeconds(5));
+        answer(reads, later, new ShardRead(List.of(ahead), Duration.ZERO, null, Duration.ofHours(1)));
+        assertThat(reads.readUpTo()).as("the source's clock is ahead").isEqualTo(later);
+    }
+
+    /** A subscription had pushed it before the shard stood still for a day. */
+    @Test
+    void whatLayReadyHidesNoGapBehindIt() {
+        ShardReads blocked = reads(START);
+        Instant now = START.plus(DAY).plusSeconds(60);
+        StreamRecord pushed = record(1, "k", START.plusSeconds(5));
+        assertThat(answer(blocked, now, new ShardRead(List.of(pushed), Duration.ZERO, null, DAY.plusSeconds(60))))
+                .isEmpty();
+
+        assertThat(answer(blocked, now.plusSeconds(1), tip(record(9, "k", now)))).hasValueSatisfying(gap -> assertThat(
+                        gap.from())
+                .isEqualTo(pushed.arrival()));
     }
 
     @Test

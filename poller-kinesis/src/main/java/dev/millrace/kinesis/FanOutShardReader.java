@@ -1,6 +1,5 @@
 package dev.millrace.kinesis;
 
-import dev.millrace.invoke.Backoff;
 import dev.millrace.kinesis.ShardSubscription.Signal;
 import dev.millrace.source.ReadPacing;
 import dev.millrace.source.ReadPosition;
@@ -9,7 +8,6 @@ import dev.millrace.source.ShardReader;
 import dev.millrace.source.SourceException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -46,17 +44,11 @@ final class FanOutShardReader implements ShardReader {
      */
     private static final int MOST_EMPTY_EVENTS = 10;
 
-    /** Kinesis refuses another subscription of the same consumer and shard for so long (spec 3.1). */
-    private static final Duration BETWEEN_SUBSCRIPTIONS = Duration.ofSeconds(5);
-
-    /** A refusal that lasts is mended by people; asking more often only fills logs. */
-    private static final Backoff AFTER_FAILURE = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(1));
-
-    /** After a restart the subscription of the process before is there for some seconds; only what lasts is told. */
-    private static final int MOST_QUIET_REFUSALS = 3;
-
-    /** A subscription that lives this long is not one of two readers that take a consumer from each other. */
-    private static final Duration HEALTHY = Duration.ofMinutes(1);
+    /**
+     * A wait of this length shows that nothing is held back on the way: it was asked for, and did not come. Covers the way
+     * to another region and back, and a pause of the garbage collector.
+     */
+    private static final Duration DRY = Duration.ofSeconds(1);
 
     /**
      * How a reader tells the time.
@@ -77,6 +69,7 @@ final class FanOutShardReader implements ShardReader {
     private final PollingShardReader polling;
     private final Timing timing;
     private final LongSupplier nanoTime;
+    private final SubscriptionPace pace;
 
     /** Where the caller has to go on for all that follows to be of use. */
     private @Nullable ReadPosition position;
@@ -88,13 +81,20 @@ final class FanOutShardReader implements ShardReader {
     private @Nullable String continuation;
 
     private @Nullable Duration behindLatest;
+    /** Since when that may be so, by {@link #nanoTime}. */
+    private long behindSince;
+
     private int silentWaits;
     private int emptyEvents;
-    private int failuresInARow;
-    /** When the next subscription may be tried, and the next read by GetRecords made; by {@link #nanoTime}. */
-    private long subscribeDue;
 
+    /** When the next read by GetRecords may be made, by {@link #nanoTime}. */
     private long pollDue;
+
+    /**
+     * Kinesis cannot have made before this what comes by the subscription from now on, by {@link #nanoTime}. An event may
+     * have been held back since then, for as long as nobody read; what it says of the tip of the shard is as old.
+     */
+    private long freshSince;
 
     /**
      * A reader that has not read.
@@ -117,8 +117,10 @@ final class FanOutShardReader implements ShardReader {
         this.polling = polling;
         this.timing = timing;
         this.nanoTime = timing.nanoTime();
-        this.subscribeDue = nanoTime.getAsLong();
-        this.pollDue = subscribeDue;
+        this.pace = new SubscriptionPace(nanoTime);
+        this.pollDue = nanoTime.getAsLong();
+        this.freshSince = pollDue;
+        this.behindSince = pollDue;
     }
 
     @Override
@@ -135,7 +137,7 @@ final class FanOutShardReader implements ShardReader {
             }
             current = await(subscribed, from);
         }
-        ShardRead read = current.take(maximum);
+        ShardRead read = current.take(maximum, nanoTime.getAsLong());
         answer = current.isTaken() ? null : current;
         position = ShardAnswer.after(from, read);
         return read;
@@ -146,11 +148,12 @@ final class FanOutShardReader implements ShardReader {
     /** The subscription, begun when it is time for it; null when it is not. */
     private @Nullable ShardSubscription subscribed(ReadPosition from) throws InterruptedException {
         if (subscription == null) {
-            pauseUntil(Math.min(subscribeDue, pollDue));
-            if (nanoTime.getAsLong() - subscribeDue >= 0) {
-                subscribeDue = after(BETWEEN_SUBSCRIPTIONS);
+            pauseUntil(Math.min(pace.due(), pollDue));
+            if (pace.isDue()) {
+                pace.begins();
                 silentWaits = 0;
                 emptyEvents = 0;
+                freshSince = nanoTime.getAsLong();
                 subscription = subscriber.apply(SubscribeToShardRequest.builder()
                         .consumerARN(consumerArn)
                         .shardId(shardId)
@@ -182,30 +185,46 @@ final class FanOutShardReader implements ShardReader {
 
     private ShardAnswer await(ShardSubscription subscribed, ReadPosition from)
             throws SourceException, InterruptedException {
-        Signal signal = subscribed.next(timing.patience());
+        Signal signal = next(subscribed);
         while (signal instanceof Signal.Accepted) {
-            subscribeDue = after(BETWEEN_SUBSCRIPTIONS);
-            signal = subscribed.next(timing.patience());
+            pace.begins();
+            signal = next(subscribed);
         }
         return switch (signal) {
             case null -> silence();
             case Signal.Accepted _ -> nothing();
             case Signal.Arrived(var event) -> arrived(event, from);
-            case Signal.Ended _ -> {
-                forgetSubscription();
-                yield nothing();
-            }
+            case Signal.Ended _ -> ended();
             case Signal.Failed(var cause) -> failed(cause);
         };
+    }
+
+    private @Nullable Signal next(ShardSubscription subscribed) throws InterruptedException {
+        long start = nanoTime.getAsLong();
+        Signal signal = subscribed.next(timing.patience());
+        if (nanoTime.getAsLong() - start >= DRY.toNanos()) {
+            freshSince = start;
+        }
+        return signal;
+    }
+
+    /** The subscription's time is over, or its connection was cut. The shard has not ended: an event would have said so. */
+    private ShardAnswer ended() throws SourceException {
+        forgetSubscription();
+        if (pace.endsEarly()) {
+            pace.breaks();
+            if (!pace.isQuiet()) {
+                throw failures.cutSubscription(shardId, pace.breaksInARow());
+            }
+        }
+        return nothing();
     }
 
     /** A subscription was refused or broke off: the reason is thrown, or nothing was read where that is usual. */
     private ShardAnswer failed(Throwable cause) throws SourceException, InterruptedException {
         forgetSubscription();
-        failuresInARow++;
-        long due = after(AFTER_FAILURE.pause(failuresInARow, ThreadLocalRandom.current()));
-        subscribeDue = due - subscribeDue > 0 ? due : subscribeDue;
-        if (KinesisFailures.isTaken(cause) && failuresInARow < MOST_QUIET_REFUSALS) {
+        pace.breaks();
+        if (KinesisFailures.isTaken(cause) && pace.isQuiet()) {
             return nothing();
         }
         throw failures.ofSubscription(cause, shardId);
@@ -220,8 +239,9 @@ final class FanOutShardReader implements ShardReader {
         return nothing();
     }
 
+    /** What was said of the tip is as old as it is. */
     private ShardAnswer nothing() {
-        return new ShardAnswer(List.of(), behindLatest, null);
+        return new ShardAnswer(List.of(), behindLatest, null, behindSince);
     }
 
     private ShardAnswer arrived(SubscribeToShardEvent event, ReadPosition from)
@@ -233,14 +253,14 @@ final class FanOutShardReader implements ShardReader {
             ShardAnswer arrived = new ShardAnswer(
                     records.of(event.records(), from),
                     ShardAnswer.behind(event.millisBehindLatest()),
-                    atEnd && namesChildren ? ShardAnswer.children(event.childShards()) : null);
+                    atEnd && namesChildren ? ShardAnswer.children(event.childShards()) : null,
+                    freshSince);
             continuation = event.continuationSequenceNumber();
             behindLatest = ShardAnswer.behind(event.millisBehindLatest());
+            behindSince = freshSince;
             silentWaits = 0;
             emptyEvents = event.records().isEmpty() ? emptyEvents + 1 : 0;
-            if (nanoTime.getAsLong() - subscribeDue > HEALTHY.toNanos()) {
-                failuresInARow = 0;
-            }
+            pace.brings();
             if (atEnd) {
                 // Where it does not say what follows, GetRecords is asked whether this is the end.
                 forgetSubscription();
@@ -258,6 +278,7 @@ final class FanOutShardReader implements ShardReader {
         emptyEvents = 0;
         ShardRead read = polling.read(from, maximum);
         behindLatest = read.behindLatest();
+        behindSince = nanoTime.getAsLong() - read.age().toNanos();
         if (behindLatest == null || behindLatest.isZero()) {
             pollDue = after(KinesisStreamSource.POLLING.idle());
         }

@@ -109,6 +109,16 @@ final class KinesisFailures {
         return new SourceException(problem, new IllegalStateException(problem.message()));
     }
 
+    /** The exception that tells of subscriptions that end before their time, as they do when connections are cut. */
+    SourceException cutSubscription(String shardId, int times) {
+        SourceProblem problem = problem(
+                Kind.UNAVAILABLE,
+                "the subscription to shard " + shardId + " at " + address.place() + " was cut " + times
+                        + " times in a row, soon after it had begun. Check whether something on the way there, such as a"
+                        + " proxy, ends connections; " + MEANWHILE);
+        return new SourceException(problem, new IllegalStateException(problem.message()));
+    }
+
     /** The cause of what a future failed with. */
     private static Throwable unwrapped(Throwable e) {
         boolean wrapped = e instanceof CompletionException || e instanceof ExecutionException;

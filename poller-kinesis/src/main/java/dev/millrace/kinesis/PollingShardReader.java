@@ -59,7 +59,7 @@ final class PollingShardReader implements ShardReader {
             forget();
         }
         ShardAnswer current = answer == null ? fetch(from, maximum) : answer;
-        ShardRead read = current.take(maximum);
+        ShardRead read = current.take(maximum, nanoTime.getAsLong());
         answer = current.isTaken() ? null : current;
         position = ShardAnswer.after(from, read);
         return read;
@@ -75,7 +75,8 @@ final class PollingShardReader implements ShardReader {
             place = new Place(calls.iterator(shardId, sought), nanoTime.getAsLong(), horizon);
         }
         try {
-            return answered(calls.records(place.iterator(), maximum), place, from);
+            long since = nanoTime.getAsLong();
+            return answered(calls.records(place.iterator(), maximum), place, from, since);
         } catch (SourceException e) {
             if (e.problem().kind() == Kind.THROTTLED) {
                 // The iterator is as good as before, and asking for another would be one more call of a shard under
@@ -91,14 +92,15 @@ final class PollingShardReader implements ShardReader {
         return nanoTime.getAsLong() - place.since() > ITERATOR_LIFE.toNanos();
     }
 
-    private ShardAnswer answered(GetRecordsResponse response, Place place, ReadPosition from)
+    private ShardAnswer answered(GetRecordsResponse response, Place place, ReadPosition from, long since)
             throws SourceException, InterruptedException {
         try {
             String iterator = response.nextShardIterator();
             ShardAnswer answered = new ShardAnswer(
                     records.of(response.records(), from),
                     ShardAnswer.behind(response.millisBehindLatest()),
-                    iterator == null ? ShardAnswer.children(response.childShards()) : null);
+                    iterator == null ? ShardAnswer.children(response.childShards()) : null,
+                    since);
             seekHorizon = !place.fromHorizon() && isBeforeHorizon(response);
             next = iterator == null || seekHorizon
                     ? null

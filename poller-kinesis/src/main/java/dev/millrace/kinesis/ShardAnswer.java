@@ -22,24 +22,40 @@ final class ShardAnswer {
     private final List<StreamRecord> records;
     private final @Nullable Duration behindLatest;
     private final @Nullable List<StreamShard> children;
+    private final long since;
     private int handedOut;
 
-    /** An answer; for the other arguments see {@link ShardRead}. */
-    ShardAnswer(List<StreamRecord> records, @Nullable Duration behindLatest, @Nullable List<StreamShard> children) {
+    /**
+     * An answer; for the other arguments see {@link ShardRead}.
+     *
+     * @param since the source has not made it before this, by the reader's clock
+     */
+    ShardAnswer(
+            List<StreamRecord> records,
+            @Nullable Duration behindLatest,
+            @Nullable List<StreamShard> children,
+            long since) {
         this.records = records;
         this.behindLatest = behindLatest;
         this.children = children;
+        this.since = since;
     }
 
-    /** The next records, at most this many. */
-    ShardRead take(int maximum) {
+    /**
+     * The next records, at most this many.
+     *
+     * @param now by the reader's clock
+     */
+    ShardRead take(int maximum, long now) {
+        Duration age = Duration.ofNanos(Math.max(0, now - since));
         int end = Math.min(records.size(), handedOut + maximum);
         List<StreamRecord> piece = records.subList(handedOut, end);
         handedOut = end;
         if (isTaken()) {
-            return new ShardRead(piece, behindLatest, children);
+            return new ShardRead(piece, behindLatest, children, age);
         }
-        return new ShardRead(piece, behindLatest == null || behindLatest.isZero() ? NOT_AT_TIP : behindLatest, null);
+        Duration behind = behindLatest == null || behindLatest.isZero() ? NOT_AT_TIP : behindLatest;
+        return new ShardRead(piece, behind, null, age);
     }
 
     /** Whether nothing is left. */

@@ -17,8 +17,8 @@ import software.amazon.awssdk.services.kinesis.model.SubscribeToShardResponseHan
 
 /**
  * One subscription to a shard, from the call to its end: takes what is pushed on the client's threads and gives it to the
- * one thread that waits for it. No more events are asked for than {@link #MOST_HELD}, so that a slow reader holds the
- * service back and not the heap full.
+ * one thread that waits for it. No more events are here than {@link #MOST_HELD}, the one that is being worked on among them,
+ * so that a slow reader holds the service back and does not fill the heap.
  */
 final class ShardSubscription implements SubscribeToShardResponseHandler, Subscriber<SubscribeToShardEventStream> {
 
@@ -40,8 +40,11 @@ final class ShardSubscription implements SubscribeToShardResponseHandler, Subscr
         record Failed(Throwable cause) implements Signal {}
     }
 
-    /** Holds at most {@link #MOST_HELD} events, and a few words about the beginning and the end. */
+    /** Holds at most {@link #MOST_HELD} events, and a few signals of the beginning and the end. */
     private final LinkedBlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
+
+    /** Whether the last signal taken was an event, for which another one has not been asked for. The reader's. */
+    private boolean owesDemand;
 
     /** Null until the service has accepted. Set once, by the client's thread. */
     private volatile @Nullable Subscription demand;
@@ -69,13 +72,15 @@ final class ShardSubscription implements SubscribeToShardResponseHandler, Subscr
         return subscription;
     }
 
-    /** The next signal, or null when none comes in time. */
+    /** The next signal, or null when none comes in time. The caller is done with the event that it took before. */
     @Nullable
     Signal next(Duration timeout) throws InterruptedException {
-        Signal signal = signals.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        if (signal instanceof Signal.Arrived) {
+        if (owesDemand) {
+            owesDemand = false;
             ask(1);
         }
+        Signal signal = signals.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        owesDemand = signal instanceof Signal.Arrived;
         return signal;
     }
 

@@ -15,7 +15,9 @@ import dev.millrace.source.ShardRead;
 import dev.millrace.source.SourceException;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.source.SourceProblem.Kind;
+import dev.millrace.source.StreamShard;
 import dev.millrace.testkit.kinesis.KinesisFault;
+import dev.millrace.testkit.kinesis.KinesisFault.Cut;
 import dev.millrace.testkit.kinesis.KinesisServer;
 import dev.millrace.testkit.kinesis.TestStream;
 import java.time.Duration;
@@ -23,10 +25,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 
@@ -35,7 +39,8 @@ class FanOutFaultsTest {
 
     private static final ReadPosition OLDEST = new ReadPosition.TrimHorizon();
     private static final String SHARD = "shardId-000000000000";
-    private static final Duration LONG = Duration.ofMinutes(2);
+    /** Longer than a subscription lasts. */
+    private static final Duration LONG = Duration.ofMinutes(6);
 
     private final KinesisServer server = KinesisServer.start();
     private final KinesisStreams streams = new KinesisStreams(server.endpoint());
@@ -242,11 +247,15 @@ class FanOutFaultsTest {
     }
 
     static List<KinesisFault> breaks() {
+        Stream<KinesisFault> cuts = IntStream.rangeClosed(-1, 2)
+                .boxed()
+                .flatMap(events -> Stream.of(Cut.values()).map(how -> new KinesisFault.SubscriptionCut(events, how)));
+        return Stream.concat(cuts, failures().stream()).toList();
+    }
+
+    private static List<KinesisFault> failures() {
         return List.of(
                 new KinesisFault.Disconnected(),
-                new KinesisFault.SubscriptionCut(0),
-                new KinesisFault.SubscriptionCut(1),
-                new KinesisFault.SubscriptionCut(2),
                 new KinesisFault.SubscriptionFailed(0, "InternalFailureException"),
                 new KinesisFault.SubscriptionFailed(1, "InternalFailureException"),
                 new KinesisFault.SubscriptionFailed(1, "KMSDisabledException"),
@@ -270,6 +279,68 @@ class FanOutFaultsTest {
         reading.assertComplete();
     }
 
+    /** Nothing but an event without a number to go on from ends a shard, whatever becomes of the connection. */
+    @ParameterizedTest
+    @EnumSource(Cut.class)
+    void aShardHasEndedWhenItsLastEventSaysSoAndNotWhenTheSubscriptionIsCut(Cut how) throws Exception {
+        server.configure(settings -> settings.withResubscribePause(Duration.ZERO).withEndWithRecords(false));
+        server.faults().at(SUBSCRIBE).next(new KinesisFault.SubscriptionCut(1, how));
+        server.faults().at(GET_RECORDS).always(KinesisFault.throttled());
+        put(4);
+        List<String> children = stream.split(SHARD);
+        Reading reading = new Reading();
+        reading.until(4);
+
+        ShardRead last = reading.once();
+        while (!last.atEnd()) {
+            letTimePass(Duration.ofSeconds(10));
+            last = reading.once();
+        }
+
+        reading.assertComplete();
+        assertThat(last.children()).extracting(StreamShard::shardId).containsExactlyInAnyOrderElementsOf(children);
+        assertThat(server.calls().count(SUBSCRIBE)).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Cut.class)
+    void aSubscriptionThatIsCutEachTimeIsTriedEverMoreSeldomAndTold(Cut how) throws Exception {
+        server.configure(settings -> settings.withResubscribePause(Duration.ZERO));
+        server.faults().at(SUBSCRIBE).always(new KinesisFault.SubscriptionCut(0, how));
+        Reading reading = new Reading();
+        for (int i = 0; i < 40; i++) {
+            put(1);
+            reading.until(i + 1);
+            letTimePass(Duration.ofSeconds(5));
+        }
+
+        reading.assertComplete();
+        assertThat(server.calls().count(SUBSCRIBE)).as("subscriptions in 200 s").isBetween(4L, 12L);
+        assertThat(reading.problems).isNotEmpty().allSatisfy(problem -> {
+            assertThat(problem.kind()).isEqualTo(Kind.UNAVAILABLE);
+            assertThat(problem.message()).startsWith(address.source() + ": ");
+        });
+    }
+
+    @Test
+    void aSubscriptionThatIsCutNowAndThenIsNoProblem() throws Exception {
+        server.configure(settings -> settings.withResubscribePause(Duration.ZERO).withHeartbeat(Duration.ofMillis(20)));
+        server.faults().at(SUBSCRIBE).times(5, new KinesisFault.SubscriptionCut(3, Cut.BETWEEN_EVENTS));
+        Reading reading = new Reading();
+        for (int i = 0; i < 5; i++) {
+            put(1);
+            reading.until(i + 1);
+            letTimePass(Duration.ofMinutes(2));
+            while (server.calls().count(SUBSCRIBE) == i + 1) {
+                reading.once();
+                letTimePass(Duration.ofSeconds(1));
+            }
+        }
+
+        reading.assertComplete();
+        assertThat(reading.problems).isEmpty();
+    }
+
     @Test
     void connectionsThatEndAllAtOnceAreSubscribedAnew() throws Exception {
         server.configure(settings -> settings.withResubscribePause(Duration.ZERO));
@@ -287,6 +358,58 @@ class FanOutFaultsTest {
         reading.until(9);
 
         reading.assertComplete();
+    }
+
+    // ---- what an answer says of the tip of the shard ----
+
+    /** A claim to have read everything up to this moment would hide what the stream drops while nobody reads (ADR 0018). */
+    @Test
+    void whatWasPushedBeforeALongPauseIsAsOldAsThePause() throws Exception {
+        put(6);
+        ShardRead first = reader.read(OLDEST, 2);
+        assertThat(first.age()).isLessThan(Duration.ofMinutes(1));
+
+        letTimePass(Duration.ofHours(1));
+        ShardRead ofTheSameEvent = reader.read(ShardAnswer.after(OLDEST, first), 2);
+        assertThat(ofTheSameEvent.records()).hasSize(2);
+        assertThat(ofTheSameEvent.age()).isGreaterThanOrEqualTo(Duration.ofHours(1));
+
+        ReadPosition position = ShardAnswer.after(OLDEST, ofTheSameEvent);
+        ShardRead rest = reader.read(position, 10);
+        position = ShardAnswer.after(position, rest);
+        put(1);
+        letTimePass(Duration.ofHours(1));
+        ShardRead next = reader.read(position, 10);
+        assertThat(next.age()).isGreaterThanOrEqualTo(Duration.ofHours(1));
+    }
+
+    @Test
+    void aSubscriptionThatBringsWhatItIsAskedForIsUpToDate() throws Exception {
+        server.configure(settings -> settings.withHeartbeat(Duration.ofMillis(1_200)));
+        put(1);
+        Duration pause = Duration.ofHours(1);
+        try (FanOutShardReader patient = reader(Duration.ofSeconds(10))) {
+            ReadPosition position = ShardAnswer.after(OLDEST, patient.read(OLDEST, 10));
+            letTimePass(pause);
+
+            int reads = 0;
+            while (patient.read(position, 10).age().compareTo(pause) >= 0) {
+                assertThat(++reads).isLessThan(10);
+            }
+        }
+    }
+
+    @Test
+    void silenceSaysNothingOfTheTip() throws Exception {
+        server.configure(settings -> settings.withHeartbeat(Duration.ofHours(1)));
+        put(1);
+        ShardRead first = reader.read(OLDEST, 10);
+
+        letTimePass(Duration.ofSeconds(3));
+        ShardRead silence = reader.read(ShardAnswer.after(OLDEST, first), 10);
+
+        assertThat(silence.records()).isEmpty();
+        assertThat(silence.age()).isGreaterThan(Duration.ofSeconds(3));
     }
 
     @Test

@@ -67,6 +67,16 @@ class PollingShardReaderTest {
         assertThat(kinesis.reads).extracting(GetRecordsRequest::limit).containsExactly(10, 20, 30);
     }
 
+    @Test
+    void whatLayReadyIsAsOldAsItsAnswer() throws Exception {
+        kinesis.answer(records(record("1").build(), record("2").build()).build());
+        assertThat(reader.read(OLDEST, 1).age()).isZero();
+
+        clock.addAndGet(Duration.ofHours(1).toNanos());
+
+        assertThat(reader.read(after("1"), 1).age()).isEqualTo(Duration.ofHours(1));
+    }
+
     /** AWS's own endpoints get ARNs, which work for streams of other accounts too. */
     @Test
     void callsNameTheStreamByItsArn() throws Exception {

@@ -79,7 +79,7 @@ class ShardSubscriptionTest {
     }
 
     @Test
-    void twoEventsAreAskedForAndThenOneForEachThatIsTaken() throws Exception {
+    void twoEventsAreAskedForAndThenOneForEachThatIsUsedUp() throws Exception {
         ShardSubscription subscription = ShardSubscription.start(call, REQUEST);
         subscription.responseReceived(SubscribeToShardResponse.builder().build());
         subscription.onSubscribe(demand);
@@ -95,7 +95,12 @@ class ShardSubscriptionTest {
                         Signal.Arrived.class,
                         arrived -> assertThat(arrived.event().continuationSequenceNumber())
                                 .isEqualTo("1"));
+        assertThat(demand.requests).as("the first one is worked on").hasSize(1);
+        assertThat(next(subscription)).isInstanceOf(Signal.Arrived.class);
         assertThat(demand.requests).containsExactly(2L, 1L);
+        assertThat(subscription.next(Duration.ofMillis(1))).isNull();
+        assertThat(subscription.next(Duration.ofMillis(1))).isNull();
+        assertThat(demand.requests).containsExactly(2L, 1L, 1L);
     }
 
     @Test

@@ -39,11 +39,31 @@ public sealed interface KinesisFault {
     record Meanwhile(Runnable action) implements KinesisFault {}
 
     /**
-     * SubscribeToShard only: the connection ends in the middle of an event.
+     * SubscribeToShard only: the subscription ends before its time.
      *
-     * @param events how many are sent completely before; the answer itself does not count
+     * @param events how many are sent completely before; the answer itself does not count, and -1 spares not even that: all
+     *     that comes is the HTTP header
+     * @param how it ends
      */
-    record SubscriptionCut(int events) implements KinesisFault {}
+    record SubscriptionCut(int events, Cut how) implements KinesisFault {
+
+        /** In the middle of an event. */
+        public SubscriptionCut(int events) {
+            this(events, Cut.INSIDE_AN_EVENT);
+        }
+    }
+
+    /** How a subscription ends before its time. */
+    enum Cut {
+        /** The connection ends in the middle of an event. */
+        INSIDE_AN_EVENT,
+        /** The connection ends between two events, in an orderly way as far as TCP goes. */
+        BETWEEN_EVENTS,
+        /** The connection is reset between two events. */
+        RESET,
+        /** The answer ends between two events as HTTP wants it, and the connection goes on. */
+        ENDED_BY_HTTP
+    }
 
     /**
      * SubscribeToShard only: the subscription ends with an exception in the event stream.

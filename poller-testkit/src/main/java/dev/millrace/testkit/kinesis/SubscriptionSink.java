@@ -40,8 +40,8 @@ final class SubscriptionSink implements Subscriptions.Sink {
     @Override
     public void send(Payload message) throws IOException {
         int events = sent - 1;
-        if (fault instanceof KinesisFault.SubscriptionCut(int before) && events == before) {
-            reply.halfPiece(message);
+        if (fault instanceof KinesisFault.SubscriptionCut(int before, KinesisFault.Cut how) && events == before) {
+            cut(how, message);
             throw new Ended();
         }
         if (fault instanceof KinesisFault.SubscriptionFailed(int before, String code) && events == before) {
@@ -52,6 +52,15 @@ final class SubscriptionSink implements Subscriptions.Sink {
         }
         reply.piece(message);
         sent++;
+    }
+
+    private void cut(KinesisFault.Cut how, Payload message) throws IOException {
+        switch (how) {
+            case INSIDE_AN_EVENT -> reply.halfPiece(message);
+            case BETWEEN_EVENTS -> reply.close();
+            case RESET -> reply.reset();
+            case ENDED_BY_HTTP -> reply.end();
+        }
     }
 
     @Override

@@ -47,7 +47,7 @@ final class HttpConnection {
             if (request == null) {
                 return;
             }
-            HttpReply reply = new HttpReply(front, in, out);
+            HttpReply reply = new HttpReply(front, socket, in, out);
             handler.handle(request, reply);
             more = reply.keepsConnection() && !request.header("Connection").equalsIgnoreCase("close");
         }

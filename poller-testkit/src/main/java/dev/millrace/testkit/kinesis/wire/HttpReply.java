@@ -4,6 +4,7 @@ import dev.millrace.invoke.Payload;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -12,12 +13,14 @@ import java.util.Map;
 public final class HttpReply {
 
     private final HttpFront front;
+    private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
     private boolean keeping;
 
-    HttpReply(HttpFront front, InputStream in, OutputStream out) {
+    HttpReply(HttpFront front, Socket socket, InputStream in, OutputStream out) {
         this.front = front;
+        this.socket = socket;
         this.in = in;
         this.out = out;
     }
@@ -42,9 +45,16 @@ public final class HttpReply {
         out.flush();
     }
 
-    /** Ends the connection in an orderly way before any byte of an answer. */
+    /** Ends the connection in an orderly way where the answer is: before any byte of it, or between two pieces. */
     public void close() {
         keeping = false;
+    }
+
+    /** Resets the connection where the answer is; what the client has not read yet may be lost. */
+    public void reset() throws IOException {
+        keeping = false;
+        socket.setSoLinger(true, 0);
+        socket.close();
     }
 
     /** Leaves the client without an answer until it gives up or the server is closed. */
