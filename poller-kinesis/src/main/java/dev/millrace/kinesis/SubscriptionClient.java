@@ -3,6 +3,7 @@ package dev.millrace.kinesis;
 import dev.millrace.aws.EndpointCredentials;
 import dev.millrace.aws.ServiceClients;
 import dev.millrace.aws.ServicePlace;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
 import software.amazon.awssdk.http.Protocol;
@@ -22,6 +23,13 @@ final class SubscriptionClient implements AutoCloseable {
 
     /** One for each shard, and a stream has up to 20,000. */
     private static final int SUBSCRIPTIONS = 20_000;
+
+    /**
+     * A shard that is not read for a while, since its function is slow, must not end its subscription, nor the connection that
+     * it shares with others, as the SDK does after 10 s of its own. A subscription that is silent is given up by its reader,
+     * and a connection of HTTP/2 that is dead by the SDK's pings.
+     */
+    private static final Duration NEVER = Duration.ZERO;
 
     /** In which connections that are being closed still find the threads of their pool, which would warn otherwise. */
     private static final int QUIET_MILLIS = 100;
@@ -45,6 +53,7 @@ final class SubscriptionClient implements AutoCloseable {
                         .maxConcurrency(SUBSCRIPTIONS)
                         .maxPendingConnectionAcquires(SUBSCRIPTIONS)
                         .connectionTimeout(ServiceClients.CONNECT_TIMEOUT)
+                        .readTimeout(NEVER)
                         .tcpKeepAlive(true))
                 // What completes there only puts something into a queue, so it needs no threads of its own.
                 .asyncConfiguration(options -> options.advancedOption(
