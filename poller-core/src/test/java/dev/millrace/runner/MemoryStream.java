@@ -1,6 +1,7 @@
 package dev.millrace.runner;
 
 import dev.millrace.invoke.Payload;
+import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPacing;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
@@ -164,6 +165,11 @@ final class MemoryStream implements StreamSource {
     @Override
     public ReadPacing pacing() {
         return new ReadPacing(Duration.ofMillis(1), Duration.ofMillis(10), Duration.ofSeconds(10));
+    }
+
+    @Override
+    public Keying keying() {
+        return Keying.WHOLE;
     }
 
     @Override

@@ -153,10 +153,31 @@ final class ShardSimulation {
                 agenda.now.minusMillis(random.nextLong(scenario.disorder().toMillis() + 1));
         StreamRecord record =
                 new StreamRecord(SequenceNumber.of(lastNumber.toString()), key, arrival, payload(), matched);
+        List<StreamRecord> packed = packed(record);
+        cannotStand(record);
+        packed.forEach(this::cannotStand);
+        open().stream().filter(shard -> shard.keys.contains(key)).forEach(shard -> shard.add(record, packed));
+    }
+
+    private void cannotStand(StreamRecord record) {
         if (random.nextDouble() < scenario.badShare()) {
             function.cannotStand(record, scenario.endless() ? Integer.MAX_VALUE : 1 + random.nextInt(5));
         }
-        open().stream().filter(shard -> shard.keys.contains(key)).forEach(shard -> shard.add(record));
+    }
+
+    /** What a producer has packed into the record, if anything: records of any keys, each for itself filtered or not. */
+    private List<StreamRecord> packed(StreamRecord whole) {
+        List<StreamRecord> packed = new ArrayList<>();
+        int count = random.nextDouble() < scenario.packedShare() ? 1 + random.nextInt(5) : 0;
+        for (int index = 1; index <= count; index++) {
+            packed.add(new StreamRecord(
+                    whole.sequenceNumber().subRecord(index),
+                    "key-" + random.nextInt(scenario.keys()),
+                    whole.arrival(),
+                    payload(),
+                    random.nextDouble() >= scenario.filteredShare()));
+        }
+        return packed;
     }
 
     private Payload payload() {

@@ -285,7 +285,7 @@ class ShardTracesTest {
                 batchSize,
                 Duration.ZERO,
                 Duration.ZERO,
-                lanes,
+                Records.lanes(lanes),
                 rules,
                 new ShardPolicy.Delivery(delivery, block),
                 ShardScript.PACING,
@@ -294,7 +294,14 @@ class ShardTracesTest {
 
     private static ShardPolicy tumbling(Duration size) {
         return new ShardPolicy(
-                10, Duration.ZERO, size, 1, rules(-1, NO_LIMIT, false), null, ShardScript.PACING, 10_000);
+                10,
+                Duration.ZERO,
+                size,
+                Records.lanes(1),
+                rules(-1, NO_LIMIT, false),
+                null,
+                ShardScript.PACING,
+                10_000);
     }
 
     private static Function<ShardCommand.Invoke, InvocationOutcome> failsOn(int bad) {
