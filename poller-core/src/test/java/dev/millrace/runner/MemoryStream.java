@@ -32,6 +32,7 @@ final class MemoryStream implements StreamSource {
         final List<StreamRecord> records = new ArrayList<>();
         List<StreamShard> children = List.of();
         boolean closed;
+        boolean leftOut;
 
         Shard(List<String> parents) {
             this.parents = parents;
@@ -77,6 +78,11 @@ final class MemoryStream implements StreamSource {
                 .toList();
     }
 
+    /** The next listings leave the shard out, although it is there. */
+    synchronized void leaveOut(String shardId) {
+        known(shardId).leftOut = true;
+    }
+
     synchronized void forget(String shardId) {
         shards.remove(shardId);
     }
@@ -111,6 +117,7 @@ final class MemoryStream implements StreamSource {
                     new SourceProblem(SourceProblem.Kind.UNAVAILABLE, "no listing"), new IllegalStateException());
         }
         return shards.entrySet().stream()
+                .filter(entry -> !entry.getValue().leftOut)
                 .map(entry -> new StreamShard(entry.getKey(), entry.getValue().parents, entry.getValue().closed))
                 .toList();
     }

@@ -83,9 +83,10 @@ record ShardScenario(
             double storeLosesAnswer,
             double slowStore,
             double deliveryError,
-            double deliveryRefused) {}
+            double deliveryRefused,
+            double lostInListing) {}
 
-    static final Faults NO_FAULTS = new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final Faults NO_FAULTS = new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /**
      * A mapping and what else a machine is given; another one after some restarts.
@@ -154,6 +155,7 @@ record ShardScenario(
 
     private static Faults faults(RandomGenerator random) {
         return new Faults(
+                rate(random),
                 rate(random),
                 rate(random),
                 rate(random),

@@ -204,7 +204,7 @@ class ShardTracesTest {
         return Objects.requireNonNull(all.get(id));
     }
 
-    private static List<StreamShard> ready(Map<String, ShardScript> all) {
+    private List<StreamShard> ready(Map<String, ShardScript> all) {
         List<StreamShard> listed = new ArrayList<>();
         Map<String, ShardProgress> stored = new HashMap<>();
         all.forEach((id, script) -> {
@@ -213,7 +213,10 @@ class ShardTracesTest {
         });
         Set<String> running =
                 all.keySet().stream().filter(id -> the(all, id).isRunning()).collect(Collectors.toSet());
-        return ShardLineage.of(listed, stored).ready(running);
+        return ShardLineage.NONE
+                .with(stored)
+                .relisted(listed, shard.agenda.now)
+                .ready(running, shard.agenda.now);
     }
 
     @Test
