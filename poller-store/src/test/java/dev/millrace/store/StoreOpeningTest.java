@@ -155,7 +155,7 @@ class StoreOpeningTest {
             run(connection, "PRAGMA user_version = 99");
         }
 
-        assertRefusedUntouched("newer Millrace", "its format is 99, this one knows 1");
+        assertRefusedUntouched("newer Millrace", "its format is 99, this one knows " + Schema.VERSION);
     }
 
     @Test
