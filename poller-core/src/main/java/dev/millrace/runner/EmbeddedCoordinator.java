@@ -49,6 +49,7 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
     private static final ShardProgress OLDEST = ShardProgress.startingAt(new ReadPosition.TrimHorizon());
 
     private static final Backoff STORE_AGAIN = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
+
     /** What one call to the source may take, the many pages of a large stream's list included. */
     private static final Duration CALL_WITHIN = Duration.ofSeconds(30);
 
@@ -111,17 +112,20 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
     private void run(ShardHost host) {
         try {
             Crashes crashes = new Crashes();
-            while (stopDeadline == null) {
+            Duration pause = Duration.ZERO;
+            while (true) {
                 Instant began = parts.clock().instant();
-                Duration pause;
                 try {
+                    await(pause, host);
+                    if (stopDeadline != null) {
+                        return;
+                    }
                     pause = turn(host);
                 } catch (RuntimeException defect) {
                     pause = crashes.pause(began, parts.clock().instant());
                     parts.observer().crashed(null, defect, pause);
                 }
                 lastTurn = parts.clock().instant();
-                await(pause, host);
             }
         } catch (InterruptedException e) {
             // Interrupted means stop.

@@ -93,7 +93,7 @@ public final class StreamPoller implements ShardHost {
     }
 
     /** Shares change when the number of shards has doubled or halved, so that thousands of shards are not told each time. */
-    private void shareOut() {
+    private synchronized void shareOut() {
         long count = Math.max(1, Integer.highestOneBit(2 * shards.size() - 1));
         long fresh = Math.max(LEAST_SHARE, maximumBytes / count);
         if (fresh != share) {

@@ -119,7 +119,7 @@ final class LaneWork {
         }
     }
 
-    /** A tumbling window's state may have grown since the batch was formed; answers whether something else is next turn.now(). */
+    /** A tumbling window's state may have grown since the batch was formed; answers whether something else comes first. */
     private boolean reshape(Lane lane, StreamBatch head) {
         if (tumbling == null || head.isEmpty()) {
             return false;

@@ -24,7 +24,7 @@ final class SubscriptionClient implements AutoCloseable {
     private static final int SUBSCRIPTIONS = 20_000;
 
     /** In which connections that are being closed still find the threads of their pool, which would warn otherwise. */
-    private static final int QUIET_MILLIS = 100;
+    private static final int QUIET_MILLIS = 500;
 
     private final SdkEventLoopGroup threads;
     private final KinesisAsyncClient client;
@@ -62,6 +62,6 @@ final class SubscriptionClient implements AutoCloseable {
     @Override
     public void close() {
         client.close();
-        var _ = threads.eventLoopGroup().shutdownGracefully(QUIET_MILLIS, 1_000, TimeUnit.MILLISECONDS);
+        var _ = threads.eventLoopGroup().shutdownGracefully(QUIET_MILLIS, 10_000, TimeUnit.MILLISECONDS);
     }
 }

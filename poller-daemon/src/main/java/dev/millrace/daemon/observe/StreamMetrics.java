@@ -1,6 +1,7 @@
 package dev.millrace.daemon.observe;
 
 import dev.millrace.checkpoint.ShardProgress;
+import dev.millrace.failure.Destination;
 import dev.millrace.failure.DiscardReason;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.mapping.EventSourceMapping;
@@ -11,6 +12,7 @@ import dev.millrace.stream.ShardCommand;
 import dev.millrace.stream.ShardEvent;
 import dev.millrace.stream.ShardNotice;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -53,7 +55,16 @@ public final class StreamMetrics implements StreamObserver {
     /** By shard, for as long as the shard is processed. */
     private final Map<String, Duration> lastAges = new ConcurrentHashMap<>();
 
-    public StreamMetrics(EventSourceMapping mapping, MeterRegistry registry, InstantSource clock) {
+    /**
+     * Meters that count from now on.
+     *
+     * @param destination of the mapping's discards; null when it has none
+     */
+    public StreamMetrics(
+            EventSourceMapping mapping,
+            @Nullable Destination destination,
+            MeterRegistry registry,
+            InstantSource clock) {
         this.clock = clock;
         Tags tags = MappingTags.of(mapping);
         poll = new PollMeters(tags, registry);
@@ -72,6 +83,12 @@ public final class StreamMetrics implements StreamObserver {
                 "reason",
                 tags,
                 labels -> registry.counter("millrace.discarded.event.count", labels));
+        if (destination != null) {
+            FunctionCounter.builder(
+                            "millrace.destination.without.payload", destination, Destination::deliveredWithoutPayload)
+                    .tags(tags)
+                    .register(registry);
+        }
         iteratorAge = Timer.builder("millrace.iterator.age")
                 .tags(tags)
                 .serviceLevelObjectives(AGES)

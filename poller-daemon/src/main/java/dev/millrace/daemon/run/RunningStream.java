@@ -48,7 +48,7 @@ final class RunningStream implements RunningMapping {
         this.clock = clock;
         this.log = new StreamLog(mapping);
         this.audit = new StreamAudit(mapping.uuid(), store, clock);
-        StreamMetrics metrics = new StreamMetrics(mapping, registry, clock);
+        StreamMetrics metrics = new StreamMetrics(mapping, destination, registry, clock);
         this.gauges = new StreamGauges(mapping, registry, clock, metrics::iteratorAge);
         StreamParts parts = new StreamParts(
                 mapping, source, function, destination, new StreamObservers(List.of(log, metrics, audit)), clock);

@@ -14,6 +14,7 @@ import dev.millrace.stream.ShardNotice;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -31,10 +32,15 @@ final class StreamAudit implements StreamObserver, AutoCloseable {
     /** Entries that wait at a time; the log has every one of them. */
     private static final int MOST_WAITING = 1_000;
 
+    /** How long the end waits for what is not yet written. */
+    private static final Duration END_WITHIN = Duration.ofSeconds(2);
+
     private final UUID mapping;
     private final CheckpointStore store;
     private final InstantSource clock;
-    private final BlockingQueue<AuditEntry> waiting = new LinkedBlockingQueue<>(MOST_WAITING);
+    /** Empty is the end. */
+    private final BlockingQueue<Optional<AuditEntry>> waiting = new LinkedBlockingQueue<>(MOST_WAITING);
+
     private final Thread writer;
 
     StreamAudit(UUID mapping, CheckpointStore store, InstantSource clock) {
@@ -46,16 +52,8 @@ final class StreamAudit implements StreamObserver, AutoCloseable {
 
     private void write() {
         try {
-            while (true) {
-                AuditEntry entry = waiting.take();
-                try {
-                    store.audit(entry);
-                } catch (StoreException e) {
-                    LOG.atWarn()
-                            .addKeyValue("mapping", mapping)
-                            .addKeyValue("action", entry.action())
-                            .log("an entry of the audit could not be stored: " + e.getMessage());
-                }
+            for (Optional<AuditEntry> next = waiting.take(); next.isPresent(); next = waiting.take()) {
+                write(next.get());
             }
         } catch (InterruptedException e) {
             // Interrupted means stop.
@@ -63,8 +61,19 @@ final class StreamAudit implements StreamObserver, AutoCloseable {
         }
     }
 
+    private void write(AuditEntry entry) throws InterruptedException {
+        try {
+            store.audit(entry);
+        } catch (StoreException | RuntimeException e) {
+            LOG.atWarn()
+                    .addKeyValue("mapping", mapping)
+                    .addKeyValue("action", entry.action())
+                    .log("an entry of the audit could not be stored: " + e);
+        }
+    }
+
     private void add(@Nullable String shardId, String action, String detail) {
-        if (!waiting.offer(new AuditEntry(clock.instant(), mapping, shardId, action, detail))) {
+        if (!waiting.offer(Optional.of(new AuditEntry(clock.instant(), mapping, shardId, action, detail)))) {
             LOG.atWarn()
                     .addKeyValue("mapping", mapping)
                     .addKeyValue("action", action)
@@ -132,9 +141,17 @@ final class StreamAudit implements StreamObserver, AutoCloseable {
     @Override
     public void storeTrouble(String message, Duration retryIn) {}
 
-    /** Stops writing; entries that wait are left out. */
+    /** Waits a moment for the entries that are not yet written; what the store does not take by then is left out. */
     @Override
     public void close() {
+        try {
+            if (waiting.offer(Optional.empty())) {
+                boolean _ = writer.join(END_WITHIN);
+            }
+        } catch (InterruptedException e) {
+            // Whoever closes is to end at once.
+            Thread.currentThread().interrupt();
+        }
         writer.interrupt();
     }
 }

@@ -33,7 +33,7 @@ class StreamMetricsTest {
             List.of(record(1, Duration.ofSeconds(9), true), record(2, Duration.ofSeconds(3), true));
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final StreamMetrics metrics = new StreamMetrics(mapping(), registry, InstantSource.fixed(NOW));
+    private final StreamMetrics metrics = new StreamMetrics(mapping(), null, registry, InstantSource.fixed(NOW));
 
     @Test
     void countsPolledAndFilteredRecordsAndEmptyReadsApart() {

@@ -20,14 +20,12 @@ import org.jspecify.annotations.Nullable;
 /** What the answers of an HTTP server that gets records mean, in words that tell the remedy. Immutable. */
 final class AnswerRules {
 
-    /** Answers below 500 that another try may change: rights are mended, and an ingress says 404 during a deployment. */
-    private static final Set<Integer> FOR_THE_MOMENT = Set.of(
-            HttpStatus.SC_UNAUTHORIZED,
-            HttpStatus.SC_FORBIDDEN,
-            HttpStatus.SC_NOT_FOUND,
-            HttpStatus.SC_REQUEST_TIMEOUT,
-            HttpStatus.SC_TOO_EARLY,
-            HttpStatus.SC_TOO_MANY_REQUESTS);
+    /**
+     * Answers that are about the record itself, so that no other try can change them. All others can be mended: rights,
+     * paths and proxies are put in order, and an ingress says 404 or 405 during a deployment.
+     */
+    private static final Set<Integer> REFUSED =
+            Set.of(HttpStatus.SC_BAD_REQUEST, HttpStatus.SC_REQUEST_TOO_LONG, HttpStatus.SC_UNPROCESSABLE_CONTENT);
 
     /** More of an answer is not read; the connection then ends. */
     private static final int LARGEST_ANSWER = 64 * 1024;
@@ -53,7 +51,7 @@ final class AnswerRules {
         throw new DestinationException(
                 receiver.shown() + ": answered " + status + (excerpt.isEmpty() ? "" : " (" + excerpt + ")")
                         + remedy(status, response) + ".",
-                status >= 400 && status < 500 && !FOR_THE_MOMENT.contains(status),
+                REFUSED.contains(status),
                 null);
     }
 
