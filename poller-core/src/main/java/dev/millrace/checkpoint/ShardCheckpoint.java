@@ -1,5 +1,6 @@
 package dev.millrace.checkpoint;
 
+import dev.millrace.source.Keying;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.StreamRecord;
 import java.time.Instant;
@@ -28,21 +29,32 @@ public record ShardCheckpoint(
         ahead = List.copyOf(ahead);
     }
 
-    /** Whether the record is settled, so that it must not be processed again. */
+    /** What of it holds for records by these keys: lanes of other keys say nothing about them. */
+    public ShardCheckpoint under(Keying keying) {
+        return new ShardCheckpoint(
+                position,
+                upTo,
+                ahead.stream().filter(marks -> marks.keying() == keying).toList());
+    }
+
+    /** Whether the record is settled, so that it must not be processed again; for records by the keys that it is of. */
     public boolean covers(StreamRecord record) {
-        return (position != null && !record.sequenceNumber().isAfter(position))
+        return (position != null && position.includes(record.sequenceNumber()))
                 || ahead.stream().anyMatch(marks -> marks.covers(record));
     }
 
     /**
      * The settled records of each lane: each lane settles its records in order, so one number says it all.
      *
+     * @param keying by which keys records were in the lanes; by another they would be in other ones, in which nobody has
+     *     settled them
      * @param marks by lane; null for a lane in which nothing is settled; as many as the parallelization factor
      */
-    public record Ahead(List<@Nullable SequenceNumber> marks) {
+    public record Ahead(Keying keying, List<@Nullable SequenceNumber> marks) {
 
         // Not in the compact form, whose parameter javac leaves without the annotation in the class file.
-        public Ahead(List<@Nullable SequenceNumber> marks) {
+        public Ahead(Keying keying, List<@Nullable SequenceNumber> marks) {
+            this.keying = keying;
             // List.copyOf takes no null.
             this.marks = Collections.unmodifiableList(Arrays.asList(marks.toArray(new SequenceNumber[0])));
         }
@@ -52,7 +64,7 @@ public record ShardCheckpoint(
             return mark != null && !record.sequenceNumber().isAfter(mark);
         }
 
-        /** What this one and another one of the same parallelization factor say together. */
+        /** What this one and another one of the same keys and parallelization factor say together. */
         public Ahead and(Ahead other) {
             List<@Nullable SequenceNumber> further = new ArrayList<>();
             for (int lane = 0; lane < marks.size(); lane++) {
@@ -60,7 +72,7 @@ public record ShardCheckpoint(
                 SequenceNumber theirs = other.marks.get(lane);
                 further.add(mine == null || (theirs != null && theirs.isAfter(mine)) ? theirs : mine);
             }
-            return new Ahead(further);
+            return new Ahead(keying, further);
         }
 
         /** Whether it says something about records beyond this position. */

@@ -1,6 +1,7 @@
 package dev.millrace.invoke;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,6 +10,7 @@ import dev.millrace.config.NearestMatch;
 import dev.millrace.invoke.InvocationOutcome.MalformedAnswer;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class AnswerReader {
 
     private static final String FAILURES = "batchItemFailures";
+    private static final String STATE = "state";
     /** Strict: of two values, or of a member given twice, one would be read over and its messages deleted. */
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
@@ -36,7 +39,8 @@ public final class AnswerReader {
      * What an answer within a tumbling window says (spec 5).
      *
      * @param outcome malformed when the answer has no state where one is required
-     * @param state a JSON object; null when the invocation failed or none was required
+     * @param state a JSON object, byte for byte as the function gave it: its numbers may have more digits than any type of
+     *     Java's keeps; null when the invocation failed or none was required
      */
     public record WindowAnswer(
             InvocationOutcome outcome, @Nullable Payload state) {}
@@ -56,15 +60,37 @@ public final class AnswerReader {
             return new WindowAnswer(result, null);
         }
         try {
-            JsonNode state = JSON.readTree(succeeded.answer().bytes()).get("state");
+            byte[] answer = succeeded.answer().bytes();
+            JsonNode state = JSON.readTree(answer).get(STATE);
             return state != null && state.isObject()
-                    ? new WindowAnswer(result, Payload.of(JSON.writeValueAsBytes(state)))
-                    : new WindowAnswer(
-                            new MalformedAnswer(
-                                    "the answer has no 'state' that is an object, as tumbling windows require"),
-                            null);
+                    ? window(result, state(answer))
+                    : malformed("the answer has no 'state' that is an object, as tumbling windows require");
         } catch (IOException e) {
-            return new WindowAnswer(new MalformedAnswer("the answer is not JSON: " + e.getMessage()), null);
+            return malformed("the answer is not JSON: " + e.getMessage());
+        }
+    }
+
+    private static WindowAnswer window(InvocationOutcome result, @Nullable Payload state) {
+        return state == null ? malformed("the answer is not in UTF-8") : new WindowAnswer(result, state);
+    }
+
+    private static WindowAnswer malformed(String why) {
+        return new WindowAnswer(new MalformedAnswer(why), null);
+    }
+
+    /** The bytes of the state of an answer that has one; null when the answer is in another encoding than UTF-8. */
+    private static @Nullable Payload state(byte[] answer) throws IOException {
+        try (JsonParser parser = JSON.createParser(answer)) {
+            parser.nextToken();
+            while (!STATE.equals(parser.nextFieldName())) {
+                parser.nextToken();
+                parser.skipChildren();
+            }
+            parser.nextToken();
+            long start = parser.currentTokenLocation().getByteOffset();
+            parser.skipChildren();
+            long end = parser.currentLocation().getByteOffset();
+            return start < 0 ? null : Payload.of(Arrays.copyOfRange(answer, (int) start, (int) end));
         }
     }
 

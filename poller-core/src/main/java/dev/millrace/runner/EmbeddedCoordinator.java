@@ -23,7 +23,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -73,7 +72,8 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
     private volatile Coordination coordination = Coordination.NONE;
 
     // Of the thread alone.
-    private Map<String, StreamShard> listed = Map.of();
+    /** As of the last listing; what it says of progress is replaced by {@link #stored}. */
+    private ShardLineage shardsKnown = ShardLineage.NONE;
     /** Progress as loaded; of shards that were begun only that they are finished. */
     private final Map<String, ShardProgress> stored = new HashMap<>();
 
@@ -149,9 +149,7 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
                 load(attributes, shards);
                 loaded = true;
             }
-            Map<String, StreamShard> byId = new LinkedHashMap<>();
-            shards.forEach(shard -> byId.put(shard.shardId(), shard));
-            listed = byId;
+            shardsKnown = lineage().relisted(shards, parts.clock().instant());
             // First, since what is forgotten tells its children from when on records may be missing.
             begin(host);
             forget();
@@ -202,18 +200,21 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
     }
 
     private void known(Coordination.@Nullable Trouble trouble) {
-        coordination =
-                new Coordination(loaded, lineage().waiting(running.keySet()).size(), trouble);
+        int waiting = lineage()
+                .waiting(running.keySet(), parts.clock().instant())
+                .size();
+        coordination = new Coordination(loaded, waiting, trouble);
     }
 
     private ShardLineage lineage() {
-        return new ShardLineage(listed, stored);
+        return shardsKnown.with(stored);
     }
 
     // ---- what is stored ----
 
     private void load(StreamAttributes attributes, Collection<StreamShard> shards)
             throws SourceException, StoreException, InterruptedException {
+        shardsKnown = ShardLineage.NONE;
         stored.clear();
         begun.clear();
         created = attributes.created();
@@ -295,7 +296,7 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
         if (!loaded) {
             return;
         }
-        for (StreamShard shard : lineage().ready(running.keySet())) {
+        for (StreamShard shard : lineage().ready(running.keySet(), parts.clock().instant())) {
             if (stopDeadline != null) {
                 return;
             }
@@ -344,9 +345,7 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
                         until = Instant.MIN;
                         continue;
                     }
-                    Map<String, StreamShard> known = new LinkedHashMap<>(listed);
-                    children.forEach(child -> known.putIfAbsent(child.shardId(), child));
-                    listed = known;
+                    shardsKnown = shardsKnown.named(children);
                 }
                 case Wish.Ended(var shardId) -> {
                     running.remove(shardId);
@@ -364,14 +363,15 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
     }
 
     /**
-     * Whether it is known of every parent of these whether it is done. One that is not listed is taken for forgotten by the
-     * source, but it may also be younger than the listing.
+     * Whether it is known of every parent of these whether it is done. One that nobody has named is taken for forgotten by
+     * the source, but it may also be younger than the listing.
      */
     private boolean isPlaced(List<StreamShard> children) {
+        ShardLineage lineage = lineage();
         return !children.isEmpty()
                 && children.stream()
                         .flatMap(child -> child.parents().stream())
-                        .allMatch(parent -> listed.containsKey(parent) || stored.containsKey(parent));
+                        .allMatch(lineage::isKnown);
     }
 
     private final class Lease implements ShardLease {

@@ -49,7 +49,8 @@ public final class StreamPoller implements ShardHost {
      */
     public StreamPoller(StreamParts parts, ShardCoordinator coordinator, long maximumBytes) {
         this.parts = parts;
-        this.policy = ShardPolicy.of(parts.mapping(), parts.source().pacing());
+        this.policy = ShardPolicy.of(
+                parts.mapping(), parts.source().pacing(), parts.source().keying());
         this.coordinator = coordinator;
         this.maximumBytes = maximumBytes;
         this.share = maximumBytes;

@@ -94,6 +94,17 @@ public final class SequenceNumber implements Comparable<SequenceNumber> {
         return number.equals(other.number);
     }
 
+    /**
+     * Whether whoever is done up to and with this position is done with the other one: a whole record is done when all of its
+     * sub-records are, and only then.
+     */
+    public boolean includes(SequenceNumber other) {
+        if (isSameRecord(other)) {
+            return sub == 0 || (other.sub != 0 && other.sub <= sub);
+        }
+        return !other.isAfter(this);
+    }
+
     @Override
     public int compareTo(SequenceNumber other) {
         int length = number.length();

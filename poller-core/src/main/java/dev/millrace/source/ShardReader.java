@@ -13,6 +13,9 @@ public interface ShardReader extends AutoCloseable {
      * answered (or the same position as before when it answered none) it goes on with what it has, such as the next shard
      * iterator; any other position makes it start anew from there. After a failed read it starts anew, too.
      *
+     * <p>A position that was stored under another {@link Keying} means the same: after a whole record come none of its
+     * sub-records, and after a sub-record come the others of its record, also where records are not unpacked any more.
+     *
      * @param from where to go on
      * @param maximum records, 1 to 10,000; fewer may come
      * @throws SourceException of kind {@link SourceProblem.Kind#EXPIRED_ITERATOR} when the place was not used for too long

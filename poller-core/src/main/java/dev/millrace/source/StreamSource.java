@@ -26,6 +26,9 @@ public interface StreamSource extends AutoCloseable {
     /** How often shards of this stream are read. */
     ReadPacing pacing();
 
+    /** By which keys its readers tell records apart; the same for as long as it is open. */
+    Keying keying();
+
     @Override
     void close();
 }

@@ -3,6 +3,7 @@ package dev.millrace.stream;
 import dev.millrace.checkpoint.Lanes;
 import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.checkpoint.ShardCheckpoint.Ahead;
+import dev.millrace.source.Keying;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.StreamRecord;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -32,24 +34,27 @@ final class CheckpointTracker {
 
     private final List<Deque<Unsettled>> lanes = new ArrayList<>();
     private final @Nullable SequenceNumber[] marks;
-    /** What a run before this one settled beyond its position. */
+    private final Keying keying;
+    /** What a run before this one settled beyond its position, by the same keys. */
     private List<Ahead> earlier;
 
+    private final @Nullable SequenceNumber start;
     private @Nullable SequenceNumber last;
     private int held;
 
     /**
-     * Goes on from a checkpoint.
-     *
-     * @param factor parallelization factor, 1 to 10
+     * Goes on from a checkpoint. Marks of other keys are forgotten: what they say is settled may come again, which is better
+     * than to take for settled what is not.
      */
-    CheckpointTracker(int factor, ShardCheckpoint start) {
-        this.marks = new SequenceNumber[factor];
-        for (int i = 0; i < factor; i++) {
+    CheckpointTracker(Lanes spread, ShardCheckpoint from) {
+        this.marks = new SequenceNumber[spread.count()];
+        this.keying = spread.keying();
+        for (int i = 0; i < spread.count(); i++) {
             lanes.add(new ArrayDeque<>());
         }
-        this.last = start.position();
-        this.earlier = start.ahead();
+        this.start = from.position();
+        this.last = start;
+        this.earlier = from.under(keying).ahead();
     }
 
     /**
@@ -60,8 +65,7 @@ final class CheckpointTracker {
      */
     OptionalInt track(StreamRecord record) {
         SequenceNumber before = last;
-        if (before != null && !record.sequenceNumber().isAfter(before)) {
-            // Read again, such as from the oldest record: it has been tracked before.
+        if (before != null && isBehind(before, record.sequenceNumber())) {
             return OptionalInt.empty();
         }
         last = record.sequenceNumber();
@@ -72,6 +76,14 @@ final class CheckpointTracker {
         lanes.get(lane).add(new Unsettled(record.sequenceNumber(), before, record.arrival()));
         held++;
         return OptionalInt.of(lane);
+    }
+
+    /**
+     * Whether the shard has been tracked beyond the record, which is read again, such as from the oldest record on. A whole
+     * record is not done with when the run begins inside of it.
+     */
+    private boolean isBehind(SequenceNumber reached, SequenceNumber number) {
+        return reached.includes(number) || !(Objects.equals(reached, start) || number.isAfter(reached));
     }
 
     private boolean isSettledEarlier(StreamRecord record) {
@@ -111,7 +123,7 @@ final class CheckpointTracker {
         Unsettled oldest = oldest();
         SequenceNumber position = oldest == null ? last : oldest.before();
         earlier = earlier.stream().filter(ahead -> ahead.isBeyond(position)).toList();
-        List<Ahead> ahead = with(earlier, new Ahead(Arrays.asList(marks)), position);
+        List<Ahead> ahead = with(earlier, new Ahead(keying, Arrays.asList(marks)), position);
         Instant upTo =
                 oldest != null && readUpTo != null && oldest.arrival().isBefore(readUpTo) ? oldest.arrival() : readUpTo;
         return new ShardCheckpoint(position, upTo, ahead);

@@ -5,56 +5,120 @@ import dev.millrace.source.StreamShard;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which shards of a stream may be processed: a shard only when each of its parents is done, so that no record of a key is
- * processed before the key's earlier ones (spec 3.3). A parent is done when all of it is settled, or when the source has
- * forgotten it. Immutable.
+ * processed before the key's earlier ones (spec 3.3). A parent is done when all of it is settled. One that nobody ever named
+ * but its children was forgotten by the source long ago; one that is known and not done is waited for, whether the newest
+ * listing names it or not, since listings leave shards out by mistake. It is begun like any other: reading tells for certain
+ * whether the source still has it. Immutable.
  *
- * @param listed every shard that the source has, by id
+ * @param listed every shard that the source has named when it was asked last, by id
+ * @param missing shards that the source did not name then, although they are known and were not done
  * @param stored what is known of shards that were begun
  */
-public record ShardLineage(Map<String, StreamShard> listed, Map<String, ShardProgress> stored) {
+public record ShardLineage(
+        Map<String, StreamShard> listed, Map<String, Missing> missing, Map<String, ShardProgress> stored) {
+
+    /** Nothing is known yet. */
+    public static final ShardLineage NONE = new ShardLineage(Map.of(), Map.of(), Map.of());
+
+    /**
+     * How long a shard of unknown parents may be missing before it begins without them. Listings that are not consistent
+     * are so for seconds.
+     */
+    static final Duration PARENTS_UNKNOWN = Duration.ofMinutes(5);
+
+    /**
+     * A shard that the newest listing does not name.
+     *
+     * @param shard as it was named last
+     * @param begins when it may begin if its parents are done; later than at once while a listing may still name parents of
+     *     it that nobody knows
+     */
+    public record Missing(StreamShard shard, Instant begins) {}
 
     public ShardLineage {
         listed = Map.copyOf(listed);
+        missing = Map.copyOf(missing);
         stored = Map.copyOf(stored);
     }
 
-    /** The lineage of what the source has just listed. */
-    public static ShardLineage of(Collection<StreamShard> listed, Map<String, ShardProgress> stored) {
+    /** The same shards, of which this is stored. */
+    public ShardLineage with(Map<String, ShardProgress> progress) {
+        return new ShardLineage(listed, missing, progress);
+    }
+
+    /** This and what the source has just listed. */
+    public ShardLineage relisted(Collection<StreamShard> newest, Instant now) {
         Map<String, StreamShard> byId = new LinkedHashMap<>();
-        listed.forEach(shard -> byId.put(shard.shardId(), shard));
-        return new ShardLineage(byId, stored);
+        newest.forEach(shard -> byId.put(shard.shardId(), shard));
+        Map<String, Missing> left = new HashMap<>();
+        stored.forEach((shardId, progress) -> left.put(shardId, unlisted(shardId, progress, now)));
+        listed.forEach((shardId, shard) -> left.put(shardId, new Missing(shard, now)));
+        left.putAll(missing);
+        left.keySet().removeIf(shardId -> byId.containsKey(shardId) || isFinished(shardId));
+        return new ShardLineage(byId, left, stored);
+    }
+
+    /** A shard that only the store knows: if it has been begun, its parents were done. */
+    private static Missing unlisted(String shardId, ShardProgress progress, Instant now) {
+        boolean begun = progress.checkpoint().position() != null;
+        return new Missing(new StreamShard(shardId, List.of(), true), begun ? now : now.plus(PARENTS_UNKNOWN));
+    }
+
+    /** This and shards that a shard's end has named; they are not listed again for that. */
+    public ShardLineage named(Collection<StreamShard> children) {
+        Map<String, StreamShard> all = new LinkedHashMap<>(listed);
+        children.forEach(child -> all.putIfAbsent(child.shardId(), child));
+        Map<String, Missing> left = new HashMap<>(missing);
+        left.keySet().removeAll(all.keySet());
+        return new ShardLineage(all, left, stored);
     }
 
     /** Shards that may begin, oldest first. */
-    public List<StreamShard> ready(Set<String> running) {
-        return listed.values().stream()
-                .filter(shard -> !running.contains(shard.shardId()) && !isFinished(shard.shardId()))
-                .filter(shard -> shard.parents().stream().allMatch(parent -> isDone(parent, running)))
-                .sorted((a, b) -> a.shardId().compareTo(b.shardId()))
+    public List<StreamShard> ready(Set<String> running, Instant now) {
+        return open(running)
+                .filter(shard -> isPlaced(shard, now) && areDone(shard.parents(), running))
+                .sorted(Comparator.comparing(StreamShard::shardId))
                 .toList();
     }
 
-    /** Shards that have to wait for a parent. */
-    public Set<String> waiting(Set<String> running) {
-        return listed.values().stream()
-                .filter(shard -> !running.contains(shard.shardId()) && !isFinished(shard.shardId()))
-                .filter(shard -> !shard.parents().stream().allMatch(parent -> isDone(parent, running)))
+    /** Shards that have to wait, for a parent or until parents of theirs are listed. */
+    public Set<String> waiting(Set<String> running, Instant now) {
+        return open(running)
+                .filter(shard -> !isPlaced(shard, now) || !areDone(shard.parents(), running))
                 .map(StreamShard::shardId)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private boolean isDone(String parent, Set<String> running) {
-        return isFinished(parent) || (!listed.containsKey(parent) && !running.contains(parent));
+    private Stream<StreamShard> open(Set<String> running) {
+        return Stream.concat(listed.values().stream(), missing.values().stream().map(Missing::shard))
+                .filter(shard -> !running.contains(shard.shardId()) && !isFinished(shard.shardId()));
+    }
+
+    private boolean isPlaced(StreamShard shard, Instant now) {
+        Missing unlisted = missing.get(shard.shardId());
+        return unlisted == null || !now.isBefore(unlisted.begins());
+    }
+
+    private boolean areDone(List<String> parents, Set<String> running) {
+        return parents.stream().allMatch(parent -> isFinished(parent) || !(isKnown(parent) || running.contains(parent)));
+    }
+
+    /** Whether the source has named the shard, or it was begun and not forgotten. */
+    public boolean isKnown(String shardId) {
+        return listed.containsKey(shardId) || missing.containsKey(shardId) || stored.containsKey(shardId);
     }
 
     private boolean isFinished(String shardId) {

@@ -46,7 +46,7 @@ public final class ShardMachine {
         this.turn = new Turn(now);
         this.reads = new ShardReads(
                 policy.pacing(), random, start.readFrom(), start.checkpoint().upTo());
-        this.saves = new Saves(policy.lanes(), random);
+        this.saves = new Saves(policy.lanes().count(), random);
         this.tracker = new CheckpointTracker(policy.lanes(), start.checkpoint());
         this.tumbling = policy.tumblingWindow().isZero()
                 ? null

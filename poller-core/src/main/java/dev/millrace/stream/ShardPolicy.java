@@ -1,11 +1,13 @@
 package dev.millrace.stream;
 
+import dev.millrace.checkpoint.Lanes;
 import dev.millrace.invoke.Backoff;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
 import dev.millrace.mapping.MappingOptions;
 import dev.millrace.mapping.MappingOptions.OnFailure;
 import dev.millrace.mapping.MappingOptions.StreamOptions;
+import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPacing;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param batchSize most records in one batch
  * @param window {@code MaximumBatchingWindowInSeconds}; zero means none
  * @param tumblingWindow zero means none
- * @param lanes {@code ParallelizationFactor}, 1 to 10
+ * @param lanes how records are spread over lanes
  * @param rules the retry settings
  * @param delivery what to do about discards; null without a destination
  * @param pacing how often the shard is read
@@ -26,7 +28,7 @@ public record ShardPolicy(
         int batchSize,
         Duration window,
         Duration tumblingWindow,
-        int lanes,
+        Lanes lanes,
         FailureRules rules,
         @Nullable Delivery delivery,
         ReadPacing pacing,
@@ -55,8 +57,13 @@ public record ShardPolicy(
         }
     }
 
-    /** The policy of a stream mapping. */
-    public static ShardPolicy of(EventSourceMapping mapping, ReadPacing pacing) {
+    /**
+     * The policy of a stream mapping.
+     *
+     * @param pacing the source's
+     * @param keying the source's
+     */
+    public static ShardPolicy of(EventSourceMapping mapping, ReadPacing pacing, Keying keying) {
         if (!(mapping.source() instanceof StreamMembers members)) {
             throw new IllegalArgumentException("not a stream: " + mapping.eventSourceArn());
         }
@@ -66,7 +73,7 @@ public record ShardPolicy(
                 mapping.batchSize(),
                 mapping.maximumBatchingWindow(),
                 members.tumblingWindow(),
-                lanes,
+                new Lanes(lanes, keying),
                 FailureRules.of(members, options.retry()),
                 members.onFailureDestination() == null ? null : Delivery.of(options.onFailure()),
                 options.pollInterval() == null

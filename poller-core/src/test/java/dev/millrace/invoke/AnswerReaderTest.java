@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers that no function should give: each keeps the whole batch in the queue, and none is a defect of ours. */
 class AnswerReaderTest {
@@ -47,13 +48,49 @@ class AnswerReaderTest {
         assertThat(good.outcome()).isInstanceOf(InvocationOutcome.Succeeded.class);
         assertThat(good.state())
                 .isNotNull()
-                .satisfies(state -> assertThat(state.text()).isEqualTo("{\"a\":1}"));
+                .satisfies(state -> assertThat(state.text()).isEqualTo("{\"a\": 1}"));
         for (String bad :
                 List.of("{}", "", "null", "{\"state\": null}", "{\"state\": [1]}", "{\"state\": 1}", "x", "[]")) {
             AnswerReader.WindowAnswer answer = window(bad, false, false);
             assertThat(answer.outcome()).as(bad).isInstanceOf(InvocationOutcome.MalformedAnswer.class);
             assertThat(answer.state()).as(bad).isNull();
         }
+    }
+
+    /** Whatever is read into a type of Java's and written again may come out as another number. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"sum\":0.1000000000000000055511151231257827}",
+                "{\"sum\":1e400}",
+                "{\"sum\":-1E-400}",
+                "{\"sum\":12345678901234567890123}",
+                "{\"sum\":1.0}",
+                "{\"sum\":1E5}",
+                "{\"sum\":-0}",
+                "{ \"escaped\" : \"\\u00e9\\/\", \"plain\": \"é世界😀\",\n\t\"deep\":[{\"state\":{\"a\":[]}}] }",
+                "{}"
+            })
+    void passesTheStateOnAsItWasGiven(String state) {
+        for (String answer : List.of(
+                "{\"state\":" + state + "}",
+                "\uFEFF {\"é\": {\"state\": {}}, \"l\": [\"state\", {}], \"state\"\r\n:  " + state + " , \"x\": 2}")) {
+            assertThat(window(answer, true, false).state())
+                    .isNotNull()
+                    .satisfies(read -> assertThat(read.text()).isEqualTo(state));
+        }
+    }
+
+    @Test
+    void refusesTheStateOfAnotherEncoding() {
+        byte[] answer = "{\"state\":{}}".getBytes(StandardCharsets.UTF_16);
+
+        AnswerReader.WindowAnswer read =
+                AnswerReader.readWindow(new InvocationOutcome.Succeeded(Payload.of(answer)), false, false);
+
+        assertThat(read)
+                .isEqualTo(new AnswerReader.WindowAnswer(
+                        new InvocationOutcome.MalformedAnswer("the answer is not in UTF-8"), null));
     }
 
     @Test

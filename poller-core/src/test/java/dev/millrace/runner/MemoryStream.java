@@ -1,6 +1,7 @@
 package dev.millrace.runner;
 
 import dev.millrace.invoke.Payload;
+import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPacing;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
@@ -31,6 +32,7 @@ final class MemoryStream implements StreamSource {
         final List<StreamRecord> records = new ArrayList<>();
         List<StreamShard> children = List.of();
         boolean closed;
+        boolean leftOut;
 
         Shard(List<String> parents) {
             this.parents = parents;
@@ -76,6 +78,11 @@ final class MemoryStream implements StreamSource {
                 .toList();
     }
 
+    /** The next listings leave the shard out, although it is there. */
+    synchronized void leaveOut(String shardId) {
+        known(shardId).leftOut = true;
+    }
+
     synchronized void forget(String shardId) {
         shards.remove(shardId);
     }
@@ -110,6 +117,7 @@ final class MemoryStream implements StreamSource {
                     new SourceProblem(SourceProblem.Kind.UNAVAILABLE, "no listing"), new IllegalStateException());
         }
         return shards.entrySet().stream()
+                .filter(entry -> !entry.getValue().leftOut)
                 .map(entry -> new StreamShard(entry.getKey(), entry.getValue().parents, entry.getValue().closed))
                 .toList();
     }
@@ -164,6 +172,11 @@ final class MemoryStream implements StreamSource {
     @Override
     public ReadPacing pacing() {
         return new ReadPacing(Duration.ofMillis(1), Duration.ofMillis(10), Duration.ofSeconds(10));
+    }
+
+    @Override
+    public Keying keying() {
+        return Keying.WHOLE;
     }
 
     @Override

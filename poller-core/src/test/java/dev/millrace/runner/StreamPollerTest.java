@@ -355,6 +355,26 @@ class StreamPollerTest {
     }
 
     @Test
+    void aParentThatAListingLeavesOutIsReadToItsEndBeforeItsChildren() throws Exception {
+        stream.shard("a");
+        stream.shard("b", "a");
+        stream.put("a", "k", "1");
+        StreamPoller first = start(StartingPosition.TRIM_HORIZON);
+        assertThat(invoked(1)).containsExactly(event(1));
+        first.stop(clock.instant().plus(SOON));
+        assertThat(first.awaitEnd(SOON)).isTrue();
+
+        stream.put("a", "k", "2");
+        stream.put("b", "k", "3");
+        stream.close("a", "b");
+        stream.leaveOut("a");
+        start(StartingPosition.TRIM_HORIZON);
+
+        assertThat(invoked(2)).containsExactly(event(2), event(3));
+        assertThat(notes.gaps).isEmpty();
+    }
+
+    @Test
     void showsItsShards() throws Exception {
         stream.shard("a");
         stream.put("a", "k", "1");

@@ -83,6 +83,22 @@ class SequenceNumberTest {
     }
 
     @Test
+    void aWholeRecordIsDoneWhenAllOfItsPartsAre() {
+        SequenceNumber whole = SequenceNumber.of("42");
+        assertThat(whole.includes(SequenceNumber.of("0042"))).isTrue();
+        assertThat(whole.includes(whole.subRecord(9))).isTrue();
+        assertThat(whole.includes(SequenceNumber.of("41:9"))).isTrue();
+        assertThat(whole.includes(SequenceNumber.of("43"))).isFalse();
+        SequenceNumber part = whole.subRecord(2);
+        assertThat(part.includes(whole.subRecord(1))).isTrue();
+        assertThat(part.includes(part)).isTrue();
+        assertThat(part.includes(whole.subRecord(3))).isFalse();
+        assertThat(part.includes(whole)).isFalse();
+        assertThat(part.includes(SequenceNumber.of("41"))).isTrue();
+        assertThat(part.includes(SequenceNumber.of("43:1"))).isFalse();
+    }
+
+    @Test
     void subRecordsCountFromOne() {
         for (String text : List.of("42:", "42:0", "42:01", "42:-1", "42:x", ":1", "42:1:1", "42:1000000000")) {
             assertThatThrownBy(() -> SequenceNumber.of(text)).isInstanceOf(IllegalArgumentException.class);

@@ -1,6 +1,7 @@
 package dev.millrace.stream;
 
 import static dev.millrace.stream.Records.filtered;
+import static dev.millrace.stream.Records.lanes;
 import static dev.millrace.stream.Records.number;
 import static dev.millrace.stream.Records.record;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.checkpoint.Lanes;
 import dev.millrace.checkpoint.ShardCheckpoint;
+import dev.millrace.invoke.Payload;
+import dev.millrace.source.Keying;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.StreamRecord;
 import java.util.ArrayDeque;
@@ -26,7 +29,7 @@ class CheckpointTrackerTest {
 
     @Test
     void staysBelowTheFirstUnsettledRecord() {
-        CheckpointTracker tracker = new CheckpointTracker(1, ShardCheckpoint.NONE);
+        CheckpointTracker tracker = new CheckpointTracker(lanes(1), ShardCheckpoint.NONE);
         for (int number = 1; number <= 3; number++) {
             assertThat(tracker.track(record(number))).isEqualTo(OptionalInt.of(0));
         }
@@ -41,7 +44,7 @@ class CheckpointTrackerTest {
 
     @Test
     void passesFilteredRecordsAtOnce() {
-        CheckpointTracker tracker = new CheckpointTracker(1, ShardCheckpoint.NONE);
+        CheckpointTracker tracker = new CheckpointTracker(lanes(1), ShardCheckpoint.NONE);
         assertThat(tracker.track(filtered(1))).isEmpty();
         assertThat(tracker.checkpoint(null).position()).isEqualTo(SequenceNumber.of("1"));
 
@@ -54,7 +57,7 @@ class CheckpointTrackerTest {
 
     @Test
     void doesNotTrackARecordTwice() {
-        CheckpointTracker tracker = new CheckpointTracker(1, ShardCheckpoint.NONE);
+        CheckpointTracker tracker = new CheckpointTracker(lanes(1), ShardCheckpoint.NONE);
         assertThat(tracker.track(record(2))).isPresent();
         assertThat(tracker.track(record(2))).isEmpty();
         assertThat(tracker.track(record(1))).isEmpty();
@@ -63,7 +66,7 @@ class CheckpointTrackerTest {
 
     @Test
     void neverGoesBack() {
-        CheckpointTracker tracker = new CheckpointTracker(1, ShardCheckpoint.NONE);
+        CheckpointTracker tracker = new CheckpointTracker(lanes(1), ShardCheckpoint.NONE);
         tracker.track(record(1));
         tracker.settled(0, SequenceNumber.of("1"));
 
@@ -76,7 +79,7 @@ class CheckpointTrackerTest {
     void remembersOneSetOfMarksForEachFactor() {
         ShardCheckpoint stored = ShardCheckpoint.NONE;
         for (int settled = 2; settled < 9; settled++) {
-            CheckpointTracker tracker = new CheckpointTracker(settled == 5 ? 3 : 2, stored);
+            CheckpointTracker tracker = new CheckpointTracker(lanes(settled == 5 ? 3 : 2), stored);
             tracker.track(record(1, KEYS_OF_TWO.get(0)));
             for (int number = 2; number < 9; number++) {
                 StreamRecord record = record(number, KEYS_OF_TWO.get(1));
@@ -110,6 +113,85 @@ class CheckpointTrackerTest {
         }
     }
 
+    private static StreamRecord numbered(String number, String key) {
+        return new StreamRecord(SequenceNumber.of(number), key, Records.START, Payload.EMPTY, true);
+    }
+
+    private static CheckpointTracker tracker(Keying keying, ShardCheckpoint from) {
+        return new CheckpointTracker(new Lanes(2, keying), from);
+    }
+
+    /**
+     * An aggregate waits in one lane, and a later record is settled in the other. Unpacked, the aggregate has records of that
+     * lane, which nobody has seen.
+     */
+    @Test
+    void lanesOfWholeRecordsSayNothingAboutUnpackedOnes() {
+        String slow = KEYS_OF_TWO.get(0);
+        String fast = KEYS_OF_TWO.get(1);
+        CheckpointTracker whole = tracker(Keying.WHOLE, ShardCheckpoint.NONE);
+        assertThat(whole.track(numbered("1", slow))).isPresent();
+        int lane = whole.track(numbered("2", fast)).orElseThrow();
+        whole.settled(lane, SequenceNumber.of("2"));
+        ShardCheckpoint stored = whole.checkpoint(null);
+        assertThat(stored.covers(numbered("2", fast))).isTrue();
+
+        CheckpointTracker unpacked = tracker(Keying.UNPACKED, stored);
+
+        assertThat(unpacked.track(numbered("1:1", fast))).hasValue(lane);
+        assertThat(unpacked.track(numbered("2", fast)))
+                .as("again, after the earlier one of its key")
+                .hasValue(lane);
+        unpacked.settled(lane, SequenceNumber.of("1:1"));
+        assertThat(unpacked.checkpoint(null).ahead()).isEmpty();
+        assertThat(unpacked.checkpoint(null).position()).isEqualTo(SequenceNumber.of("1:1"));
+        assertThat(tracker(Keying.WHOLE, stored).track(numbered("2", fast)))
+                .as("nothing is stored yet: these keys still know their lanes")
+                .isEmpty();
+    }
+
+    @Test
+    void lanesOfUnpackedRecordsSayNothingAboutWholeOnes() {
+        String slow = KEYS_OF_TWO.get(0);
+        String fast = KEYS_OF_TWO.get(1);
+        CheckpointTracker unpacked = tracker(Keying.UNPACKED, ShardCheckpoint.NONE);
+        unpacked.track(numbered("1:1", slow));
+        int lane = unpacked.track(numbered("1:2", fast)).orElseThrow();
+        unpacked.settled(lane, SequenceNumber.of("1:2"));
+
+        CheckpointTracker whole = tracker(Keying.WHOLE, unpacked.checkpoint(null));
+
+        assertThat(whole.track(numbered("1", fast))).isPresent();
+    }
+
+    @Test
+    void aPositionMeansTheSameWhetherRecordsAreUnpackedOrNot() {
+        ShardCheckpoint whole = new ShardCheckpoint(SequenceNumber.of("5"), null, List.of());
+        assertThat(whole.covers(numbered("5:1", "key"))).isTrue();
+        assertThat(tracker(Keying.UNPACKED, whole).track(numbered("5:1", "key")))
+                .as("all of the record is settled")
+                .isEmpty();
+
+        ShardCheckpoint inside = new ShardCheckpoint(SequenceNumber.of("5:1"), null, List.of());
+        assertThat(inside.covers(numbered("5", "key"))).isFalse();
+        CheckpointTracker tracker = tracker(Keying.WHOLE, inside);
+        assertThat(tracker.track(numbered("5:1", "key"))).isEmpty();
+        int lane = tracker.track(numbered("5", "key")).orElseThrow();
+        assertThat(tracker.checkpoint(null).position()).isEqualTo(SequenceNumber.of("5:1"));
+        tracker.settled(lane, SequenceNumber.of("5"));
+        assertThat(tracker.checkpoint(null).position()).isEqualTo(SequenceNumber.of("5"));
+    }
+
+    /** The source has lost its place and begins at its oldest record: the whole record's parts are being processed. */
+    @Test
+    void aWholeRecordIsNotTrackedAfterItsParts() {
+        CheckpointTracker tracker =
+                tracker(Keying.WHOLE, new ShardCheckpoint(SequenceNumber.of("5:1"), null, List.of()));
+        assertThat(tracker.track(numbered("5:2", "key"))).isPresent();
+
+        assertThat(tracker.track(numbered("5", "key"))).isEmpty();
+    }
+
     /**
      * Random runs over restarts with changing parallelization factors: a restart processes exactly the records that were
      * not settled, and the position is never beyond one of them.
@@ -139,7 +221,7 @@ class CheckpointTrackerTest {
     private static ShardCheckpoint run(
             List<StreamRecord> shard, NavigableSet<Integer> unsettled, ShardCheckpoint start, RandomGenerator random) {
         int factor = 1 + random.nextInt(10);
-        CheckpointTracker tracker = new CheckpointTracker(factor, start);
+        CheckpointTracker tracker = new CheckpointTracker(lanes(factor), start);
         List<Deque<StreamRecord>> lanes = new ArrayList<>();
         for (int lane = 0; lane < factor; lane++) {
             lanes.add(new ArrayDeque<>());

@@ -25,7 +25,8 @@ class CollectorTest {
     private static Collector collector(Duration window, Duration age, @Nullable TumblingWindow tumbling) {
         FailureRules rules = ShardDriver.rules(-1, age, false);
         return new Collector(
-                new ShardPolicy(3, window, Duration.ZERO, 1, rules, null, ShardScript.PACING, 10_000), tumbling);
+                new ShardPolicy(3, window, Duration.ZERO, Records.lanes(1), rules, null, ShardScript.PACING, 10_000),
+                tumbling);
     }
 
     private static Collector collector(Duration window) {

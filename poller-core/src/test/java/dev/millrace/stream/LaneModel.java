@@ -240,7 +240,7 @@ final class LaneModel {
 
     private static int indexOf(Part part, BigInteger number) {
         for (int i = 0; i < part.records.size(); i++) {
-            if (new BigInteger(part.records.get(i).sequenceNumber().toString()).equals(number)) {
+            if (new BigInteger(part.records.get(i).sequenceNumber().digits()).equals(number)) {
                 return i;
             }
         }

@@ -1,5 +1,6 @@
 package dev.millrace.stream;
 
+import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.ShardRead;
@@ -41,7 +42,7 @@ final class ReadsModel {
     private boolean gapMust;
     private boolean gapMay;
     private boolean gapTold;
-    /** Below this index records may be lost without the machine being able to tell. */
+    /** Below this grain records may be lost without the machine being able to tell. */
     private int unknowable;
 
     ReadsModel(SimulatedShard shard, ShardSimulation.Agenda agenda, Duration retention) {
@@ -70,10 +71,8 @@ final class ReadsModel {
 
     private boolean isNotAfter(int index, ShardProgress progress) {
         return progress.checkpoint().position() != null
-                && !shard.records
-                        .get(index)
-                        .sequenceNumber()
-                        .isAfter(progress.checkpoint().position());
+                && !SimulatedShard.isAfter(
+                        shard.records.get(index), progress.checkpoint().position());
     }
 
     void start(ShardCommand.Read read, int room, Instant now) {
@@ -89,7 +88,7 @@ final class ReadsModel {
     }
 
     /** What the source has seen for this read; before the machine is told. */
-    void seen(long number, SimulatedShard.Seen seen, BitSet lost, BitSet read, ShardProgress start) {
+    void seen(long number, SimulatedShard.Seen seen, BitSet lost, BitSet read, ShardCheckpoint start) {
         if (number != call || atEnd) {
             return;
         }
@@ -103,14 +102,14 @@ final class ReadsModel {
         boolean missed = false;
         for (int i = next; i < first; i++) {
             StreamRecord record = shard.records.get(i);
-            if (!start.checkpoint().covers(record)) {
+            if (!start.covers(record)) {
                 // What was lost before has been reported then.
                 missed |= !lost.get(i);
                 lost.set(i);
             }
         }
         if (missed && shownUpTo == null && !gapIsOpen) {
-            unknowable = Math.max(unknowable, first);
+            unknowable = Math.max(unknowable, shard.grain(first));
         }
         gapMust = missed && shownUpTo != null && !gapIsOpen;
         next = Math.max(next, seen.next());
@@ -217,7 +216,7 @@ final class ReadsModel {
     }
 
     boolean mayHaveMissed(int index) {
-        return index < unknowable;
+        return shard.grain(index) < unknowable;
     }
 
     /** Trimmed, but no read has shown so: that takes a record that follows, or the end of the shard. */

@@ -1,6 +1,8 @@
 package dev.millrace.stream;
 
+import dev.millrace.checkpoint.Lanes;
 import dev.millrace.invoke.Payload;
+import dev.millrace.source.Keying;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.StreamRecord;
 import java.time.Instant;
@@ -13,6 +15,10 @@ final class Records {
     static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     private Records() {}
+
+    static Lanes lanes(int count) {
+        return new Lanes(count, Keying.WHOLE);
+    }
 
     static StreamRecord record(int number) {
         return record(number, "key", START);

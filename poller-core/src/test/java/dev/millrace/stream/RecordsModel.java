@@ -2,6 +2,7 @@ package dev.millrace.stream;
 
 import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.checkpoint.ShardProgress;
+import dev.millrace.source.Keying;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.StreamRecord;
 import java.time.Duration;
@@ -27,13 +28,13 @@ final class RecordsModel {
 
     // ---- over all runs ----
 
-    private final BitSet settledEver = new BitSet();
+    private BitSet settledEver = new BitSet();
     /** Trimmed before they were read. */
-    private final BitSet lost = new BitSet();
+    private BitSet lost = new BitSet();
 
     // ---- the present run ----
 
-    private ShardProgress start;
+    private ShardCheckpoint start;
     private final BitSet settled = new BitSet();
     private final BitSet read = new BitSet();
     private final Map<String, Deque<StreamRecord>> unsettledByKey = new HashMap<>();
@@ -43,11 +44,21 @@ final class RecordsModel {
     RecordsModel(SimulatedShard shard, ReadsModel reads, ShardProgress first) {
         this.shard = shard;
         this.reads = reads;
-        this.start = first;
+        this.start = first.checkpoint();
     }
 
-    void begin(ShardProgress from) {
-        start = from;
+    void begin(Keying keying, ShardCheckpoint from) {
+        BitSet settledGrains = shard.grains(settledEver);
+        BitSet lostGrains = shard.grains(lost);
+        shard.seenBy(keying, from.position());
+        settledEver = shard.records(settledGrains);
+        lost = shard.records(lostGrains);
+        start = new ShardCheckpoint(
+                from.position(),
+                from.upTo(),
+                from.ahead().stream()
+                        .filter(marks -> marks.keying().equals(keying))
+                        .toList());
         settled.clear();
         read.clear();
         unsettledByKey.clear();
@@ -62,7 +73,7 @@ final class RecordsModel {
     /** A record has been read; answers whether it has to be processed. */
     boolean came(StreamRecord record) {
         int index = shard.index(record);
-        if (read.get(index) || !isBehind(record, start.checkpoint().position()) || index < read.length()) {
+        if (read.get(index) || !isBehind(record, start.position()) || index < read.length()) {
             return false;
         }
         read.set(index);
@@ -71,7 +82,7 @@ final class RecordsModel {
             settled.set(index);
             return false;
         }
-        if (start.checkpoint().covers(record)) {
+        if (start.covers(record)) {
             check(settledEver.get(index), () -> "was never settled, but is not processed: " + record.sequenceNumber());
             settled.set(index);
             return false;
@@ -83,7 +94,7 @@ final class RecordsModel {
     }
 
     private static boolean isBehind(StreamRecord record, @Nullable SequenceNumber position) {
-        return position == null || record.sequenceNumber().isAfter(position);
+        return position == null || SimulatedShard.isAfter(record, position);
     }
 
     private Deque<StreamRecord> unsettled(String key) {
@@ -162,7 +173,7 @@ final class RecordsModel {
         }
         int position = read.previousSetBit(unsettled < 0 ? shard.records.size() : unsettled - 1);
         SequenceNumber expected = position < 0
-                ? start.checkpoint().position()
+                ? start.position()
                 : shard.records.get(position).sequenceNumber();
         check(
                 Objects.equals(expected, checkpoint.position()),
@@ -173,7 +184,7 @@ final class RecordsModel {
     boolean allSettled() {
         for (int i = 0; i < shard.records.size(); i++) {
             boolean open = !settled.get(i) && !lost.get(i) && !reads.goneUnseen(i);
-            if (open && !start.checkpoint().covers(shard.records.get(i))) {
+            if (open && !start.covers(shard.records.get(i))) {
                 return false;
             }
         }

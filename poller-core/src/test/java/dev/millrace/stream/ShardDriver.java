@@ -46,7 +46,14 @@ final class ShardDriver {
 
     static ShardPolicy policy(int batchSize, int lanes, FailureRules rules, ShardPolicy.@Nullable Delivery delivery) {
         return new ShardPolicy(
-                batchSize, Duration.ZERO, Duration.ZERO, lanes, rules, delivery, ShardScript.PACING, 10_000);
+                batchSize,
+                Duration.ZERO,
+                Duration.ZERO,
+                Records.lanes(lanes),
+                rules,
+                delivery,
+                ShardScript.PACING,
+                10_000);
     }
 
     static FailureRules rules(int retries, Duration age, boolean bisect) {

@@ -91,7 +91,7 @@ final class ShardInvariants {
         start = from;
         check(from.equals(stored), "begins with what was not stored");
         check(!ended, "begins again after the shard's end");
-        records.begin(from);
+        records.begin(with.keying(), from.checkpoint());
         inFlight.clear();
         health = FunctionHealth.AVAILABLE;
         deadline = null;
@@ -448,6 +448,9 @@ final class ShardInvariants {
                 .distinct()
                 .count();
         check(factors == checkpoint.ahead().size(), () -> "stores more and more: " + checkpoint);
+        check(
+                checkpoint.ahead().stream().allMatch(marks -> marks.keying() == settings.keying()),
+                () -> "stores marks of other keys: " + checkpoint);
         check(progress.start().equals(start.start()), "another start");
         check(
                 window == null

@@ -1,6 +1,7 @@
 package dev.millrace.stream;
 
 import static dev.millrace.stream.Records.filtered;
+import static dev.millrace.stream.Records.lanes;
 import static dev.millrace.stream.Records.record;
 import static dev.millrace.stream.Records.sized;
 import static dev.millrace.stream.ShardDriver.ENDLESS;
@@ -70,7 +71,7 @@ class ShardMachineTest {
     @Test
     void readsNoMoreThanMayBeHeld() {
         ShardDriver full =
-                new ShardDriver(new ShardPolicy(2, NO_LIMIT, NO_LIMIT, 1, ENDLESS, null, ShardScript.PACING, 5));
+                new ShardDriver(new ShardPolicy(2, NO_LIMIT, NO_LIMIT, lanes(1), ENDLESS, null, ShardScript.PACING, 5));
         assertThat(full.the(Read.class).maximum()).isEqualTo(5);
         full.read(records(1, 5));
         Invoke invoke = full.the(Invoke.class);
@@ -102,7 +103,7 @@ class ShardMachineTest {
     @Test
     void aFullShardClosesItsBatchesBeforeTheWindow() {
         ShardDriver full = new ShardDriver(
-                new ShardPolicy(100, Duration.ofMinutes(5), NO_LIMIT, 1, ENDLESS, null, ShardScript.PACING, 3));
+                new ShardPolicy(100, Duration.ofMinutes(5), NO_LIMIT, lanes(1), ENDLESS, null, ShardScript.PACING, 3));
         full.read(records(1, 2));
         assertThat(full.invoked()).isEmpty();
         full.after(Duration.ofSeconds(1)).read(record(3));
@@ -399,7 +400,14 @@ class ShardMachineTest {
     @Test
     void aWindowThatCannotBeEndedIsAbandoned() {
         ShardDriver windows = new ShardDriver(new ShardPolicy(
-                2, NO_LIMIT, Duration.ofMinutes(1), 1, rules(0, NO_LIMIT, false), null, ShardScript.PACING, 10_000));
+                2,
+                NO_LIMIT,
+                Duration.ofMinutes(1),
+                lanes(1),
+                rules(0, NO_LIMIT, false),
+                null,
+                ShardScript.PACING,
+                10_000));
         windows.readToEnd(records(1, 1));
         windows.ended(windows.the(Invoke.class), SUCCESS, Payload.ofText("{\"n\":1}"));
         Invoke last = windows.the(Invoke.class);
@@ -415,7 +423,7 @@ class ShardMachineTest {
     @Test
     void splitsWhatIsLeftOfABatchWhenTheStateHasGrown() {
         ShardDriver windows = new ShardDriver(
-                new ShardPolicy(5, NO_LIMIT, Duration.ofMinutes(1), 1, ENDLESS, null, ShardScript.PACING, 10_000));
+                new ShardPolicy(5, NO_LIMIT, Duration.ofMinutes(1), lanes(1), ENDLESS, null, ShardScript.PACING, 10_000));
         windows.read(sized(1, 100), sized(2, 3_000_000), sized(3, 3_000_000));
         assertThat(windows.invoked()).containsExactly("1-3");
         windows.ended(
@@ -432,7 +440,7 @@ class ShardMachineTest {
                 5,
                 NO_LIMIT,
                 Duration.ofMinutes(1),
-                1,
+                lanes(1),
                 rules(-1, Duration.ofSeconds(60), false),
                 null,
                 ShardScript.PACING,
@@ -451,7 +459,7 @@ class ShardMachineTest {
                 5,
                 NO_LIMIT,
                 Duration.ofMinutes(1),
-                1,
+                lanes(1),
                 rules(-1, Duration.ofSeconds(60), false),
                 null,
                 ShardScript.PACING,
@@ -554,7 +562,8 @@ class ShardMachineTest {
             if (settings.options().maximumRecordsInFlight().isEmpty()) {
                 many = true;
                 assertThat(settings.policy().maximumRecords()).isEqualTo(10_000);
-                assertThat(ShardPolicy.of(large, settings.pacing()).maximumRecords())
+                assertThat(ShardPolicy.of(large, settings.pacing(), settings.keying())
+                                .maximumRecords())
                         .isEqualTo(20_000 * settings.members().parallelizationFactor());
             }
         }

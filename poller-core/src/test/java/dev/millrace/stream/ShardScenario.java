@@ -12,6 +12,7 @@ import dev.millrace.mapping.MappingOptions.QueueOptions;
 import dev.millrace.mapping.MappingOptions.Retry;
 import dev.millrace.mapping.MappingOptions.StreamOptions;
 import dev.millrace.mapping.MappingOptions.WhenUndeliverable;
+import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPacing;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +30,7 @@ import java.util.random.RandomGenerator;
  * @param announcesTrimming the source says so, as DynamoDB Streams does; otherwise it reads on, as Kinesis does
  * @param tellsBehind the source tells how far behind a read is
  * @param trouble how long there are faults, crashes and restarts
+ * @param packedShare share of records into which producers have packed several; sources unpack them in some of the runs
  * @param endless some records fail for ever, so that retries or age must be bounded
  */
 record ShardScenario(
@@ -53,7 +55,8 @@ record ShardScenario(
         boolean destinationOutage,
         boolean storeOutage,
         int reshards,
-        boolean shardGone) {
+        boolean shardGone,
+        double packedShare) {
 
     private static final UUID MAPPING = UUID.nameUUIDFromBytes(new byte[] {1});
     private static final Arn STREAM =
@@ -80,16 +83,17 @@ record ShardScenario(
             double storeLosesAnswer,
             double slowStore,
             double deliveryError,
-            double deliveryRefused) {}
+            double deliveryRefused,
+            double lostInListing) {}
 
-    static final Faults NO_FAULTS = new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final Faults NO_FAULTS = new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /**
      * A mapping and what else a machine is given; another one after some restarts.
      *
      * @param maximumBytes share of the bytes held
      */
-    record Settings(EventSourceMapping mapping, ReadPacing pacing, long maximumBytes) {
+    record Settings(EventSourceMapping mapping, ReadPacing pacing, long maximumBytes, Keying keying) {
 
         StreamMembers members() {
             return (StreamMembers) mapping.source();
@@ -115,7 +119,7 @@ record ShardScenario(
         }
 
         ShardPolicy policy() {
-            return ShardPolicy.of(mapping, pacing);
+            return ShardPolicy.of(mapping, pacing, keying);
         }
     }
 
@@ -145,11 +149,13 @@ record ShardScenario(
                 faulty && random.nextInt(3) == 0,
                 faulty && random.nextInt(5) == 0,
                 random.nextInt(3) == 0 ? 1 + random.nextInt(4) : 0,
-                random.nextInt(20) == 0);
+                random.nextInt(20) == 0,
+                random.nextInt(3) == 0 ? random.nextDouble() * 0.5 : 0);
     }
 
     private static Faults faults(RandomGenerator random) {
         return new Faults(
+                rate(random),
                 rate(random),
                 rate(random),
                 rate(random),
@@ -208,7 +214,8 @@ record ShardScenario(
                 mapping,
                 new ReadPacing(
                         Duration.ofMillis(200 + random.nextInt(100)), Duration.ofMillis(1_000), Duration.ofSeconds(30)),
-                random.nextInt(3) == 0 ? 1L + random.nextInt(largeShare > 0 ? 20_000_000 : 10_000) : 1L << 40);
+                random.nextInt(3) == 0 ? 1L + random.nextInt(largeShare > 0 ? 20_000_000 : 10_000) : 1L << 40,
+                random.nextBoolean() ? Keying.WHOLE : Keying.UNPACKED);
     }
 
     private static StreamOptions options(int batchSize, RandomGenerator random) {

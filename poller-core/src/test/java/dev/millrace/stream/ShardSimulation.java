@@ -51,6 +51,10 @@ final class ShardSimulation {
     private Settings settings;
     private BigInteger lastNumber;
     private int shardsMade;
+    /** What the present process knows of the shards. */
+    private ShardLineage known = ShardLineage.NONE;
+
+    private boolean looksAgain;
     private boolean processDown;
     private boolean destinationDown;
     private boolean storeDown;
@@ -153,10 +157,31 @@ final class ShardSimulation {
                 agenda.now.minusMillis(random.nextLong(scenario.disorder().toMillis() + 1));
         StreamRecord record =
                 new StreamRecord(SequenceNumber.of(lastNumber.toString()), key, arrival, payload(), matched);
+        List<StreamRecord> packed = packed(record);
+        cannotStand(record);
+        packed.forEach(this::cannotStand);
+        open().stream().filter(shard -> shard.keys.contains(key)).forEach(shard -> shard.add(record, packed));
+    }
+
+    private void cannotStand(StreamRecord record) {
         if (random.nextDouble() < scenario.badShare()) {
             function.cannotStand(record, scenario.endless() ? Integer.MAX_VALUE : 1 + random.nextInt(5));
         }
-        open().stream().filter(shard -> shard.keys.contains(key)).forEach(shard -> shard.add(record));
+    }
+
+    /** What a producer has packed into the record, if anything: records of any keys, each for itself filtered or not. */
+    private List<StreamRecord> packed(StreamRecord whole) {
+        List<StreamRecord> packed = new ArrayList<>();
+        int count = random.nextDouble() < scenario.packedShare() ? 1 + random.nextInt(5) : 0;
+        for (int index = 1; index <= count; index++) {
+            packed.add(new StreamRecord(
+                    whole.sequenceNumber().subRecord(index),
+                    "key-" + random.nextInt(scenario.keys()),
+                    whole.arrival(),
+                    payload(),
+                    random.nextDouble() >= scenario.filteredShare()));
+        }
+        return packed;
     }
 
     private Payload payload() {
@@ -207,10 +232,10 @@ final class ShardSimulation {
 
     /** As the coordinator does, whenever it has listed the shards. */
     private void tellGone(SimulatedRun forgotten) {
-        if (lineage().gone(running()).contains(forgotten.shard.id)) {
+        beginReady();
+        if (known.gone(running()).contains(forgotten.shard.id)) {
             forgotten.tell(new ShardEvent.ShardGone());
         }
-        beginReady();
         if (!forgotten.isOver()) {
             agenda.in(Duration.ofMinutes(1), () -> tellGone(forgotten));
         }
@@ -259,6 +284,7 @@ final class ShardSimulation {
         processDown = true;
         agenda.in(after, () -> {
             processDown = false;
+            known = ShardLineage.NONE;
             failuresInARow = 0;
             health = FunctionHealth.AVAILABLE;
             if (random.nextBoolean()) {
@@ -268,16 +294,24 @@ final class ShardSimulation {
         });
     }
 
-    private ShardLineage lineage() {
+    /** As the coordinator does: what is listed may leave out any shard. */
+    private void listShards() {
         List<StreamShard> listed = new ArrayList<>();
         Map<String, ShardProgress> stored = new LinkedHashMap<>();
         shards.forEach((id, shard) -> {
             stored.put(id, shard.stored);
-            if (!shard.shard.gone) {
+            if (!shard.shard.gone && !chance(scenario.faults().lostInListing() / 2)) {
                 listed.add(random.nextInt(listed.size() + 1), shard.shard.listed());
             }
         });
-        return ShardLineage.of(listed, stored);
+        known = known.with(stored).relisted(listed, agenda.now);
+        if (!known.missing().isEmpty() && !looksAgain) {
+            looksAgain = true;
+            agenda.in(Duration.ofMinutes(1), () -> {
+                looksAgain = false;
+                beginReady();
+            });
+        }
     }
 
     private Set<String> running() {
@@ -291,19 +325,23 @@ final class ShardSimulation {
         if (processDown) {
             return;
         }
-        for (StreamShard ready : lineage().ready(running())) {
+        listShards();
+        for (StreamShard ready : known.ready(running(), agenda.now)) {
             SimulatedRun shard = Objects.requireNonNull(shards.get(ready.shardId()));
-            // What is wanted of a lineage: every record of a parent has ended before a child's first one is read.
-            for (String parent : shard.shard.parents) {
+            // What is wanted of a lineage: every record of a parent has ended before a child's first one is read. One that
+            // is gone has none; it is begun to find that out.
+            for (String parent : shard.shard.gone ? List.<String>of() : shard.shard.parents) {
                 SimulatedRun before = Objects.requireNonNull(shards.get(parent));
                 before.invariants.everythingAccountedFor();
-                if (!before.stored.finished() && !before.isOver()) {
+                if (!before.stored.finished()) {
                     throw violation(ready.shardId() + " begins before " + parent + " is done");
                 }
             }
             shard.begin(settings);
         }
-        boolean stuck = running().isEmpty() && shards.values().stream().anyMatch(shard -> !shard.isOver());
+        boolean stuck = running().isEmpty()
+                && known.missing().isEmpty()
+                && shards.values().stream().anyMatch(shard -> !shard.isOver());
         if (stuck) {
             throw violation("no shard runs, but some are not done");
         }

@@ -5,6 +5,7 @@ import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.failure.Discard;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.Payload;
+import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.ShardRead;
 import dev.millrace.source.StreamRecord;
@@ -130,9 +131,10 @@ final class ShardText {
     }
 
     private static String ahead(Ahead ahead) {
+        String of = ahead.keying() == Keying.WHOLE ? ", lanes" : ", unpacked lanes";
         return ahead.marks().stream()
                 .map(mark -> mark == null ? "-" : mark.toString())
-                .collect(Collectors.joining(" ", ", lanes up to [", "]"));
+                .collect(Collectors.joining(" ", of + " up to [", "]"));
     }
 
     private static String seconds(Instant time) {

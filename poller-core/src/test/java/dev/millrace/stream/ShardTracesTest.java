@@ -204,7 +204,7 @@ class ShardTracesTest {
         return Objects.requireNonNull(all.get(id));
     }
 
-    private static List<StreamShard> ready(Map<String, ShardScript> all) {
+    private List<StreamShard> ready(Map<String, ShardScript> all) {
         List<StreamShard> listed = new ArrayList<>();
         Map<String, ShardProgress> stored = new HashMap<>();
         all.forEach((id, script) -> {
@@ -213,7 +213,10 @@ class ShardTracesTest {
         });
         Set<String> running =
                 all.keySet().stream().filter(id -> the(all, id).isRunning()).collect(Collectors.toSet());
-        return ShardLineage.of(listed, stored).ready(running);
+        return ShardLineage.NONE
+                .with(stored)
+                .relisted(listed, shard.agenda.now)
+                .ready(running, shard.agenda.now);
     }
 
     @Test
@@ -285,7 +288,7 @@ class ShardTracesTest {
                 batchSize,
                 Duration.ZERO,
                 Duration.ZERO,
-                lanes,
+                Records.lanes(lanes),
                 rules,
                 new ShardPolicy.Delivery(delivery, block),
                 ShardScript.PACING,
@@ -294,7 +297,14 @@ class ShardTracesTest {
 
     private static ShardPolicy tumbling(Duration size) {
         return new ShardPolicy(
-                10, Duration.ZERO, size, 1, rules(-1, NO_LIMIT, false), null, ShardScript.PACING, 10_000);
+                10,
+                Duration.ZERO,
+                size,
+                Records.lanes(1),
+                rules(-1, NO_LIMIT, false),
+                null,
+                ShardScript.PACING,
+                10_000);
     }
 
     private static Function<ShardCommand.Invoke, InvocationOutcome> failsOn(int bad) {

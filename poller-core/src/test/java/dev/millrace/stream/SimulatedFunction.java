@@ -96,7 +96,7 @@ final class SimulatedFunction {
     private InvocationOutcome nonsense(List<StreamRecord> records) {
         List<String> identifiers = new ArrayList<>();
         if (!records.isEmpty()) {
-            identifiers.add(records.getLast().sequenceNumber().toString());
+            identifiers.add(records.getLast().sequenceNumber().digits());
         }
         switch (random.nextInt(4)) {
             case 0 -> identifiers.add("");
@@ -112,10 +112,10 @@ final class SimulatedFunction {
     /** The first failing record, and perhaps later ones: in any order, some twice, some with leading zeros. */
     private InvocationOutcome report(List<StreamRecord> records, StreamRecord first) {
         List<String> identifiers = new ArrayList<>();
-        identifiers.add(first.sequenceNumber().toString());
+        identifiers.add(first.sequenceNumber().digits());
         for (StreamRecord later : records.subList(records.indexOf(first), records.size())) {
             if (random.nextInt(4) == 0) {
-                String number = later.sequenceNumber().toString();
+                String number = later.sequenceNumber().digits();
                 identifiers.add(
                         random.nextInt(identifiers.size() + 1), random.nextInt(8) == 0 ? "00" + number : number);
             }

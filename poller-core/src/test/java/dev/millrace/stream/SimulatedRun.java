@@ -103,7 +103,7 @@ final class SimulatedRun {
 
     /** Whether the shard will never run again. */
     boolean isOver() {
-        return !isRunning() && (stored.finished() || shard.gone);
+        return !isRunning() && stored.finished();
     }
 
     /** Whether there is nothing left to do unless more records come. */

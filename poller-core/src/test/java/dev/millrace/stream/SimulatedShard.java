@@ -1,12 +1,15 @@
 package dev.millrace.stream;
 
+import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPosition;
+import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.ShardRead;
 import dev.millrace.source.StreamRecord;
 import dev.millrace.source.StreamShard;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.NavigableSet;
@@ -35,8 +38,16 @@ final class SimulatedShard {
     final String id;
     final List<String> parents;
     final NavigableSet<String> keys;
+    /** As the present run sees them: those that are packed are unpacked, or not. */
     final List<StreamRecord> records = new ArrayList<>();
+
     private final IdentityHashMap<StreamRecord, Integer> indices = new IdentityHashMap<>();
+    private final List<Sent> sent = new ArrayList<>();
+    /** By index of a record: the first of its grains, which are the same for all runs: what cannot be unpacked further. */
+    private final List<Integer> grains = new ArrayList<>(List.of(0));
+
+    private Keying keying = Keying.WHOLE;
+    private @Nullable SequenceNumber begunAt;
     private final Source source;
 
     /** The source does not know the shard any more. */
@@ -52,9 +63,69 @@ final class SimulatedShard {
         this.source = source;
     }
 
+    /** A record as it was sent, and what is packed into it, if anything. */
+    private record Sent(StreamRecord whole, List<StreamRecord> packed) {}
+
     void add(StreamRecord record) {
-        indices.put(record, records.size());
-        records.add(record);
+        add(record, List.of());
+    }
+
+    void add(StreamRecord record, List<StreamRecord> packed) {
+        Sent added = new Sent(record, packed);
+        sent.add(added);
+        show(added);
+    }
+
+    /** A run begins, which sees records by these keys, from this position on; null for the oldest. */
+    void seenBy(Keying by, @Nullable SequenceNumber from) {
+        keying = by;
+        begunAt = from;
+        records.clear();
+        indices.clear();
+        grains.subList(1, grains.size()).clear();
+        sent.forEach(this::show);
+    }
+
+    private void show(Sent one) {
+        // What was begun unpacked is ended unpacked.
+        boolean inside = begunAt != null
+                && begunAt.sub() > 0
+                && begunAt.isSameRecord(one.whole().sequenceNumber());
+        boolean unpacks = !one.packed().isEmpty() && (inside || keying == Keying.UNPACKED);
+        int size = unpacks ? 1 : Math.max(1, one.packed().size());
+        for (StreamRecord record : unpacks ? one.packed() : List.of(one.whole())) {
+            indices.put(record, records.size());
+            records.add(record);
+            grains.add(grains.getLast() + size);
+        }
+    }
+
+    /** The first grain of the record with this index, or of the one that will be next. */
+    int grain(int index) {
+        return grains.get(index);
+    }
+
+    /** The grains of these records. */
+    BitSet grains(BitSet ofRecords) {
+        BitSet all = new BitSet();
+        ofRecords.stream().forEach(index -> all.set(grains.get(index), grains.get(index + 1)));
+        return all;
+    }
+
+    /** The records all of whose grains are among these. */
+    BitSet records(BitSet ofGrains) {
+        BitSet all = new BitSet();
+        for (int i = 0; i < records.size(); i++) {
+            all.set(i, ofGrains.nextClearBit(grains.get(i)) >= grains.get(i + 1));
+        }
+        return all;
+    }
+
+    /** Whether the record comes after this position: nothing of a record comes after the whole of it. */
+    static boolean isAfter(StreamRecord record, SequenceNumber position) {
+        SequenceNumber number = record.sequenceNumber();
+        boolean ofWhole = position.sub() == 0 && position.isSameRecord(number);
+        return !ofWhole && number.isAfter(position);
     }
 
     int index(StreamRecord record) {
@@ -95,7 +166,7 @@ final class SimulatedShard {
             case ReadPosition.AtTimestamp(var time) ->
                 first(record -> !record.arrival().isBefore(time));
             case ReadPosition.After(var number) ->
-                first(record -> record.sequenceNumber().isAfter(number));
+                first(record -> isAfter(record, number));
         };
     }
 

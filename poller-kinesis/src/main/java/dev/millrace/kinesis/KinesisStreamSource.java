@@ -1,5 +1,6 @@
 package dev.millrace.kinesis;
 
+import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPacing;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.ShardReader;
@@ -37,6 +38,7 @@ final class KinesisStreamSource implements StreamSource {
     private final StreamAddress address;
     private final KinesisCalls calls;
     private final ReadPacing pacing;
+    private final Keying keying;
     private final Function<String, ShardReader> readers;
 
     /**
@@ -45,10 +47,15 @@ final class KinesisStreamSource implements StreamSource {
      * @param readers makes the reader of a shard
      */
     KinesisStreamSource(
-            StreamAddress address, KinesisCalls calls, ReadPacing pacing, Function<String, ShardReader> readers) {
+            StreamAddress address,
+            KinesisCalls calls,
+            ReadPacing pacing,
+            Keying keying,
+            Function<String, ShardReader> readers) {
         this.address = address;
         this.calls = calls;
         this.pacing = pacing;
+        this.keying = keying;
         this.readers = readers;
     }
 
@@ -127,6 +134,11 @@ final class KinesisStreamSource implements StreamSource {
     @Override
     public ReadPacing pacing() {
         return pacing;
+    }
+
+    @Override
+    public Keying keying() {
+        return keying;
     }
 
     /** Nothing to close: the clients belong to the provider. */

@@ -9,6 +9,7 @@ import dev.millrace.filter.FilterOperators;
 import dev.millrace.filter.RecordFilter;
 import dev.millrace.mapping.Arn;
 import dev.millrace.mapping.EventSourceMapping;
+import dev.millrace.source.Keying;
 import dev.millrace.source.StreamSource;
 import dev.millrace.source.StreamSourceProvider;
 import java.util.Map;
@@ -58,10 +59,10 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
         // Whether an operator may be used was decided when the mapping was made; what was accepted then is obeyed here.
         RecordFilter filter = RecordFilter.compile(mapping.filterPatterns(), DataKey.DATA, FilterOperators.ALL);
         // AWS unpacks aggregated records with enhanced fan-out, and only then (spec 3.1).
-        boolean unpack = deaggregate || address.isConsumer();
-        Function<String, ShardRecords> records = shardId -> new ShardRecords(json.forShard(shardId), filter, unpack);
+        Keying keying = deaggregate || address.isConsumer() ? Keying.UNPACKED : Keying.WHOLE;
+        Function<String, ShardRecords> records = shardId -> new ShardRecords(json.forShard(shardId), filter, keying);
         if (!address.isConsumer()) {
-            return polling(address, calls, records);
+            return polling(address, calls, keying, records);
         }
         SubscriptionClient subscriber = subscribers.computeIfAbsent(
                 address.place(), place -> SubscriptionClient.open(place, address.isEmulator(), credentials(place)));
@@ -69,11 +70,12 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
     }
 
     private static StreamSource polling(
-            StreamAddress address, KinesisCalls calls, Function<String, ShardRecords> records) {
+            StreamAddress address, KinesisCalls calls, Keying keying, Function<String, ShardRecords> records) {
         return new KinesisStreamSource(
                 address,
                 calls,
                 KinesisStreamSource.POLLING,
+                keying,
                 shardId -> new PollingShardReader(calls, shardId, records.apply(shardId), System::nanoTime));
     }
 
@@ -82,7 +84,7 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
             KinesisCalls calls,
             Function<String, ShardRecords> records,
             SubscriptionClient subscriber) {
-        return new KinesisStreamSource(address, calls, FanOutShardReader.PACING, shardId -> {
+        return new KinesisStreamSource(address, calls, FanOutShardReader.PACING, Keying.UNPACKED, shardId -> {
             ShardRecords ofShard = records.apply(shardId);
             return new FanOutShardReader(
                     address,

@@ -4,6 +4,7 @@ import dev.millrace.batch.JsonBuffer;
 import dev.millrace.filter.RecordFilter;
 import dev.millrace.invoke.Payload;
 import dev.millrace.kinesis.AggregatedRecord.SubRecord;
+import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.StreamRecord;
@@ -17,9 +18,9 @@ import software.amazon.awssdk.services.kinesis.model.Record;
  * Makes core's records of what one shard answered: serialised once, filtered, and unpacked where the mapping wants it.
  * Immutable.
  *
- * @param deaggregate unpack aggregated records
+ * @param keying whether aggregated records are unpacked
  */
-record ShardRecords(KinesisRecordJson json, RecordFilter filter, boolean deaggregate) {
+record ShardRecords(KinesisRecordJson json, RecordFilter filter, Keying keying) {
 
     /** What a record's JSON has beside its data and keys. */
     private static final int RECORD_OVERHEAD = 1_024;
@@ -54,7 +55,8 @@ record ShardRecords(KinesisRecordJson json, RecordFilter filter, boolean deaggre
         SequenceNumber number = SequenceNumber.of(record.sequenceNumber());
         byte[] data = record.data().asByteArrayUnsafe();
         int done = after != null && after.isSameRecord(number) ? after.sub() : 0;
-        List<SubRecord> parts = deaggregate || done > 0 ? AggregatedRecord.parse(data) : List.of();
+        boolean unpack = keying == Keying.UNPACKED || done > 0;
+        List<SubRecord> parts = unpack ? AggregatedRecord.parse(data) : List.of();
         if (after != null && !number.isAfter(after) && (done == 0 || done >= parts.size())) {
             return false;
         }

@@ -4,6 +4,7 @@ import static dev.millrace.kinesis.KinesisStreamContract.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.kinesis.AggregatedRecordTest.Aggregates;
+import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.ShardRead;
@@ -101,6 +102,19 @@ class DeaggregationTest {
                 .extracting(DeaggregationTest::data)
                 .containsExactly("before", "one", "two", "three", "between", "four", "after");
         reader.close();
+    }
+
+    /** What is stored of lanes holds for the keys that records had. */
+    @Test
+    void tellsByWhichKeysRecordsCome() {
+        String arn = KinesisStreams.arn(name);
+        String consumer = streams.consumer(name);
+
+        assertThat(streams.open(arn, List.of(), server.endpoint(), false).keying())
+                .isEqualTo(Keying.WHOLE);
+        assertThat(streams.open(arn, List.of(), server.endpoint(), true).keying())
+                .isEqualTo(Keying.UNPACKED);
+        assertThat(streams.open(consumer, List.of()).keying()).isEqualTo(Keying.UNPACKED);
     }
 
     @Test

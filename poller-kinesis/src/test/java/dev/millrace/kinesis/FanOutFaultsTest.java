@@ -9,6 +9,7 @@ import dev.millrace.aws.EndpointCredentials;
 import dev.millrace.aws.ServiceClients;
 import dev.millrace.filter.RecordFilter;
 import dev.millrace.mapping.Arn;
+import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.ShardRead;
@@ -61,7 +62,9 @@ class FanOutFaultsTest {
 
     private FanOutShardReader reader(Duration patience) {
         ShardRecords records = new ShardRecords(
-                KinesisRecordJson.of(address.source(), "us-east-1", "role").forShard(SHARD), RecordFilter.NONE, true);
+                KinesisRecordJson.of(address.source(), "us-east-1", "role").forShard(SHARD),
+                RecordFilter.NONE,
+                Keying.UNPACKED);
         return new FanOutShardReader(
                 address,
                 SHARD,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SourceException;
 import dev.millrace.source.SourceProblem.Kind;
@@ -27,9 +28,10 @@ class KinesisStreamSourceTest {
     private static final StreamShard SHARD = new StreamShard("shardId-000000000000", List.of(), false);
 
     private static StreamSource source(ScriptedKinesis kinesis) {
-        return new KinesisStreamSource(ScriptedKinesis.AWS, kinesis.calls(), KinesisStreamSource.POLLING, _ -> {
-            throw new AssertionError("no shard is read");
-        });
+        return new KinesisStreamSource(
+                ScriptedKinesis.AWS, kinesis.calls(), KinesisStreamSource.POLLING, Keying.WHOLE, _ -> {
+                    throw new AssertionError("no shard is read");
+                });
     }
 
     /** The record that arrives while the answer is on its way must not be missed: so it counts from the call on. */

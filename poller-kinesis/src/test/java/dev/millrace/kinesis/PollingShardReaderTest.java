@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.millrace.filter.RecordFilter;
+import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.ShardRead;
@@ -43,7 +44,7 @@ class PollingShardReaderTest {
                     KinesisRecordJson.of(ScriptedKinesis.AWS.source(), "us-east-2", "role")
                             .forShard(SHARD),
                     RecordFilter.NONE,
-                    false),
+                    Keying.WHOLE),
             clock::get);
 
     private static ReadPosition after(String number) {

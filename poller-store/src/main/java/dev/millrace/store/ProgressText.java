@@ -1,6 +1,7 @@
 package dev.millrace.store;
 
 import dev.millrace.checkpoint.ShardCheckpoint.Ahead;
+import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
 import java.time.Instant;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * start     TRIM_HORIZON | AT_TIMESTAMP 2026-01-01T00:00:00Z | AFTER 4959033827149025...
- * ahead     4959...,,4960...;4961...      marks of a lane, lanes by comma, each factor's lanes by semicolon
+ * ahead     WHOLE 4959...,,4960...;UNPACKED 4961...
+ *                 the keys' name and the marks of lanes, lanes by comma, each factor's lanes by semicolon
  * </pre>
  */
 final class ProgressText {
@@ -22,6 +24,7 @@ final class ProgressText {
     private static final String AT_TIMESTAMP = "AT_TIMESTAMP ";
     private static final String AFTER = "AFTER ";
 
+    private static final char KEYING_END = ' ';
     private static final char LANE_END = ',';
     private static final char AHEAD_END = ';';
 
@@ -54,7 +57,7 @@ final class ProgressText {
         throw new IllegalArgumentException("not a position: " + text);
     }
 
-    /** Null for none: an empty text is one lane in which nothing is settled. */
+    /** Null for none. */
     static @Nullable String of(List<Ahead> aheads) {
         if (aheads.isEmpty()) {
             return null;
@@ -64,6 +67,7 @@ final class ProgressText {
             if (i > 0) {
                 text.append(AHEAD_END);
             }
+            text.append(aheads.get(i).keying().name()).append(KEYING_END);
             List<@Nullable SequenceNumber> marks = aheads.get(i).marks();
             for (int lane = 0; lane < marks.size(); lane++) {
                 if (lane > 0) {
@@ -87,14 +91,22 @@ final class ProgressText {
         List<Ahead> aheads = new ArrayList<>();
         if (text != null) {
             for (String ahead : split(text, AHEAD_END)) {
-                List<@Nullable SequenceNumber> marks = new ArrayList<>();
-                for (String mark : split(ahead, LANE_END)) {
-                    marks.add(mark.isEmpty() ? null : SequenceNumber.of(mark));
-                }
-                aheads.add(new Ahead(marks));
+                aheads.add(ahead(ahead));
             }
         }
         return aheads;
+    }
+
+    private static Ahead ahead(String text) {
+        int end = text.indexOf(KEYING_END);
+        if (end < 0) {
+            throw new IllegalArgumentException("not the marks of lanes: " + text);
+        }
+        List<@Nullable SequenceNumber> marks = new ArrayList<>();
+        for (String mark : split(text.substring(end + 1), LANE_END)) {
+            marks.add(mark.isEmpty() ? null : SequenceNumber.of(mark));
+        }
+        return new Ahead(Keying.valueOf(text.substring(0, end)), marks);
     }
 
     /** The parts between the ends, empty ones too. */

@@ -14,49 +14,52 @@ final class Schema {
     static final int APPLICATION_ID = 0x4D69_6C6C;
 
     /** What makes each version out of the one before it; the first one out of an empty file. Never changed, only added to. */
-    private static final List<List<String>> STEPS = List.of(List.of(
-            """
-            CREATE TABLE mappings (
-              uuid TEXT NOT NULL PRIMARY KEY,
-              event_source_arn TEXT NOT NULL,
-              created TEXT NOT NULL,
-              stream_created TEXT
-            ) STRICT, WITHOUT ROWID\
-            """,
-            """
-            CREATE TABLE shards (
-              mapping TEXT NOT NULL REFERENCES mappings ON DELETE CASCADE,
-              shard_id TEXT NOT NULL,
-              start TEXT NOT NULL,
-              position TEXT,
-              up_to TEXT,
-              ahead TEXT,
-              finished INTEGER NOT NULL,
-              PRIMARY KEY (mapping, shard_id)
-            ) STRICT, WITHOUT ROWID\
-            """,
-            // A table of its own, with row ids: a state may have 1 MB, and rows without ids must be small.
-            """
-            CREATE TABLE windows (
-              mapping TEXT NOT NULL,
-              shard_id TEXT NOT NULL,
-              start TEXT NOT NULL,
-              state BLOB NOT NULL,
-              PRIMARY KEY (mapping, shard_id),
-              FOREIGN KEY (mapping, shard_id) REFERENCES shards ON DELETE CASCADE
-            ) STRICT\
-            """,
-            """
-            CREATE TABLE audit (
-              id INTEGER PRIMARY KEY,
-              mapping TEXT NOT NULL,
-              shard_id TEXT,
-              at TEXT NOT NULL,
-              action TEXT NOT NULL,
-              detail TEXT NOT NULL
-            ) STRICT\
-            """,
-            "CREATE INDEX audit_of_mapping ON audit (mapping)"));
+    private static final List<List<String>> STEPS = List.of(
+            List.of(
+                    """
+                    CREATE TABLE mappings (
+                      uuid TEXT NOT NULL PRIMARY KEY,
+                      event_source_arn TEXT NOT NULL,
+                      created TEXT NOT NULL,
+                      stream_created TEXT
+                    ) STRICT, WITHOUT ROWID\
+                    """,
+                    """
+                    CREATE TABLE shards (
+                      mapping TEXT NOT NULL REFERENCES mappings ON DELETE CASCADE,
+                      shard_id TEXT NOT NULL,
+                      start TEXT NOT NULL,
+                      position TEXT,
+                      up_to TEXT,
+                      ahead TEXT,
+                      finished INTEGER NOT NULL,
+                      PRIMARY KEY (mapping, shard_id)
+                    ) STRICT, WITHOUT ROWID\
+                    """,
+                    // A table of its own, with row ids: a state may have 1 MB, and rows without ids must be small.
+                    """
+                    CREATE TABLE windows (
+                      mapping TEXT NOT NULL,
+                      shard_id TEXT NOT NULL,
+                      start TEXT NOT NULL,
+                      state BLOB NOT NULL,
+                      PRIMARY KEY (mapping, shard_id),
+                      FOREIGN KEY (mapping, shard_id) REFERENCES shards ON DELETE CASCADE
+                    ) STRICT\
+                    """,
+                    """
+                    CREATE TABLE audit (
+                      id INTEGER PRIMARY KEY,
+                      mapping TEXT NOT NULL,
+                      shard_id TEXT,
+                      at TEXT NOT NULL,
+                      action TEXT NOT NULL,
+                      detail TEXT NOT NULL
+                    ) STRICT\
+                    """,
+                    "CREATE INDEX audit_of_mapping ON audit (mapping)"),
+            // The marks of lanes did not say by which keys records were in the lanes. What they said comes again.
+            List.of("UPDATE shards SET ahead = NULL"));
 
     /** The version that this code reads and writes. */
     static final int VERSION = STEPS.size();

@@ -8,6 +8,7 @@ import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
 import dev.millrace.checkpoint.WindowProgress;
 import dev.millrace.invoke.Payload;
+import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
 import java.io.BufferedReader;
@@ -166,7 +167,7 @@ final class StoreProcess implements AutoCloseable {
                 new ShardCheckpoint(
                         SequenceNumber.of(Long.toString(number)),
                         Instant.ofEpochSecond(number),
-                        List.of(new Ahead(Arrays.asList(marks)))),
+                        List.of(new Ahead(Keying.UNPACKED, Arrays.asList(marks)))),
                 number % 3 == 0
                         ? new WindowProgress(Instant.ofEpochSecond(number), Payload.ofText((STATE + number).repeat((int)
                                         (number % 1_000))))

@@ -14,6 +14,7 @@ import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
 import dev.millrace.checkpoint.WindowProgress;
 import dev.millrace.invoke.Payload;
+import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.testkit.Eventually;
@@ -125,6 +126,8 @@ public abstract class CheckpointStoreContract {
                 at(new ShardCheckpoint(SequenceNumber.of("7"), NOW, List.of(ahead(null, "8")))),
                 at(new ShardCheckpoint(SequenceNumber.of("7"), NOW, List.of(tenLanes(1)))),
                 at(new ShardCheckpoint(SequenceNumber.of("7"), NOW, List.of(tenLanes(5), ahead("009"), tenLanes(0)))),
+                at(new ShardCheckpoint(null, null, List.of(unpacked(ahead("8", null, "9:3")), ahead("10")))),
+                at(new ShardCheckpoint(null, null, List.of(unpacked(ahead((String) null))))),
                 new ShardProgress(horizon, ShardCheckpoint.NONE, new WindowProgress(NOW, Payload.ofText("{}")), false),
                 new ShardProgress(horizon, ShardCheckpoint.NONE, new WindowProgress(Instant.MAX, Payload.EMPTY), true));
     }
@@ -138,7 +141,11 @@ public abstract class CheckpointStoreContract {
         for (String mark : marks) {
             numbers.add(mark == null ? null : SequenceNumber.of(mark));
         }
-        return new Ahead(numbers);
+        return new Ahead(Keying.WHOLE, numbers);
+    }
+
+    private static Ahead unpacked(Ahead marks) {
+        return new Ahead(Keying.UNPACKED, marks.marks());
     }
 
     private static Ahead tenLanes(int unsettled) {
