@@ -200,9 +200,8 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
     }
 
     private void known(Coordination.@Nullable Trouble trouble) {
-        int waiting = lineage()
-                .waiting(running.keySet(), parts.clock().instant())
-                .size();
+        int waiting =
+                lineage().waiting(running.keySet(), parts.clock().instant()).size();
         coordination = new Coordination(loaded, waiting, trouble);
     }
 
@@ -369,9 +368,7 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
     private boolean isPlaced(List<StreamShard> children) {
         ShardLineage lineage = lineage();
         return !children.isEmpty()
-                && children.stream()
-                        .flatMap(child -> child.parents().stream())
-                        .allMatch(lineage::isKnown);
+                && children.stream().flatMap(child -> child.parents().stream()).allMatch(lineage::isKnown);
     }
 
     private final class Lease implements ShardLease {

@@ -23,9 +23,7 @@ public record ShardRead(
 
     /** What the source was asked for by this read. */
     public ShardRead(
-            List<StreamRecord> records,
-            @Nullable Duration behindLatest,
-            @Nullable List<StreamShard> children) {
+            List<StreamRecord> records, @Nullable Duration behindLatest, @Nullable List<StreamShard> children) {
         this(records, behindLatest, children, Duration.ZERO);
     }
 

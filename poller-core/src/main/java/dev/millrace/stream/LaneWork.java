@@ -50,7 +50,8 @@ final class LaneWork {
         this.saves = progress.saves();
         this.tumbling = progress.tumbling();
         this.collector = new Collector(policy, tumbling);
-        this.lanes = IntStream.range(0, policy.lanes().count()).mapToObj(Lane::new).toList();
+        this.lanes =
+                IntStream.range(0, policy.lanes().count()).mapToObj(Lane::new).toList();
     }
 
     /**

@@ -113,7 +113,8 @@ public record ShardLineage(
     }
 
     private boolean areDone(List<String> parents, Set<String> running) {
-        return parents.stream().allMatch(parent -> isFinished(parent) || !(isKnown(parent) || running.contains(parent)));
+        return parents.stream()
+                .allMatch(parent -> isFinished(parent) || !(isKnown(parent) || running.contains(parent)));
     }
 
     /** Whether the source has named the shard, or it was begun and not forgotten. */

@@ -172,9 +172,8 @@ final class RecordsModel {
             }
         }
         int position = read.previousSetBit(unsettled < 0 ? shard.records.size() : unsettled - 1);
-        SequenceNumber expected = position < 0
-                ? start.position()
-                : shard.records.get(position).sequenceNumber();
+        SequenceNumber expected =
+                position < 0 ? start.position() : shard.records.get(position).sequenceNumber();
         check(
                 Objects.equals(expected, checkpoint.position()),
                 () -> "position " + checkpoint.position() + " instead of " + expected);

@@ -37,13 +37,14 @@ class ShardLineageTest {
     }
 
     private static List<String> ready(ShardLineage lineage, Instant now, String... running) {
-        return lineage.ready(Set.of(running), now).stream().map(StreamShard::shardId).toList();
+        return lineage.ready(Set.of(running), now).stream()
+                .map(StreamShard::shardId)
+                .toList();
     }
 
     @Test
     void beginsShardsWithoutParentsOldestFirst() {
-        assertThat(ready(lineage(List.of(shard("2"), shard("1")), Map.of())))
-                .containsExactly("1", "2");
+        assertThat(ready(lineage(List.of(shard("2"), shard("1")), Map.of()))).containsExactly("1", "2");
     }
 
     @Test
@@ -67,8 +68,7 @@ class ShardLineageTest {
     void aMergeWaitsForBothParents() {
         List<StreamShard> listed = List.of(shard("1"), shard("2"), shard("3", "1", "2"));
 
-        assertThat(ready(lineage(listed, Map.of("1", finished(NOW))), "2"))
-                .isEmpty();
+        assertThat(ready(lineage(listed, Map.of("1", finished(NOW))), "2")).isEmpty();
         assertThat(ready(lineage(listed, Map.of("1", finished(NOW), "2", finished(NOW)))))
                 .containsExactly("3");
     }

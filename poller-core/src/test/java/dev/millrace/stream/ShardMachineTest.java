@@ -422,8 +422,8 @@ class ShardMachineTest {
     /** What is left of a batch may not fit beside a state that has grown meanwhile. */
     @Test
     void splitsWhatIsLeftOfABatchWhenTheStateHasGrown() {
-        ShardDriver windows = new ShardDriver(
-                new ShardPolicy(5, NO_LIMIT, Duration.ofMinutes(1), lanes(1), ENDLESS, null, ShardScript.PACING, 10_000));
+        ShardDriver windows = new ShardDriver(new ShardPolicy(
+                5, NO_LIMIT, Duration.ofMinutes(1), lanes(1), ENDLESS, null, ShardScript.PACING, 10_000));
         windows.read(sized(1, 100), sized(2, 3_000_000), sized(3, 3_000_000));
         assertThat(windows.invoked()).containsExactly("1-3");
         windows.ended(

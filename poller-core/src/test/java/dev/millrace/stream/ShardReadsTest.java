@@ -201,9 +201,8 @@ class ShardReadsTest {
         assertThat(answer(blocked, now, new ShardRead(List.of(pushed), Duration.ZERO, null, DAY.plusSeconds(60))))
                 .isEmpty();
 
-        assertThat(answer(blocked, now.plusSeconds(1), tip(record(9, "k", now)))).hasValueSatisfying(gap -> assertThat(
-                        gap.from())
-                .isEqualTo(pushed.arrival()));
+        assertThat(answer(blocked, now.plusSeconds(1), tip(record(9, "k", now))))
+                .hasValueSatisfying(gap -> assertThat(gap.from()).isEqualTo(pushed.arrival()));
     }
 
     @Test

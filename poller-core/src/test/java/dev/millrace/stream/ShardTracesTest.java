@@ -213,10 +213,7 @@ class ShardTracesTest {
         });
         Set<String> running =
                 all.keySet().stream().filter(id -> the(all, id).isRunning()).collect(Collectors.toSet());
-        return ShardLineage.NONE
-                .with(stored)
-                .relisted(listed, shard.agenda.now)
-                .ready(running, shard.agenda.now);
+        return ShardLineage.NONE.with(stored).relisted(listed, shard.agenda.now).ready(running, shard.agenda.now);
     }
 
     @Test

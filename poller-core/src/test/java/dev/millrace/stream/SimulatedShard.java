@@ -165,8 +165,7 @@ final class SimulatedShard {
             case ReadPosition.TrimHorizon _ -> 0;
             case ReadPosition.AtTimestamp(var time) ->
                 first(record -> !record.arrival().isBefore(time));
-            case ReadPosition.After(var number) ->
-                first(record -> isAfter(record, number));
+            case ReadPosition.After(var number) -> first(record -> isAfter(record, number));
         };
     }
 

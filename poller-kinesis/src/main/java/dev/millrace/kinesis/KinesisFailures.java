@@ -114,8 +114,8 @@ final class KinesisFailures {
         SourceProblem problem = problem(
                 Kind.UNAVAILABLE,
                 "the subscription to shard " + shardId + " at " + address.place() + " was cut " + times
-                        + " times in a row, soon after it had begun. Check whether something on the way there, such as a"
-                        + " proxy, ends connections; " + MEANWHILE);
+                        + " times in a row, soon after it had begun. Check whether something on the way there, such as"
+                        + " a proxy, ends connections; " + MEANWHILE);
         return new SourceException(problem, new IllegalStateException(problem.message()));
     }
 

@@ -56,8 +56,8 @@ final class SubscriptionClient implements AutoCloseable {
                         .readTimeout(NEVER)
                         .tcpKeepAlive(true))
                 // What completes there only puts something into a queue, so it needs no threads of its own.
-                .asyncConfiguration(options -> options.advancedOption(
-                        SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, Runnable::run))
+                .asyncConfiguration(options ->
+                        options.advancedOption(SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, Runnable::run))
                 .build();
         return new SubscriptionClient(threads, client);
     }

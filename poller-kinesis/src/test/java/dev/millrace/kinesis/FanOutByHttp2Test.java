@@ -84,7 +84,8 @@ class FanOutByHttp2Test {
         ShardRead once() throws InterruptedException {
             try {
                 ShardRead answer = reader.read(position, 1);
-                answer.records().forEach(record -> read.add(record.sequenceNumber().digits()));
+                answer.records()
+                        .forEach(record -> read.add(record.sequenceNumber().digits()));
                 position = ShardAnswer.after(position, answer);
                 return answer;
             } catch (SourceException e) {
@@ -182,7 +183,8 @@ class FanOutByHttp2Test {
         second.putAndRead(3);
 
         first.reader.close();
-        Eventually.until("it is given up", () -> !front.answers.getFirst().stream().isActive());
+        Eventually.until(
+                "it is given up", () -> !front.answers.getFirst().stream().isActive());
         second.putAndRead(5);
 
         assertThat(server.calls().count(SUBSCRIBE)).isEqualTo(2);

@@ -50,8 +50,7 @@ class FanOutFaultsTest {
                     Arn.parse(streams.consumer("orders")).orElseThrow(), "", server.endpoint())
             .orElseThrow();
     private final EndpointCredentials credentials = EndpointCredentials.forEndpoint(server.endpoint());
-    private final KinesisClient client = ServiceClients.setUp(
-                    KinesisClient.builder(), address.place(), credentials, 10)
+    private final KinesisClient client = ServiceClients.setUp(KinesisClient.builder(), address.place(), credentials, 10)
             .build();
     private final SubscriptionClient subscriber = SubscriptionClient.open(address.place(), true, credentials);
 
@@ -269,7 +268,8 @@ class FanOutFaultsTest {
     @ParameterizedTest
     @MethodSource("breaks")
     void readingGoesOnAtTheSameRecordAfterABreak(KinesisFault fault) throws Exception {
-        server.configure(settings -> settings.withResubscribePause(Duration.ZERO).withHeartbeat(Duration.ofMillis(50)));
+        server.configure(
+                settings -> settings.withResubscribePause(Duration.ZERO).withHeartbeat(Duration.ofMillis(50)));
         server.faults().at(SUBSCRIBE).next(fault, fault);
         Reading reading = new Reading();
         for (int i = 0; i < 10; i++) {
@@ -286,7 +286,8 @@ class FanOutFaultsTest {
     @ParameterizedTest
     @EnumSource(Cut.class)
     void aShardHasEndedWhenItsLastEventSaysSoAndNotWhenTheSubscriptionIsCut(Cut how) throws Exception {
-        server.configure(settings -> settings.withResubscribePause(Duration.ZERO).withEndWithRecords(false));
+        server.configure(
+                settings -> settings.withResubscribePause(Duration.ZERO).withEndWithRecords(false));
         server.faults().at(SUBSCRIBE).next(new KinesisFault.SubscriptionCut(1, how));
         server.faults().at(GET_RECORDS).always(KinesisFault.throttled());
         put(4);
@@ -327,7 +328,8 @@ class FanOutFaultsTest {
 
     @Test
     void aSubscriptionThatIsCutNowAndThenIsNoProblem() throws Exception {
-        server.configure(settings -> settings.withResubscribePause(Duration.ZERO).withHeartbeat(Duration.ofMillis(20)));
+        server.configure(
+                settings -> settings.withResubscribePause(Duration.ZERO).withHeartbeat(Duration.ofMillis(20)));
         server.faults().at(SUBSCRIBE).times(5, new KinesisFault.SubscriptionCut(3, Cut.BETWEEN_EVENTS));
         Reading reading = new Reading();
         for (int i = 0; i < 5; i++) {
@@ -424,8 +426,7 @@ class FanOutFaultsTest {
                 assertThat(impatient.read(OLDEST, 10).records()).isEmpty();
             }
 
-            SourceException silence =
-                    catchThrowableOfType(SourceException.class, () -> impatient.read(OLDEST, 10));
+            SourceException silence = catchThrowableOfType(SourceException.class, () -> impatient.read(OLDEST, 10));
             assertThat(silence.problem().kind()).isEqualTo(Kind.UNAVAILABLE);
             assertThat(silence.problem().message()).contains("sent nothing");
             assertThat(impatient.read(OLDEST, 10).records()).hasSize(2);

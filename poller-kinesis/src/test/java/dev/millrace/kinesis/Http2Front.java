@@ -128,8 +128,7 @@ final class Http2Front implements AutoCloseable {
 
         private void pass(Answer answer) {
             try {
-                HttpURLConnection call =
-                        (HttpURLConnection) server.toURL().openConnection();
+                HttpURLConnection call = (HttpURLConnection) server.toURL().openConnection();
                 call.setDoOutput(true);
                 headers.forEach(header -> {
                     if (header.getKey().charAt(0) != ':') {

@@ -59,7 +59,8 @@ class StreamAddressTest {
 
     @Test
     void theRegionOfTheDaemonCountsWhereTheArnHasNone() {
-        assertThat(address("arn:aws:kinesis::111122223333:stream/s").place().region()).isEqualTo("eu-west-1");
+        assertThat(address("arn:aws:kinesis::111122223333:stream/s").place().region())
+                .isEqualTo("eu-west-1");
     }
 
     @ParameterizedTest

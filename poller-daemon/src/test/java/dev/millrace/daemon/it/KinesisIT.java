@@ -239,8 +239,7 @@ final class KinesisIT {
         stream.put("any", aggregate("k1", "one", "two", "three"));
         scene.startReady(scene.config(
                 scene.fn(10) + Daemons.function("whole", 10, scene.function().url() + "whole"),
-                StreamScene.mapping(
-                        stream, "Millrace: {PollIntervalMilliseconds: 400, Deaggregate: true}"),
+                StreamScene.mapping(stream, "Millrace: {PollIntervalMilliseconds: 400, Deaggregate: true}"),
                 Daemons.mapping(
                         stream.arn(),
                         "whole",
@@ -254,8 +253,8 @@ final class KinesisIT {
                 assertThat(event.items().getFirst().partitionKey()).isEqualTo("any");
             } else {
                 assertThat(event.data()).containsExactly("one", "two", "three");
-                assertThat(event.items()).allSatisfy(item -> assertThat(item.partitionKey())
-                        .isEqualTo("k1"));
+                assertThat(event.items())
+                        .allSatisfy(item -> assertThat(item.partitionKey()).isEqualTo("k1"));
             }
         }
     }

@@ -89,8 +89,7 @@ final class StreamShutdownIT {
         List.of("1", "2").forEach(data -> stream.put("k", data));
         DaemonProcess daemon = scene.startReady(config);
         scene.function().awaitCalls(2);
-        Eventually.until(
-                "the first to be stored", () -> daemon.metric("millrace_batches_unsaved", stream.name()) == 0);
+        Eventually.until("the first to be stored", () -> daemon.metric("millrace_batches_unsaved", stream.name()) == 0);
 
         daemon.terminate();
         daemon.output().await("stopping");
