@@ -1,7 +1,6 @@
 package dev.millrace.batch;
 
 import dev.millrace.invoke.Payload;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,23 +10,22 @@ public final class RecordsEvent {
     /** Largest event that Lambda's synchronous invoke takes: 6 MB (spec 2.1; not configurable). */
     public static final long MAXIMUM_BYTES = 6_291_456;
 
-    private static final byte[] HEAD = "{\"Records\":[".getBytes(StandardCharsets.UTF_8);
-    private static final byte[] SEPARATOR = ",".getBytes(StandardCharsets.UTF_8);
-    private static final byte[] TAIL = "]".getBytes(StandardCharsets.UTF_8);
-    private static final byte[] END = "}".getBytes(StandardCharsets.UTF_8);
-    private static final byte[] NO_MEMBERS = new byte[0];
+    private static final Payload HEAD = Payload.ofText("{\"Records\":[");
+    private static final Payload SEPARATOR = Payload.ofText(",");
+    private static final Payload TAIL = Payload.ofText("]");
+    private static final Payload END = Payload.ofText("}");
 
     /** Bytes of an event without records. */
-    public static final long FRAME_BYTES = (long) HEAD.length + TAIL.length + END.length;
+    public static final long FRAME_BYTES = HEAD.size() + TAIL.size() + END.size();
 
     /** Bytes between two records. */
-    public static final long SEPARATOR_BYTES = SEPARATOR.length;
+    public static final long SEPARATOR_BYTES = SEPARATOR.size();
 
     private RecordsEvent() {}
 
     /** The event of these records, in order. */
     public static Payload of(List<Payload> records) {
-        return of(records, NO_MEMBERS);
+        return of(records, Payload.EMPTY);
     }
 
     /**
@@ -35,20 +33,18 @@ public final class RecordsEvent {
      *
      * @param members JSON, each member with a comma before it
      */
-    public static Payload of(List<Payload> records, byte[] members) {
-        List<byte[]> segments = new ArrayList<>(2 * records.size() + 4);
-        segments.add(HEAD);
+    public static Payload of(List<Payload> records, Payload members) {
+        List<Payload> parts = new ArrayList<>(2 * records.size() + 4);
+        parts.add(HEAD);
         for (Payload payload : records) {
-            if (segments.size() > 1) {
-                segments.add(SEPARATOR);
+            if (parts.size() > 1) {
+                parts.add(SEPARATOR);
             }
-            segments.add(payload.bytes());
+            parts.add(payload);
         }
-        segments.add(TAIL);
-        if (members.length > 0) {
-            segments.add(members);
-        }
-        segments.add(END);
-        return Payload.of(segments);
+        parts.add(TAIL);
+        parts.add(members);
+        parts.add(END);
+        return Payload.joined(parts);
     }
 }

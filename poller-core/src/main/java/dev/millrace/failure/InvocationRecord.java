@@ -2,7 +2,6 @@ package dev.millrace.failure;
 
 import dev.millrace.batch.JsonBuffer;
 import dev.millrace.invoke.Payload;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -22,8 +21,8 @@ import java.util.UUID;
 public record InvocationRecord(
         UUID id, UUID mapping, String shardId, Instant timestamp, Payload document, Payload event) {
 
-    private static final byte[] PAYLOAD = ",\"payload\":".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] END = {'}'};
+    private static final Payload PAYLOAD = Payload.ofText(",\"payload\":");
+    private static final Payload END = Payload.ofText("}");
 
     /**
      * The document with the event as its last member: {@code "payload":"<the event, escaped>"}, as AWS writes it for S3.
@@ -34,6 +33,7 @@ public record InvocationRecord(
         byte[] escaped = new JsonBuffer(Math.toIntExact(event.size() + event.size() / 8 + 2))
                 .string(event.text())
                 .take();
-        return Payload.of(List.of(Arrays.copyOf(metadata, metadata.length - END.length), PAYLOAD, escaped, END));
+        return Payload.joined(List.of(
+                Payload.of(Arrays.copyOf(metadata, metadata.length - 1)), PAYLOAD, Payload.of(escaped), END));
     }
 }

@@ -6,34 +6,30 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * An immutable run of bytes made of segments, so that an event is built from its records' serialised forms without
- * copying them. Whoever hands in an array gives it away and must not change it afterwards.
+ * An immutable run of bytes: one array, or several payloads one after the other, so that an event is built from its
+ * records' serialised forms without copying them. Whoever hands in an array gives it away and must not change it afterwards.
  */
-public final class Payload {
+public abstract sealed class Payload {
 
     /** No bytes at all. */
-    public static final Payload EMPTY = new Payload(List.of());
+    public static final Payload EMPTY = of(new byte[0]);
 
-    private final List<byte[]> segments;
-    private final long size;
+    /**
+     * Most bytes that are put together for one write: each write may be a packet and a system call of its own. As much as
+     * the JDK's sockets take at once.
+     */
+    private static final int LARGEST_WRITE = 128 * 1024;
 
-    private Payload(List<byte[]> segments) {
-        this.segments = segments;
-        long sum = 0;
-        for (byte[] segment : segments) {
-            sum += segment.length;
-        }
-        this.size = sum;
-    }
+    private Payload() {}
 
     /** These bytes, given away by the caller. */
     public static Payload of(byte[] bytes) {
-        return new Payload(List.of(bytes));
+        return new Whole(bytes);
     }
 
-    /** These segments one after the other, given away by the caller. */
-    public static Payload of(List<byte[]> segments) {
-        return new Payload(List.copyOf(segments));
+    /** These payloads one after the other. */
+    public static Payload joined(List<Payload> parts) {
+        return new Joined(List.copyOf(parts));
     }
 
     /** The text in UTF-8. */
@@ -42,30 +38,16 @@ public final class Payload {
     }
 
     /** Length in bytes. */
-    public long size() {
-        return size;
-    }
+    public abstract long size();
 
-    /** Writes all bytes, in one call for each segment; neither flushes nor closes. */
-    public void writeTo(OutputStream out) throws IOException {
-        for (byte[] segment : segments) {
-            out.write(segment);
-        }
-    }
+    /** Writes all bytes in few large writes; neither flushes nor closes. */
+    public abstract void writeTo(OutputStream out) throws IOException;
 
     /** All bytes in one array, which must not be changed: it may be the payload's own. */
-    public byte[] bytes() {
-        if (segments.size() == 1) {
-            return segments.getFirst();
-        }
-        byte[] all = new byte[Math.toIntExact(size)];
-        int position = 0;
-        for (byte[] segment : segments) {
-            System.arraycopy(segment, 0, all, position, segment.length);
-            position += segment.length;
-        }
-        return all;
-    }
+    public abstract byte[] bytes();
+
+    /** Copies all bytes into an array that has room for them from that place on. */
+    abstract void copyTo(byte[] array, int from);
 
     /** The bytes as UTF-8 text. */
     public String text() {
@@ -74,6 +56,92 @@ public final class Payload {
 
     @Override
     public String toString() {
-        return "Payload[" + size + " bytes]";
+        return "Payload[" + size() + " bytes]";
+    }
+
+    /** One array. */
+    private static final class Whole extends Payload {
+
+        private final byte[] array;
+
+        private Whole(byte[] array) {
+            this.array = array;
+        }
+
+        @Override
+        public long size() {
+            return array.length;
+        }
+
+        @Override
+        public void writeTo(OutputStream out) throws IOException {
+            out.write(array);
+        }
+
+        @Override
+        public byte[] bytes() {
+            return array;
+        }
+
+        @Override
+        void copyTo(byte[] to, int from) {
+            System.arraycopy(array, 0, to, from, array.length);
+        }
+    }
+
+    /** Several payloads. */
+    private static final class Joined extends Payload {
+
+        private final List<Payload> parts;
+        private final long size;
+
+        private Joined(List<Payload> parts) {
+            this.parts = parts;
+            long sum = 0;
+            for (Payload part : parts) {
+                sum += part.size();
+            }
+            this.size = sum;
+        }
+
+        @Override
+        public long size() {
+            return size;
+        }
+
+        @Override
+        public void writeTo(OutputStream out) throws IOException {
+            byte[] together = new byte[(int) Math.min(size, LARGEST_WRITE)];
+            int filled = 0;
+            for (Payload part : parts) {
+                if (part.size() > together.length - filled) {
+                    out.write(together, 0, filled);
+                    filled = 0;
+                }
+                if (part.size() > together.length) {
+                    part.writeTo(out);
+                } else {
+                    part.copyTo(together, filled);
+                    filled += (int) part.size();
+                }
+            }
+            out.write(together, 0, filled);
+        }
+
+        @Override
+        public byte[] bytes() {
+            byte[] all = new byte[Math.toIntExact(size)];
+            copyTo(all, 0);
+            return all;
+        }
+
+        @Override
+        void copyTo(byte[] to, int from) {
+            int at = from;
+            for (Payload part : parts) {
+                part.copyTo(to, at);
+                at += (int) part.size();
+            }
+        }
     }
 }

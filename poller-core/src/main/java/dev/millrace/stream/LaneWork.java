@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LaneWork {
 
+    /** Reading goes on when as great a part of the records that may be held is left. */
+    private static final int READ_ON_BELOW = 4;
+
     private static final Duration MOMENT = Duration.ofMillis(1);
 
     private final String shardId;
@@ -75,9 +78,26 @@ final class LaneWork {
         }
     }
 
-    /** Whether more records may be read. */
-    boolean hasRoom() {
+    /** Whether more records may be held. */
+    private boolean hasRoom() {
         return roomForRecords() > 0 && (roomForBytes() > 0 || tracker.held() == 0);
+    }
+
+    /**
+     * Whether more records should be read. As long as every lane has its next batch, they are left where they are until few
+     * are held: records that wait here cost memory, and a large read costs hardly more than a small one.
+     */
+    boolean wantsRecords() {
+        return hasRoom() && (tracker.held() <= policy.maximumRecords() / READ_ON_BELOW || isAnyLaneHungry());
+    }
+
+    private boolean isAnyLaneHungry() {
+        for (Lane lane : lanes) {
+            if (lane.waiting() < policy.batchSize()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     int roomForRecords() {
@@ -238,7 +258,7 @@ final class LaneWork {
     /** The first records of what is under way are done with. */
     private void settle(Lane lane, int count) {
         StreamBatch head = Objects.requireNonNull(lane.head());
-        saves.settled();
+        saves.settled(turn.now());
         if (head.isEmpty()) {
             Objects.requireNonNull(tumbling).close();
             lane.replaceHead(List.of(), turn.now());

@@ -16,6 +16,8 @@ final class Saves {
      * enough that a crash repeats little.
      */
     static final int UNSAVED_PER_LANE = 4;
+    /** How long a settled batch may wait for others, so that a fast function does not cost a write for each. */
+    static final Duration LINGER = Duration.ofMillis(20);
     /** How long progress may wait that repeats no invocation when it is lost, such as filtered records. */
     static final Duration NOTHING_TO_REPEAT = Duration.ofSeconds(10);
     /** How long it may wait when only time has passed: that tells gaps, in hours. */
@@ -32,6 +34,8 @@ final class Saves {
     private int inCall;
     /** When progress is stored that repeats no invocation when it is lost; {@link Instant#MAX} when there is none. */
     private Instant cheapDue = Instant.MAX;
+    /** When the first batch is stored that is settled and not in the call; {@link Instant#MAX} when there is none. */
+    private Instant batchesDue = Instant.MAX;
 
     private int failures;
     private Instant pausedUntil = Instant.MIN;
@@ -42,8 +46,10 @@ final class Saves {
     }
 
     /** A batch, or a part of one, is settled. */
-    void settled() {
+    void settled(Instant now) {
         unsaved++;
+        Instant latest = unsaved - inCall >= mostUnsaved / 2 ? now : now.plus(LINGER);
+        batchesDue = latest.isBefore(batchesDue) ? latest : batchesDue;
     }
 
     /** Progress that repeats no invocation when it is lost; it is stored at this time or before. */
@@ -56,13 +62,19 @@ final class Saves {
         return unsaved < mostUnsaved;
     }
 
-    boolean isDue(Instant now) {
-        return !next().isAfter(now);
+    /**
+     * Whether to store now.
+     *
+     * @param idle no other batch is under way that settled ones could wait for
+     */
+    boolean isDue(Instant now, boolean idle) {
+        boolean nothingToWaitFor = idle && unsaved > 0;
+        return nothingToWaitFor ? isReady(now) : !next().isAfter(now);
     }
 
     /** When to store; {@link Instant#MAX} while there is nothing to store and while a call is in flight. */
     Instant next() {
-        Instant due = unsaved > 0 ? Instant.MIN : cheapDue;
+        Instant due = batchesDue.isBefore(cheapDue) ? batchesDue : cheapDue;
         Instant ready = ready();
         return due.isAfter(ready) ? due : ready;
     }
@@ -80,6 +92,7 @@ final class Saves {
     /** The mapping stops: nothing waits any longer. */
     void hurry() {
         cheapDue = cheapDue.equals(Instant.MAX) ? Instant.MAX : Instant.MIN;
+        batchesDue = batchesDue.equals(Instant.MAX) ? Instant.MAX : Instant.MIN;
     }
 
     /** Whether everything is stored. */
@@ -91,12 +104,14 @@ final class Saves {
         call = number;
         inCall = unsaved;
         cheapDue = Instant.MAX;
+        batchesDue = Instant.MAX;
     }
 
     /** Stored; answers whether storing did not work before. */
     boolean saved(long number) {
         ended(number);
         unsaved -= inCall;
+        inCall = 0;
         failures = 0;
         return outage.worked();
     }
@@ -104,6 +119,7 @@ final class Saves {
     /** Not stored, as far as is known; answers the pause. */
     Duration failed(long number, Instant now) {
         ended(number);
+        inCall = 0;
         cheapDue = now;
         failures++;
         Duration pause = PAUSES.pause(failures, random);

@@ -144,7 +144,7 @@ public final class ShardMachine {
     }
 
     private void read() {
-        if (stopDeadline == null && work.hasRoom() && reads.isDue(turn.now())) {
+        if (stopDeadline == null && work.wantsRecords() && reads.isDue(turn.now())) {
             turn.add(reads.start(turn.number(), work.roomForRecords(), work.roomForBytes(), turn.now()));
         }
     }
@@ -152,7 +152,7 @@ public final class ShardMachine {
     // ---- storing ----
 
     private void save() {
-        if (!endTried && saves.isDue(turn.now())) {
+        if (!endTried && saves.isDue(turn.now(), !work.isInFlight())) {
             long call = turn.number();
             saves.start(call);
             turn.add(new ShardCommand.Save(call, progress(false)));
@@ -236,7 +236,7 @@ public final class ShardMachine {
             return earlier(next, turn.isPast(stopDeadline) ? stopDeadline.plus(STOP_GRACE) : stopDeadline);
         }
         next = earlier(next, work.nextWakeup());
-        if (work.hasRoom()) {
+        if (work.wantsRecords()) {
             next = earlier(next, reads.next());
         }
         return next;

@@ -38,7 +38,7 @@ public final class WindowEvent {
                 .raw(EARLY)
                 .raw(ascii(String.valueOf(window.terminatedEarly())))
                 .take();
-        return RecordsEvent.of(records, members);
+        return RecordsEvent.of(records, Payload.of(members));
     }
 
     private static byte[] ascii(String text) {

@@ -99,6 +99,11 @@ final class LaneModel {
 
     // ---- batches ----
 
+    /** Whether the next batch is not all there. */
+    boolean isHungry() {
+        return waiting.size() < mapping.batchSize();
+    }
+
     /** Whether the next batch must be formed now, and not earlier. */
     boolean closes(boolean atEnd, boolean full, Instant now) {
         StreamRecord first = waiting.peek();

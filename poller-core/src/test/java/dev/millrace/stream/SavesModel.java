@@ -8,6 +8,7 @@ final class SavesModel {
 
     private static final Duration CHEAP = Duration.ofSeconds(10);
     private static final Duration IDLE = Duration.ofMinutes(10);
+    private static final Duration LINGER = Duration.ofMillis(20);
 
     private final ShardSimulation.Agenda agenda;
     private long call;
@@ -16,6 +17,10 @@ final class SavesModel {
     private int unsavedInCall;
     private int invocationsInCall;
     private int failures;
+    private int lanes;
+    /** When the first batch was settled that is not in the call. */
+    private Instant settledSince = Instant.MAX;
+
     private Instant due = Instant.MAX;
     private Instant pausedFrom = Instant.MIN;
     private Instant pausedTo = Instant.MIN;
@@ -25,7 +30,9 @@ final class SavesModel {
         this.agenda = agenda;
     }
 
-    void begin(int lanes) {
+    void begin(int count) {
+        lanes = count;
+        settledSince = Instant.MAX;
         call = 0;
         unsaved = 0;
         unsavedInvocations = 0;
@@ -38,6 +45,7 @@ final class SavesModel {
 
     void settled() {
         unsaved++;
+        settledSince = agenda.now.isBefore(settledSince) ? agenda.now : settledSince;
     }
 
     /** The function has done something of which nothing is stored. */
@@ -72,6 +80,7 @@ final class SavesModel {
         unsavedInCall = unsaved;
         invocationsInCall = unsavedInvocations;
         due = Instant.MAX;
+        settledSince = Instant.MAX;
     }
 
     void saved(long number) {
@@ -79,6 +88,7 @@ final class SavesModel {
         call = 0;
         failures = 0;
         unsaved -= unsavedInCall;
+        unsavedInCall = 0;
         unsavedInvocations -= invocationsInCall;
     }
 
@@ -86,6 +96,7 @@ final class SavesModel {
         check(number == call, "another call");
         call = 0;
         failures++;
+        unsavedInCall = 0;
         due = agenda.now;
         long full = Math.min(10_000, 100L << Math.min(20, failures - 1));
         pausedFrom = agenda.now.plusMillis(full - full / 2);
@@ -104,10 +115,21 @@ final class SavesModel {
         return call != 0;
     }
 
-    /** Whether the call must have been made by now. */
-    boolean isDue() {
-        boolean something = unsaved > 0 || !agenda.now.isBefore(due) || (hurried && !due.equals(Instant.MAX));
+    /**
+     * Whether the call must have been made by now.
+     *
+     * @param idle nothing is with the function or the destination
+     */
+    boolean isDue(boolean idle) {
+        boolean something = isBatchDue(idle) || !agenda.now.isBefore(due) || (hurried && !due.equals(Instant.MAX));
         return something && !isPaused();
+    }
+
+    private boolean isBatchDue(boolean idle) {
+        return unsaved > 0
+                && (idle
+                        || unsaved - unsavedInCall >= 2 * lanes
+                        || (!settledSince.equals(Instant.MAX) && !agenda.now.isBefore(settledSince.plus(LINGER))));
     }
 
     boolean isPaused() {

@@ -14,36 +14,81 @@ class SavesTest {
     private final Saves saves = new Saves(2, new SplittableRandom(1));
 
     @Test
-    void storesASettledBatchAtOnce() {
+    void storesASettledBatchAtOnceWhenNoOtherOneIsUnderWay() {
         assertThat(saves.isDone()).isTrue();
         assertThat(saves.next()).isEqualTo(Instant.MAX);
-        saves.settled();
-        assertThat(saves.isDue(START)).isTrue();
+        assertThat(saves.isDue(START, true)).isFalse();
+        saves.settled(START);
+        assertThat(saves.isDue(START, true)).isTrue();
         assertThat(saves.isDone()).isFalse();
     }
 
     @Test
-    void storesOneThingAtATimeAndTakesAlongWhatWasSettledMeanwhile() {
-        saves.settled();
+    void letsASettledBatchWaitForOthersButNotForLong() {
+        saves.settled(START);
+        saves.settled(START.plusMillis(7));
+
+        assertThat(saves.isDue(START.plusMillis(19), false)).isFalse();
+        assertThat(saves.next()).isEqualTo(START.plusMillis(20));
+        assertThat(saves.isDue(START.plusMillis(20), false)).isTrue();
+    }
+
+    @Test
+    void storesAtOnceWhenHalfOfWhatMayBeUnsavedIs() {
+        for (int i = 0; i < 3; i++) {
+            saves.settled(START);
+            assertThat(saves.isDue(START, false)).isFalse();
+        }
+        saves.settled(START);
+        assertThat(saves.isDue(START, false)).isTrue();
+    }
+
+    @Test
+    void countsAnewFromTheCallOn() {
+        for (int i = 0; i < 4; i++) {
+            saves.settled(START);
+        }
         saves.start(1);
-        saves.settled();
-        saves.settled();
+        saves.settled(START.plusMillis(50));
+        saves.saved(1);
+
+        assertThat(saves.next()).isEqualTo(START.plusMillis(70));
+        for (int i = 0; i < 3; i++) {
+            saves.settled(START.plusMillis(51));
+        }
+        assertThat(saves.next()).isEqualTo(START.plusMillis(51));
+    }
+
+    @Test
+    void doesNotLetABatchWaitWhenItHasToHurry() {
+        saves.settled(START);
+        saves.hurry();
+
+        assertThat(saves.isDue(START, false)).isTrue();
+    }
+
+    @Test
+    void storesOneThingAtATimeAndTakesAlongWhatWasSettledMeanwhile() {
+        saves.settled(START);
+        saves.start(1);
+        saves.settled(START);
+        saves.settled(START);
         assertThat(saves.next()).isEqualTo(Instant.MAX);
         assertThat(saves.isReady(START)).isFalse();
 
         assertThat(saves.saved(1)).as("nothing was wrong before").isFalse();
         assertThat(saves.unsaved()).isEqualTo(2);
-        assertThat(saves.isDue(START)).isTrue();
+        assertThat(saves.isDue(START, true)).isTrue();
         assertThatThrownBy(() -> saves.saved(1)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void allowsFourUnsavedBatchesPerLane() {
         for (int i = 0; i < 7; i++) {
-            saves.settled();
+            saves.settled(START);
             assertThat(saves.mayInvoke()).isTrue();
         }
-        saves.settled();
+        saves.settled(START);
         assertThat(saves.mayInvoke()).isFalse();
         saves.start(1);
         assertThat(saves.mayInvoke()).as("not before it is stored").isFalse();
@@ -58,8 +103,8 @@ class SavesTest {
         saves.advanced(START.plusSeconds(300));
 
         assertThat(saves.next()).isEqualTo(START.plusSeconds(10));
-        assertThat(saves.isDue(START.plusSeconds(9))).isFalse();
-        assertThat(saves.isDue(START.plusSeconds(10))).isTrue();
+        assertThat(saves.isDue(START.plusSeconds(9), true)).isFalse();
+        assertThat(saves.isDue(START.plusSeconds(10), true)).isTrue();
         assertThat(saves.isDone()).isFalse();
         saves.start(1);
         saves.saved(1);
@@ -72,12 +117,12 @@ class SavesTest {
         assertThat(saves.isDone()).as("nothing to store").isTrue();
         saves.advanced(START.plusSeconds(600));
         saves.hurry();
-        assertThat(saves.isDue(START)).isTrue();
+        assertThat(saves.isDue(START, true)).isTrue();
     }
 
     @Test
     void triesAgainAfterAPauseWithAllThatIsNotStored() {
-        saves.settled();
+        saves.settled(START);
         saves.start(1);
         Duration first = saves.failed(1, START);
         assertThat(first).isBetween(Duration.ofMillis(50), Duration.ofMillis(100));

@@ -466,6 +466,11 @@ final class ShardInvariants {
                 && (records.heldBytes() < settings.maximumBytes() || records.held() == 0);
     }
 
+    private boolean wantsRecords() {
+        boolean isLow = records.held() <= settings.maximumRecords() / 4;
+        return hasRoom() && (isLow || lanes.stream().anyMatch(LaneModel::isHungry));
+    }
+
     private boolean isDone() {
         return reads.atEnd()
                 && records.held() == 0
@@ -520,10 +525,10 @@ final class ShardInvariants {
             check(!isOver(STOP_GRACE), "stops too late");
         } else {
             lanes.forEach(this::nothingLeftToDo);
-            check(reads.inFlight() || !hasRoom() || !reads.isDue(), "does not read");
+            check(reads.inFlight() || !wantsRecords() || !reads.isDue(), "does not read");
             check(!isDone() || saves.inFlight() || saves.isPaused(), "does not end");
         }
-        check(saves.inFlight() || !saves.isDue(), "does not store");
+        check(saves.inFlight() || !saves.isDue(inFlight.isEmpty()), "does not store");
     }
 
     private void nothingLeftToDo(LaneModel lane) {

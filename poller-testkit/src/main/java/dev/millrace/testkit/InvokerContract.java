@@ -88,14 +88,14 @@ public abstract class InvokerContract {
 
     @Test
     void sendsAnEventOfManySegmentsAsOne() throws Exception {
-        List<byte[]> segments = new ArrayList<>();
+        List<Payload> segments = new ArrayList<>();
         StringBuilder whole = new StringBuilder();
         for (String segment : manySegments()) {
-            segments.add(segment.getBytes(StandardCharsets.UTF_8));
+            segments.add(Payload.ofText(segment));
             whole.append(segment);
         }
 
-        InvocationOutcome outcome = invoker.invoke(request(Payload.of(segments), LONG));
+        InvocationOutcome outcome = invoker.invoke(request(Payload.joined(segments), LONG));
 
         assertThat(answerOf(outcome)).isEqualTo(whole.toString());
     }

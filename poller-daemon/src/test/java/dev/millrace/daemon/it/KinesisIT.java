@@ -272,7 +272,7 @@ final class KinesisIT {
         }
         byte[] md5 = MessageDigest.getInstance("MD5").digest(message.toByteArray());
         byte[] magic = {(byte) 0xF3, (byte) 0x89, (byte) 0x9A, (byte) 0xC2};
-        return Payload.of(List.of(magic, message.toByteArray(), md5));
+        return Payload.joined(List.of(Payload.of(magic), Payload.of(message.toByteArray()), Payload.of(md5)));
     }
 
     private static void field(ByteArrayOutputStream out, int number, byte[] bytes) {

@@ -18,7 +18,6 @@ import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.config.Http1Config;
-import org.apache.hc.core5.http.impl.io.MonitoringResponseOutOfOrderStrategy;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
@@ -54,13 +53,6 @@ final class HttpConnections implements DeadlineWatch.Pool, AutoCloseable {
             .setMaxHeaderCount(200)
             .build();
 
-    /**
-     * How often a large event looks for an answer that comes before its end, such as a proxy's 413: every 64 KiB, since on
-     * TLS each look takes 1 ms, and never for events below that.
-     */
-    private static final MonitoringResponseOutOfOrderStrategy EARLY_ANSWERS =
-            new MonitoringResponseOutOfOrderStrategy(64L * 1024);
-
     private final PoolingHttpClientConnectionManager pool;
     private final CloseableHttpClient client;
 
@@ -75,13 +67,15 @@ final class HttpConnections implements DeadlineWatch.Pool, AutoCloseable {
                 .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
                         .http1Config(HTTP)
                         .responseParserFactory(CompleteHeadParser.factory(HTTP))
-                        .responseOutOfOrderStrategy(EARLY_ANSWERS)
+                        .responseOutOfOrderStrategy(new EarlyAnswers())
                         .build())
                 .setTlsSocketStrategy(tls(settings.url(), settings.tls()))
                 .setDefaultTlsConfig(TlsConfig.custom()
                         .setHandshakeTimeout(Timeout.of(settings.connectTimeout()))
                         .build())
                 .setDefaultSocketConfig(SocketConfig.custom()
+                        // HttpCore's default is 3 minutes, and a function may take 15.
+                        .setSoTimeout(Timeout.DISABLED)
                         .setTcpNoDelay(true)
                         .setSoKeepAlive(true)
                         .build())

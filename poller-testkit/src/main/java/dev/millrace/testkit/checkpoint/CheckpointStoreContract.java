@@ -174,8 +174,8 @@ public abstract class CheckpointStoreContract {
         byte[] state = new byte[MEGABYTE];
         new Random(1).nextBytes(state);
         state[0] = 0;
-        Payload segments = Payload.of(
-                List.of("{\"é世界\":\"\\u0000".getBytes(StandardCharsets.UTF_8), state, new byte[] {'"', '}'}));
+        Payload segments = Payload.joined(
+                List.of(Payload.ofText("{\"é世界\":\"\\u0000"), Payload.of(state), Payload.ofText("\"}")));
         ShardProgress shard = new ShardProgress(
                 new ReadPosition.TrimHorizon(), ShardCheckpoint.NONE, new WindowProgress(NOW, segments), false);
         store.create(MAPPING, mapping(Map.of()));
