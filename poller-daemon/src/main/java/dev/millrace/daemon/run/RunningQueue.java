@@ -2,10 +2,10 @@ package dev.millrace.daemon.run;
 
 import dev.millrace.daemon.api.PolledQueue;
 import dev.millrace.daemon.api.StatusContent;
-import dev.millrace.daemon.observe.Observers;
 import dev.millrace.daemon.observe.QueueGauges;
 import dev.millrace.daemon.observe.QueueLog;
 import dev.millrace.daemon.observe.QueueMetrics;
+import dev.millrace.daemon.observe.QueueObservers;
 import dev.millrace.function.FunctionGate;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.queue.QueuePolicy;
@@ -43,7 +43,7 @@ final class RunningQueue implements RunningMapping {
                 function.timeout(mapping.function().qualifier()),
                 function.concurrencyLimit(mapping.function().qualifier()),
                 bytesShare);
-        Observers observers = new Observers(List.of(log, new QueueMetrics(mapping, registry)));
+        QueueObservers observers = new QueueObservers(List.of(log, new QueueMetrics(mapping, registry)));
         this.poller = new QueuePoller(mapping, policy, source, function, observers, clock);
     }
 
