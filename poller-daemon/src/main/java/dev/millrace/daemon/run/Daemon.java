@@ -44,8 +44,9 @@ import org.slf4j.LoggerFactory;
  * All of a running daemon: one gate per function, one poller per enabled mapping, and the HTTP server that shows them.
  * Started and stopped by one thread.
  *
- * <p>Everything is opened before anything polls: metrics, source and destination providers, functions, the store, sources, HTTP server, in this order;
- * when one of them fails, those before it are closed again. Stopping closes them in the reverse order.
+ * <p>Everything is opened before anything polls: metrics, source and destination providers, functions, the store, sources,
+ * HTTP server, in this order; when one of them fails, those before it are closed again. Stopping closes them in the reverse
+ * order.
  */
 public final class Daemon {
 
