@@ -9,6 +9,7 @@ import dev.millrace.aws.ServiceClients;
 import dev.millrace.filter.RecordFilter;
 import dev.millrace.invoke.Payload;
 import dev.millrace.mapping.Arn;
+import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.ShardRead;
 import dev.millrace.source.SourceException;
@@ -70,7 +71,7 @@ class FanOutByHttp2Test {
             ShardRecords records = new ShardRecords(
                     KinesisRecordJson.of(direct.source(), "us-east-1", "role").forShard(shardId),
                     RecordFilter.NONE,
-                    true);
+                    Keying.UNPACKED);
             this.shardId = shardId;
             this.reader = new FanOutShardReader(
                     direct,
