@@ -147,15 +147,20 @@ final class LaneWork {
     }
 
     private void invoke(Lane lane, StreamBatch head) {
-        long number = turn.number();
-        inFlight.put(number, lane);
-        lane.state(Lane.INVOKING);
         turn.add(new ShardCommand.Invoke(
-                number,
+                started(lane, Lane.INVOKING),
                 lane.index(),
                 head.invocations() + 1,
                 head.records(),
                 tumbling == null ? null : tumbling.call(head.isEmpty())));
+    }
+
+    /** The number of the call that begins. */
+    private long started(Lane lane, Lane.State state) {
+        long number = turn.number();
+        inFlight.put(number, lane);
+        lane.state(state);
+        return number;
     }
 
     void invoked(ShardEvent.Invoked event) {
@@ -271,10 +276,7 @@ final class LaneWork {
     }
 
     private void deliver(Lane lane, Delivering delivering) {
-        long number = turn.number();
-        inFlight.put(number, lane);
-        lane.state(delivering);
-        turn.add(new ShardCommand.Deliver(number, delivering.discard()));
+        turn.add(new ShardCommand.Deliver(started(lane, delivering), delivering.discard()));
     }
 
     void delivered(long number) {
