@@ -2,12 +2,18 @@ package dev.millrace.bench;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Fresh canned servers for one run: a source of work and a function. Peers are started on it and end before it does. */
 public final class Stage implements AutoCloseable {
+    /** After which nothing of a peer's start is left. */
+    public static final Duration SETTLE = Duration.ofSeconds(30);
+
+    private static final Duration LOOK_EVERY = Duration.ofMillis(50);
+
     private final String name;
     private final int round;
     private final Settings settings;
@@ -77,6 +83,39 @@ public final class Stage implements AutoCloseable {
             seconds += assistant.process().usage().cpuSeconds();
         }
         return seconds;
+    }
+
+    /**
+     * Waits until the source has counted this much.
+     *
+     * @param statistic as the source calls it
+     */
+    public void awaitSource(String statistic, long count, ChildProcess peer, Duration patience)
+            throws IOException, InterruptedException {
+        Instant end = Instant.now().plus(patience);
+        long seen = 0;
+        while (Instant.now().isBefore(end)) {
+            seen = source().stats().getOrDefault(statistic, 0L);
+            if (seen >= count) {
+                return;
+            }
+            // Fails at once when the peer is gone.
+            peer.usage();
+            pass(LOOK_EVERY);
+        }
+        throw peer.failed("brought %d of %d %s in %s".formatted(seen, count, statistic, patience));
+    }
+
+    /** What a peer uses that has nothing to do: CPU seconds per minute of a window, and memory at its end. */
+    public ProcessUsage atRest(ChildProcess peer) throws IOException, InterruptedException {
+        pass(SETTLE);
+        ProcessUsage before = peer.usage();
+        pass(settings.window());
+        ProcessUsage after = peer.usage();
+        double perMinute = (after.cpuSeconds() - before.cpuSeconds())
+                * Duration.ofMinutes(1).toMillis()
+                / settings.window().toMillis();
+        return new ProcessUsage(perMinute, after.residentMib());
     }
 
     /** Lets time pass; the only way to measure a rate. */

@@ -136,6 +136,7 @@ class ArchitectureTest {
             "QueueWatch",
             "ReceivePacer",
             "Receives",
+            "Room",
             "Saves",
             "ShardReads",
             "TumblingWindow",

@@ -1,7 +1,6 @@
 package dev.millrace.runner;
 
 import dev.millrace.checkpoint.CheckpointStore;
-import dev.millrace.checkpoint.MappingProgress;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
 import dev.millrace.coordination.Coordination;
@@ -11,23 +10,16 @@ import dev.millrace.coordination.ShardLease;
 import dev.millrace.coordination.ShardRun;
 import dev.millrace.invoke.Backoff;
 import dev.millrace.mapping.EventSourceMapping;
-import dev.millrace.mapping.EventSourceMapping.StreamMembers;
-import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SourceException;
 import dev.millrace.source.StreamAttributes;
 import dev.millrace.source.StreamShard;
 import dev.millrace.source.StreamSource;
-import dev.millrace.stream.ShardLineage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,8 +37,6 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
 
     /** How often the shards are listed when no shard's end asks for it: finds shards that nobody named. */
     private static final Duration LIST_EVERY = Duration.ofMinutes(1);
-
-    private static final ShardProgress OLDEST = ShardProgress.startingAt(new ReadPosition.TrimHorizon());
 
     private static final Backoff STORE_AGAIN = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
 
@@ -72,17 +62,7 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
     private volatile Coordination coordination = Coordination.NONE;
 
     // Of the thread alone.
-    /** As of the last listing; what it says of progress is replaced by {@link #stored}. */
-    private ShardLineage shardsKnown = ShardLineage.NONE;
-    /** Progress as loaded; of shards that were begun only that they are finished. */
-    private final Map<String, ShardProgress> stored = new HashMap<>();
-
-    private final Set<String> begun = new HashSet<>();
-    private boolean loaded;
-    /** When the stream was created whose shards are processed. */
-    private @Nullable Instant created;
-
-    private @Nullable Duration retention;
+    private final KnownShards known;
     private int failures;
 
     /** What the thread is asked to do. */
@@ -102,6 +82,7 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
         this.source = parts.source();
         this.store = store;
         this.lastTurn = parts.clock().instant();
+        this.known = new KnownShards(parts, store);
     }
 
     @Override
@@ -139,35 +120,32 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
     private Duration turn(ShardHost host) throws InterruptedException {
         try {
             StreamAttributes attributes = limited(source::describe);
-            retention = attributes.retention();
             host.described(attributes);
             if (isHeldByAnotherStream(attributes)) {
                 return LIST_EVERY;
             }
             Collection<StreamShard> shards = limited(source::shards);
-            if (!loaded) {
-                load(attributes, shards);
-                loaded = true;
+            if (!known.isLoaded()) {
+                known.load(attributes, shards, shard -> limited(() -> source.latest(shard)));
             }
-            shardsKnown = lineage().relisted(shards, parts.clock().instant());
+            known.listed(shards);
             // First, since what is forgotten tells its children from when on records may be missing.
             begin(host);
-            forget();
-            lineage()
-                    .gone(running.keySet())
-                    .forEach(
-                            shardId -> Optional.ofNullable(running.get(shardId)).ifPresent(ShardRun::shardGone));
+            known.forget(attributes.retention());
+            for (String shardId : known.gone(running.keySet())) {
+                Optional.ofNullable(running.get(shardId)).ifPresent(ShardRun::shardGone);
+            }
             failures = 0;
-            known(null);
+            tell(null);
             return LIST_EVERY;
         } catch (SourceException e) {
-            known(new Coordination.Trouble(
+            tell(new Coordination.Trouble(
                     "source trouble: " + e.problem().kind(), e.problem().message()));
             Duration pause = e.problem().kind().pauses().pause(++failures, ThreadLocalRandom.current());
             parts.observer().streamTrouble(e.problem(), pause);
             return pause;
         } catch (StoreException e) {
-            known(new Coordination.Trouble("store trouble", String.valueOf(e.getMessage())));
+            tell(new Coordination.Trouble("store trouble", String.valueOf(e.getMessage())));
             Duration pause = STORE_AGAIN.pause(++failures, ThreadLocalRandom.current());
             parts.observer().storeTrouble(String.valueOf(e.getMessage()), pause);
             return pause;
@@ -187,144 +165,28 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
      * again.
      */
     private boolean isHeldByAnotherStream(StreamAttributes attributes) {
-        if (loaded && isOther(created, attributes.created())) {
-            loaded = false;
+        if (known.areOfOther(attributes)) {
+            known.unload();
             Instant deadline = parts.clock().instant().plus(END_OF_REPLACED);
             running.values().forEach(run -> run.stop(deadline));
         }
-        return !loaded && !running.isEmpty();
+        return !known.isLoaded() && !running.isEmpty();
     }
 
-    private static boolean isOther(@Nullable Instant before, @Nullable Instant now) {
-        return before != null && now != null && !before.equals(now);
-    }
-
-    private void known(Coordination.@Nullable Trouble trouble) {
-        int waiting =
-                lineage().waiting(running.keySet(), parts.clock().instant()).size();
-        coordination = new Coordination(loaded, waiting, trouble);
-    }
-
-    private ShardLineage lineage() {
-        return shardsKnown.with(stored);
-    }
-
-    // ---- what is stored ----
-
-    private void load(StreamAttributes attributes, Collection<StreamShard> shards)
-            throws SourceException, StoreException, InterruptedException {
-        shardsKnown = ShardLineage.NONE;
-        stored.clear();
-        begun.clear();
-        created = attributes.created();
-        Optional<MappingProgress> before = store.load(uuid);
-        if (before.isEmpty()) {
-            create(
-                    attributes,
-                    startingPoints(attributes, shards),
-                    "starts at " + members().startingPosition());
-        } else if (isOther(before.get().streamCreated(), attributes.created())) {
-            create(
-                    attributes,
-                    Map.of(),
-                    "the stream was deleted and created anew; its old positions mean nothing, so it is processed from"
-                            + " its oldest record");
-        } else {
-            stored.putAll(before.get().shards());
-        }
-    }
-
-    private StreamMembers members() {
-        if (mapping.source() instanceof StreamMembers members) {
-            return members;
-        }
-        throw new IllegalStateException("not a stream: " + mapping.eventSourceArn());
-    }
-
-    private void create(StreamAttributes attributes, Map<String, ShardProgress> points, String detail)
-            throws StoreException, InterruptedException {
-        store.create(
-                uuid,
-                new MappingProgress(
-                        mapping.eventSourceArn().toString(), parts.clock().instant(), attributes.created(), points));
-        stored.putAll(points);
-        parts.observer().noted("Created", detail + "; shards pinned: " + points.size());
-    }
-
-    /** Where the shards that exist now begin, in a form that means the same later; the others begin at their oldest record. */
-    private Map<String, ShardProgress> startingPoints(StreamAttributes attributes, Collection<StreamShard> shards)
-            throws SourceException, InterruptedException {
-        Map<String, ShardProgress> points = new HashMap<>();
-        for (StreamShard shard : shards) {
-            points.put(shard.shardId(), startingPoint(attributes, shard));
-        }
-        return points;
-    }
-
-    private ShardProgress startingPoint(StreamAttributes attributes, StreamShard shard)
-            throws SourceException, InterruptedException {
-        Instant now = parts.clock().instant();
-        return switch (members().startingPosition()) {
-            case TRIM_HORIZON -> OLDEST;
-            case AT_TIMESTAMP -> {
-                Instant timestamp = Objects.requireNonNull(members().startingPositionTimestamp());
-                // What was gone when the mapping was created is no gap.
-                Instant oldest = now.minus(attributes.retention());
-                yield ShardProgress.startingAt(
-                        new ReadPosition.AtTimestamp(timestamp), timestamp.isBefore(oldest) ? oldest : timestamp);
-            }
-            case LATEST ->
-                shard.closed()
-                        ? ShardProgress.skipped(now)
-                        : ShardProgress.startingAt(limited(() -> source.latest(shard)), now);
-        };
-    }
-
-    private void forget() throws StoreException, InterruptedException {
-        Set<String> old = lineage().forgettable(retention, parts.clock().instant());
-        if (!old.isEmpty()) {
-            store.forget(uuid, old);
-            old.forEach(stored::remove);
-            begun.removeAll(old);
-        }
+    private void tell(Coordination.@Nullable Trouble trouble) {
+        coordination = new Coordination(known.isLoaded(), known.waiting(running.keySet()), trouble);
     }
 
     // ---- shards ----
 
     private void begin(ShardHost host) {
-        if (!loaded) {
-            return;
-        }
-        for (StreamShard shard : lineage().ready(running.keySet(), parts.clock().instant())) {
+        for (StreamShard shard : known.ready(running.keySet())) {
             if (stopDeadline != null) {
                 return;
             }
             String shardId = shard.shardId();
-            running.put(shardId, host.begin(new Lease(shardId, first(shard))));
+            running.put(shardId, host.begin(new Lease(shardId, known.begin(shard))));
         }
-    }
-
-    /** Where a shard begins that this process has not begun before; null when the store has to say. */
-    private @Nullable ShardProgress first(StreamShard shard) {
-        ShardProgress known = stored.remove(shard.shardId());
-        if (!begun.add(shard.shardId())) {
-            return null;
-        }
-        return known == null || known.equals(OLDEST) ? oldestOf(shard) : known;
-    }
-
-    /**
-     * A shard that nobody has begun. What it has came after its parents' last records: if these were done with so late that
-     * the stream may have dropped the first of its own, that is a gap.
-     */
-    private ShardProgress oldestOf(StreamShard shard) {
-        Instant upTo = null;
-        for (String parentId : shard.parents()) {
-            ShardProgress parent = stored.get(parentId);
-            Instant done = parent == null ? null : parent.checkpoint().upTo();
-            upTo = upTo == null || (done != null && done.isBefore(upTo)) ? done : upTo;
-        }
-        return upTo == null ? OLDEST : ShardProgress.startingAt(OLDEST.start(), upTo);
     }
 
     /** Takes in what shards report until it is time to look again. */
@@ -338,37 +200,23 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
                     return;
                 }
                 case Wish.Finished(var shardId, var progress, var children) -> {
-                    stored.put(shardId, progress);
-                    if (!isPlaced(children)) {
-                        // Nobody named its children, or not what else they have to wait for: the listing will.
+                    if (!known.finished(shardId, progress, children)) {
                         until = Instant.MIN;
-                        continue;
                     }
-                    shardsKnown = shardsKnown.named(children);
                 }
                 case Wish.Ended(var shardId) -> {
                     running.remove(shardId);
-                    if (!loaded && running.isEmpty()) {
+                    if (!known.isLoaded() && running.isEmpty()) {
                         until = Instant.MIN;
                     }
                     begin(host);
-                    known(coordination.trouble());
+                    tell(coordination.trouble());
                 }
                 case Wish.Stop _ -> {
                     return;
                 }
             }
         }
-    }
-
-    /**
-     * Whether it is known of every parent of these whether it is done. One that nobody has named is taken for forgotten by
-     * the source, but it may also be younger than the listing.
-     */
-    private boolean isPlaced(List<StreamShard> children) {
-        ShardLineage lineage = lineage();
-        return !children.isEmpty()
-                && children.stream().flatMap(child -> child.parents().stream()).allMatch(lineage::isKnown);
     }
 
     private final class Lease implements ShardLease {
@@ -389,14 +237,14 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
 
         @Override
         public ShardProgress load() throws StoreException, InterruptedException {
-            ShardProgress known = first;
+            ShardProgress given = first;
             first = null;
-            if (known != null) {
-                return known;
+            if (given != null) {
+                return given;
             }
             return store.load(uuid)
                     .map(progress -> progress.shards().get(shardId))
-                    .orElse(OLDEST);
+                    .orElse(StartingPoints.OLDEST);
         }
 
         @Override

@@ -4,6 +4,7 @@ import dev.millrace.source.SourceException;
 import dev.millrace.source.SourceProblem;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -98,17 +99,8 @@ final class IoCall<E> {
         return switch (end) {
             case null -> throw e;
             case CANCELLED -> null;
-            case OVERDUE ->
-                failed.apply(new SourceProblem(
-                        SourceProblem.Kind.UNAVAILABLE,
-                        source + ": does not answer in time: " + limitSeconds()
-                                + " seconds. The connection hangs or the"
-                                + " server is overloaded. It will be tried again."));
+            case OVERDUE -> failed.apply(TimeLimit.exceeded(Objects.requireNonNull(limit), source));
         };
-    }
-
-    private long limitSeconds() {
-        return limit == null ? 0 : limit.toSeconds();
     }
 
     /** Ends the call without an event. */

@@ -31,15 +31,20 @@ final class TimeLimit {
         try {
             return task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            String message = source + ": does not answer in time: " + limit.toSeconds()
-                    + " seconds. The connection hangs or the server is overloaded. It will be tried again.";
-            throw new SourceException(new SourceProblem(SourceProblem.Kind.UNAVAILABLE, message), e);
+            throw new SourceException(exceeded(limit, source), e);
         } catch (ExecutionException e) {
             throw failure(e);
         } finally {
             // Does nothing to a call that has ended.
             task.cancel(true);
         }
+    }
+
+    /** The problem of a call that was left behind or ended because it took longer than it may. */
+    static SourceProblem exceeded(Duration limit, String source) {
+        String message = source + ": does not answer in time: " + limit.toSeconds()
+                + " seconds. The connection hangs or the server is overloaded. It will be tried again.";
+        return new SourceProblem(SourceProblem.Kind.UNAVAILABLE, message);
     }
 
     private static SourceException failure(ExecutionException e) {

@@ -23,16 +23,22 @@ final class Lane {
         /** Nothing is in flight; the next invocation may have to wait. */
         record Ready() implements State {}
 
-        record Invoking(long batch) implements State {}
+        record Invoking() implements State {}
 
-        /** The records of this discard wait for the destination. */
-        record Delivering(Discard discard, long number) implements State {}
+        /**
+         * The records of this discard wait for the destination.
+         *
+         * @param since when it was tried first
+         * @param failures how often the destination has not taken it
+         */
+        record Delivering(Discard discard, Instant since, int failures) implements State {}
 
-        /** The destination did not take it; it is tried again. */
-        record Undelivered(Discard discard, Instant until) implements State {}
+        /** The destination did not take it; it is tried again like this. */
+        record Undelivered(Delivering next, Instant until) implements State {}
     }
 
     static final State READY = new State.Ready();
+    static final State INVOKING = new State.Invoking();
 
     private final int index;
     private final Deque<StreamRecord> waiting = new ArrayDeque<>();
@@ -53,9 +59,6 @@ final class Lane {
     private @Nullable String lastError;
     /** Since when the first part fails; null while it does not. */
     private @Nullable Instant blockedSince;
-
-    private int deliveryFailures;
-    private Instant deliveringSince = Instant.MIN;
 
     Lane(int index) {
         this.index = index;
@@ -162,36 +165,31 @@ final class Lane {
         notBefore = Instant.MIN;
     }
 
-    /** The first part failed. */
-    void failed(boolean reached, @Nullable LastInvocation invocation, String error, Instant now) {
-        unreached = reached ? 0 : unreached + 1;
+    /** An invocation of the first part did not reach the function. */
+    void notReached(String error, Instant now) {
+        unreached++;
+        troubled(error, now);
+    }
+
+    /**
+     * The first part failed.
+     *
+     * @param invocation null when the function has not seen it
+     */
+    void failed(@Nullable LastInvocation invocation, String error, Instant now) {
+        unreached = 0;
         if (invocation != null) {
             last = invocation;
         }
         troubled(error, now);
     }
 
-    private void troubled(String error, Instant now) {
+    /** What is under way is held up. */
+    void troubled(String error, Instant now) {
         lastError = error;
         if (blockedSince == null) {
             blockedSince = now;
         }
-    }
-
-    /** The destination did not take the discard; answers how often. */
-    int deliveryFailed(String error, Instant now) {
-        troubled(error, now);
-        return ++deliveryFailures;
-    }
-
-    /** A discard begins to be delivered. */
-    void delivering(Instant now) {
-        deliveringSince = now;
-        deliveryFailures = 0;
-    }
-
-    Instant deliveringSince() {
-        return deliveringSince;
     }
 
     int unreached() {

@@ -6,6 +6,7 @@ import dev.millrace.failure.LastInvocation;
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.source.StreamRecord;
+import dev.millrace.stream.Lane.State.Delivering;
 import dev.millrace.stream.ShardNotice.Fate;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LaneWork {
 
-    /** Reading goes on when as great a part of the records that may be held is left. */
-    private static final int READ_ON_BELOW = 4;
-
     private static final Duration MOMENT = Duration.ofMillis(1);
 
     private final String shardId;
@@ -34,14 +32,13 @@ final class LaneWork {
     private final RandomGenerator random;
     private final Turn turn;
     private final CheckpointTracker tracker;
+    private final Room room;
     private final Saves saves;
     private final @Nullable TumblingWindow tumbling;
     private final Collector collector;
     private final List<Lane> lanes;
     private final Map<Long, Lane> inFlight = new HashMap<>();
 
-    private long heldBytes;
-    private long maximumBytes;
     private FunctionHealth health = FunctionHealth.AVAILABLE;
 
     LaneWork(String shardId, ShardPolicy policy, RandomGenerator random, Turn turn, Progress progress) {
@@ -50,6 +47,7 @@ final class LaneWork {
         this.random = random;
         this.turn = turn;
         this.tracker = progress.tracker();
+        this.room = progress.room();
         this.saves = progress.saves();
         this.tumbling = progress.tumbling();
         this.collector = new Collector(policy, tumbling);
@@ -64,6 +62,7 @@ final class LaneWork {
      */
     record Progress(
             CheckpointTracker tracker,
+            Room room,
             Saves saves,
             @Nullable TumblingWindow tumbling) {}
 
@@ -71,16 +70,11 @@ final class LaneWork {
 
     /** A record of this lane has been read. */
     void add(int lane, StreamRecord record) {
-        heldBytes += record.json().size();
+        room.take(record);
         lanes.get(lane).add(record, turn.now());
         if (tumbling != null) {
             tumbling.noticed(turn.now());
         }
-    }
-
-    /** Whether more records may be held. */
-    private boolean hasRoom() {
-        return roomForRecords() > 0 && (roomForBytes() > 0 || tracker.held() == 0);
     }
 
     /**
@@ -88,7 +82,7 @@ final class LaneWork {
      * are held: records that wait here cost memory, and a large read costs hardly more than a small one.
      */
     boolean wantsRecords() {
-        return hasRoom() && (tracker.held() <= policy.maximumRecords() / READ_ON_BELOW || isAnyLaneHungry());
+        return room.isLeft() && (room.isMostlyFree() || isAnyLaneHungry());
     }
 
     private boolean isAnyLaneHungry() {
@@ -98,19 +92,6 @@ final class LaneWork {
             }
         }
         return false;
-    }
-
-    int roomForRecords() {
-        return policy.maximumRecords() - tracker.held();
-    }
-
-    long roomForBytes() {
-        return maximumBytes - heldBytes;
-    }
-
-    /** This shard's share of the bytes that may be held. */
-    void mayHold(long bytes) {
-        maximumBytes = bytes;
     }
 
     /**
@@ -126,7 +107,7 @@ final class LaneWork {
         while (isFree(lane)) {
             StreamBatch head = lane.head();
             if (head == null) {
-                Optional<StreamBatch> batch = collector.collect(lane, last, !hasRoom(), turn.now());
+                Optional<StreamBatch> batch = collector.collect(lane, last, !room.isLeft(), turn.now());
                 if (batch.isEmpty()) {
                     return;
                 }
@@ -160,10 +141,10 @@ final class LaneWork {
     private boolean isFree(Lane lane) {
         return switch (lane.state()) {
             case Lane.State.Ready _ -> true;
-            case Lane.State.Invoking _, Lane.State.Delivering _ -> false;
-            case Lane.State.Undelivered(var discard, var until) -> {
+            case Lane.State.Invoking _, Delivering _ -> false;
+            case Lane.State.Undelivered(var next, var until) -> {
                 if (turn.isPast(until)) {
-                    deliver(lane, discard);
+                    deliver(lane, next);
                 }
                 yield false;
             }
@@ -183,15 +164,20 @@ final class LaneWork {
     }
 
     private void invoke(Lane lane, StreamBatch head) {
-        long number = turn.number();
-        inFlight.put(number, lane);
-        lane.state(new Lane.State.Invoking(number));
         turn.add(new ShardCommand.Invoke(
-                number,
+                started(lane, Lane.INVOKING),
                 lane.index(),
                 head.invocations() + 1,
                 head.records(),
                 tumbling == null ? null : tumbling.call(head.isEmpty())));
+    }
+
+    /** The number of the call that begins. */
+    private long started(Lane lane, Lane.State state) {
+        long number = turn.number();
+        inFlight.put(number, lane);
+        lane.state(state);
+        return number;
     }
 
     void invoked(ShardEvent.Invoked event) {
@@ -236,16 +222,19 @@ final class LaneWork {
     }
 
     private void failed(Lane lane, ShardEvent.Invoked event) {
-        InvocationOutcome outcome = event.outcome();
-        boolean reached =
-                !(outcome instanceof InvocationOutcome.Throttled || outcome instanceof InvocationOutcome.Unavailable);
-        boolean ran = reached && !(outcome instanceof InvocationOutcome.TooLarge);
-        String error = outcome instanceof InvocationOutcome.FunctionError ? "Unhandled" : null;
-        lane.failed(
-                reached,
-                ran ? new LastInvocation(event.requestId(), event.executedVersion(), error) : null,
-                outcome.detail(),
-                turn.now());
+        String detail = event.outcome().detail();
+        switch (event.outcome()) {
+            case InvocationOutcome.Throttled _, InvocationOutcome.Unavailable _ -> lane.notReached(detail, turn.now());
+            case InvocationOutcome.TooLarge _ -> lane.failed(null, detail, turn.now());
+            case InvocationOutcome.FunctionError _ -> lane.failed(ran(event, "Unhandled"), detail, turn.now());
+            case InvocationOutcome.Succeeded _,
+                    InvocationOutcome.BatchItemFailures _,
+                    InvocationOutcome.MalformedAnswer _ -> lane.failed(ran(event, null), detail, turn.now());
+        }
+    }
+
+    private static LastInvocation ran(ShardEvent.Invoked event, @Nullable String functionError) {
+        return new LastInvocation(event.requestId(), event.executedVersion(), functionError);
     }
 
     void healthChanged(FunctionHealth changed) {
@@ -264,7 +253,7 @@ final class LaneWork {
             lane.replaceHead(List.of(), turn.now());
         } else {
             List<StreamRecord> done = head.records().subList(0, count);
-            done.forEach(record -> heldBytes -= record.json().size());
+            done.forEach(room::giveBack);
             tracker.settled(lane.index(), done.getLast().sequenceNumber());
             lane.replaceHead(head.without(count).stream().toList(), turn.now());
         }
@@ -299,45 +288,42 @@ final class LaneWork {
         if (policy.delivery() == null) {
             discarded(lane, discard, Fate.DROPPED);
         } else {
-            lane.delivering(turn.now());
-            deliver(lane, discard);
+            deliver(lane, new Delivering(discard, turn.now(), 0));
         }
     }
 
-    private void deliver(Lane lane, Discard discard) {
-        long number = turn.number();
-        inFlight.put(number, lane);
-        lane.state(new Lane.State.Delivering(discard, number));
-        turn.add(new ShardCommand.Deliver(number, discard));
+    private void deliver(Lane lane, Delivering delivering) {
+        turn.add(new ShardCommand.Deliver(started(lane, delivering), delivering.discard()));
     }
 
     void delivered(long number) {
-        Discard discard = discardOf(number);
+        Discard discard = delivering(number).discard();
         discarded(ended(number), discard, Fate.DELIVERED);
     }
 
-    private Discard discardOf(long number) {
+    private Delivering delivering(long number) {
         Lane lane = inFlight.get(number);
-        if (lane == null || !(lane.state() instanceof Lane.State.Delivering(var discard, var _))) {
+        if (lane == null || !(lane.state() instanceof Delivering delivering)) {
             throw new IllegalArgumentException("delivery " + number + " is not in flight");
         }
-        return discard;
+        return delivering;
     }
 
     void deliveryFailed(ShardEvent.DeliveryFailed event) {
-        Discard discard = discardOf(event.discard());
+        Delivering failed = delivering(event.discard());
+        Discard discard = failed.discard();
         Lane lane = ended(event.discard());
-        ShardPolicy.Delivery delivery = Objects.requireNonNull(policy.delivery());
-        int failures = lane.deliveryFailed(event.message(), turn.now());
-        Instant latest = lane.deliveringSince().plus(delivery.timeout());
-        if (!delivery.block() && (event.permanent() || turn.isPast(latest))) {
+        int failures = failed.failures() + 1;
+        Optional<Instant> again = Objects.requireNonNull(policy.delivery())
+                .again(failed.since(), failures, event.permanent(), turn.now(), random);
+        if (again.isEmpty()) {
             discarded(lane, discard, Fate.UNDELIVERABLE);
             return;
         }
-        Instant next = turn.now().plus(ShardPolicy.Delivery.PAUSES.pause(failures, random));
-        Instant until = delivery.block() || next.isBefore(latest) ? next : latest;
-        lane.state(new Lane.State.Undelivered(discard, until));
-        turn.report(new ShardNotice.DestinationTrouble(discard, event.message(), Duration.between(turn.now(), until)));
+        lane.troubled(event.message(), turn.now());
+        lane.state(new Lane.State.Undelivered(new Delivering(discard, failed.since(), failures), again.get()));
+        Duration pause = Duration.between(turn.now(), again.get());
+        turn.report(new ShardNotice.DestinationTrouble(discard, event.message(), pause));
     }
 
     private void discarded(Lane lane, Discard discard, Fate fate) {
@@ -388,7 +374,7 @@ final class LaneWork {
 
     private Instant nextWakeup(Lane lane) {
         return switch (lane.state()) {
-            case Lane.State.Invoking _, Lane.State.Delivering _ -> Instant.MAX;
+            case Lane.State.Invoking _, Delivering _ -> Instant.MAX;
             case Lane.State.Undelivered(var _, var until) -> until;
             case Lane.State.Ready _ -> {
                 StreamBatch head = lane.head();
@@ -420,10 +406,6 @@ final class LaneWork {
 
     FunctionHealth health() {
         return health;
-    }
-
-    long heldBytes() {
-        return heldBytes;
     }
 
     List<ShardSnapshot.LaneSnapshot> snapshots() {

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which shards of a stream may be processed: a shard only when each of its parents is done, so that no record of a key is
@@ -136,12 +135,9 @@ public record ShardLineage(
      * Finished shards that need not be remembered. A shard that is not listed might be listed again by a source that is not
      * consistent, and would start anew: it is forgotten only when its records cannot be there any more.
      *
-     * @param retention how long the stream keeps records; null while that is not known
+     * @param retention how long the stream keeps records
      */
-    public Set<String> forgettable(@Nullable Duration retention, Instant now) {
-        if (retention == null) {
-            return Set.of();
-        }
+    public Set<String> forgettable(Duration retention, Instant now) {
         return stored.entrySet().stream()
                 .filter(entry -> entry.getValue().finished() && !listed.containsKey(entry.getKey()))
                 .filter(entry -> {

@@ -27,6 +27,7 @@ public final class ShardMachine {
     private final ShardReads reads;
     private final Saves saves;
     private final CheckpointTracker tracker;
+    private final Room room;
     private final @Nullable TumblingWindow tumbling;
     private final LaneWork work;
 
@@ -48,10 +49,11 @@ public final class ShardMachine {
                 policy.pacing(), random, start.readFrom(), start.checkpoint().upTo());
         this.saves = new Saves(policy.lanes().count(), random);
         this.tracker = new CheckpointTracker(policy.lanes(), start.checkpoint());
+        this.room = new Room(policy.maximumRecords(), tracker);
         this.tumbling = policy.tumblingWindow().isZero()
                 ? null
                 : new TumblingWindow(policy.tumblingWindow(), start.window(), now);
-        this.work = new LaneWork(shardId, policy, random, turn, new LaneWork.Progress(tracker, saves, tumbling));
+        this.work = new LaneWork(shardId, policy, random, turn, new LaneWork.Progress(tracker, room, saves, tumbling));
     }
 
     /** One turn: takes in what happened and answers what to do. Times must not go back. */
@@ -72,7 +74,7 @@ public final class ShardMachine {
             case ShardEvent.FunctionHealthChanged(var changed) -> work.healthChanged(changed);
             case ShardEvent.ConditionsChanged(var keeps, var share) -> {
                 retention = keeps;
-                work.mayHold(share);
+                room.mayHold(share);
             }
             case ShardEvent.ShardGone _ -> shardGone();
             case ShardEvent.LeaseLost _ -> leaseLost();
@@ -145,7 +147,7 @@ public final class ShardMachine {
 
     private void read() {
         if (stopDeadline == null && work.wantsRecords() && reads.isDue(turn.now())) {
-            turn.add(reads.start(turn.number(), work.roomForRecords(), work.roomForBytes(), turn.now()));
+            turn.add(reads.start(turn.number(), room.records(), room.bytes(), turn.now()));
         }
     }
 
@@ -265,7 +267,7 @@ public final class ShardMachine {
                 reads.behindLatest(),
                 retention,
                 tracker.held(),
-                work.heldBytes(),
+                room.heldBytes(),
                 saves.unsaved(),
                 work.snapshots(),
                 reads.problem());

@@ -10,6 +10,9 @@ import dev.millrace.mapping.MappingOptions.StreamOptions;
 import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPacing;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,11 +52,28 @@ public record ShardPolicy(
     public record Delivery(Duration timeout, boolean block) {
 
         /** The pauses between attempts. */
-        static final Backoff PAUSES = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
+        private static final Backoff PAUSES = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
 
         static Delivery of(OnFailure options) {
             return new Delivery(
                     options.delivery(), options.whenUndeliverable() == MappingOptions.WhenUndeliverable.BLOCK);
+        }
+
+        /**
+         * When to deliver again what the destination did not take; empty when it is to be given up.
+         *
+         * @param since when it was tried first
+         * @param failures how often the destination has not taken it
+         * @param permanent whether another try would change nothing, as far as the destination can tell
+         */
+        Optional<Instant> again(
+                Instant since, int failures, boolean permanent, Instant now, RandomGenerator random) {
+            Instant latest = since.plus(timeout);
+            if (!block && (permanent || !now.isBefore(latest))) {
+                return Optional.empty();
+            }
+            Instant next = now.plus(PAUSES.pause(failures, random));
+            return Optional.of(block || next.isBefore(latest) ? next : latest);
         }
     }
 

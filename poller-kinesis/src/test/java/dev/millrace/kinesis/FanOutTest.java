@@ -14,8 +14,7 @@ class FanOutTest extends KinesisStreamContract {
     @BeforeAll
     static void start() {
         server = KinesisServer.start();
-        streams = new KinesisStreams(
-                System.getenv("TEST_EP") == null ? server.endpoint() : java.net.URI.create(System.getenv("TEST_EP")));
+        streams = new KinesisStreams(server.endpoint());
     }
 
     @AfterAll

@@ -9,16 +9,12 @@ import dev.millrace.bench.Settings;
 import dev.millrace.bench.Stage;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /** What shards without records cost the daemon: memory that stays, and CPU time. */
 final class Idle {
-    /** After every shard was read, so that nothing of the start is left. */
-    private static final Duration SETTLE = Duration.ofSeconds(30);
-
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final double KB = 1_000;
 
@@ -51,7 +47,7 @@ final class Idle {
         row(table, many, ofMany);
         return "## Idle shards\n\nLive heap after a full collection, %d s after every shard was read; CPU in a window of %d s; %d repeats; JVM options: %s.%n%n%s%nHeap per idle shard, KB: %s%n%n"
                 .formatted(
-                        SETTLE.toSeconds(),
+                        Stage.SETTLE.toSeconds(),
                         settings.window().toSeconds(),
                         settings.repeats(),
                         String.join(" ", settings.jvmOptions()),
@@ -76,33 +72,12 @@ final class Idle {
         String name = daemon.name() + "-idle-" + shards;
         try (Stage stage = load.open(name, round, settings, List.of());
                 ChildProcess process = stage.start(daemon.command(stage, load, settings))) {
-            awaitReads(stage, process, shards);
-            Stage.pass(SETTLE);
-            ProcessUsage before = process.usage();
-            Stage.pass(settings.window());
-            ProcessUsage after = process.usage();
-            double perMinute = (after.cpuSeconds() - before.cpuSeconds())
-                    * Duration.ofMinutes(1).toMillis()
-                    / settings.window().toMillis();
-            Rest rest = new Rest(LiveHeap.bytesOf(process), new ProcessUsage(perMinute, after.residentMib()));
+            stage.awaitSource("shardsRead", shards, process, PATIENCE);
+            ProcessUsage usage = stage.atRest(process);
+            Rest rest = new Rest(LiveHeap.bytesOf(process), usage);
             System.out.printf("idle %d, %d shards: %s%n", round, shards, rest);
             return rest;
         }
-    }
-
-    private static void awaitReads(Stage stage, ChildProcess process, int shards)
-            throws IOException, InterruptedException {
-        Instant end = Instant.now().plus(PATIENCE);
-        long seen = 0;
-        while (Instant.now().isBefore(end)) {
-            seen = stage.source().stats().getOrDefault("shardsRead", 0L);
-            if (seen >= shards) {
-                return;
-            }
-            process.usage();
-            Stage.pass(Duration.ofMillis(200));
-        }
-        throw process.failed("reads %d of %d shards after %s".formatted(seen, shards, PATIENCE));
     }
 
     /**

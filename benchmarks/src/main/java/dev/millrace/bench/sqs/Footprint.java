@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
 
 /** What the daemon needs before and without any work: time to its first receive, memory with many idle mappings. */
 final class Footprint {
-    private static final Duration SETTLE = Duration.ofSeconds(30);
+    /** The source's count of queues that are polled. */
+    private static final String POLLED = "queues";
     /** Nothing arrives, so it does not matter. */
     private static final int CONCURRENCY = 16;
 
@@ -63,7 +64,7 @@ final class Footprint {
                 List<String> command = command(stage, List.of("idle"), withAotCache);
                 Instant start = Instant.now();
                 try (ChildProcess process = stage.start(command)) {
-                    awaitQueues(stage, process, 1);
+                    stage.awaitSource(POLLED, 1, process, PATIENCE);
                     Instant first = Instant.EPOCH.plus(
                             stage.source().stats().getOrDefault("firstReceiveMicros", 0L), ChronoUnit.MICROS);
                     millis.add(Duration.between(start, first).toNanos() / 1e6);
@@ -82,15 +83,8 @@ final class Footprint {
         for (int round = 1; round <= settings.repeats(); round++) {
             try (Stage stage = Target.stage("millrace-idle", round, settings);
                     ChildProcess process = stage.start(command(stage, queues, true))) {
-                awaitQueues(stage, process, mappings);
-                Stage.pass(SETTLE);
-                ProcessUsage before = process.usage();
-                Stage.pass(settings.window());
-                ProcessUsage after = process.usage();
-                double perMinute = (after.cpuSeconds() - before.cpuSeconds())
-                        * Duration.ofMinutes(1).toMillis()
-                        / settings.window().toMillis();
-                usages.add(new ProcessUsage(perMinute, after.residentMib()));
+                stage.awaitSource(POLLED, mappings, process, PATIENCE);
+                usages.add(stage.atRest(process));
             }
             System.out.printf("idle %d: %s%n", round, usages.getLast());
         }
@@ -100,20 +94,5 @@ final class Footprint {
     private List<String> command(Stage stage, List<String> queues, boolean withAotCache) throws IOException {
         Path config = Peer.Millrace.writeConfig(Target.on(stage, queues, CONCURRENCY), settings.directory());
         return daemon.command(config, settings.jvmOptions(), withAotCache);
-    }
-
-    private static void awaitQueues(Stage stage, ChildProcess process, int count)
-            throws IOException, InterruptedException {
-        Instant end = Instant.now().plus(PATIENCE);
-        long seen = 0;
-        while (Instant.now().isBefore(end)) {
-            seen = stage.source().stats().getOrDefault("queues", 0L);
-            if (seen >= count) {
-                return;
-            }
-            process.usage();
-            Stage.pass(Duration.ofMillis(50));
-        }
-        throw process.failed("polls %d of %d queues after %s".formatted(seen, count, PATIENCE));
     }
 }

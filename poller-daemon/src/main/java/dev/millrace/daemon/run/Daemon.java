@@ -44,8 +44,9 @@ import org.slf4j.LoggerFactory;
  * All of a running daemon: one gate per function, one poller per enabled mapping, and the HTTP server that shows them.
  * Started and stopped by one thread.
  *
- * <p>Everything is opened before anything polls: metrics, source and destination providers, functions, the store, sources, HTTP server, in this order;
- * when one of them fails, those before it are closed again. Stopping closes them in the reverse order.
+ * <p>Everything is opened before anything polls: metrics, source and destination providers, functions, the store, sources,
+ * HTTP server, in this order; when one of them fails, those before it are closed again. Stopping closes them in the reverse
+ * order.
  */
 public final class Daemon {
 
@@ -84,11 +85,12 @@ public final class Daemon {
         }
         List<EventSourceMapping> enabled =
                 config.mappings().stream().filter(EventSourceMapping::enabled).toList();
-        long bytesShare =
+        long bytes =
                 Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE / Math.max(1, enabled.size()));
+        RunningMapping.Shared shared = new RunningMapping.Shared(bytes, registry, clock);
         this.store = openStore(enabled);
         for (EventSourceMapping mapping : enabled) {
-            openMapping(mapping, bytesShare);
+            openMapping(mapping, shared);
         }
         this.api = parts.add(bind(config.api()));
         this.content = new StatusContent(
@@ -160,15 +162,14 @@ public final class Daemon {
         }
     }
 
-    private void openMapping(EventSourceMapping mapping, long bytesShare) throws StartException {
+    private void openMapping(EventSourceMapping mapping, RunningMapping.Shared shared) throws StartException {
         FunctionGate function =
                 Objects.requireNonNull(functions.get(mapping.function().name()), "a mapping's function is configured");
         try {
             mappings.add(parts.add(
                     switch (plugins.source(mapping.eventSourceArn()).orElseThrow()) {
                         case QueueSourceProvider queues ->
-                            new RunningQueue(
-                                    mapping, queues.open(mapping, config.aws()), function, bytesShare, registry, clock);
+                            new RunningQueue(mapping, queues.open(mapping, config.aws()), function, shared);
                         case StreamSourceProvider streams ->
                             new RunningStream(
                                     mapping,
@@ -176,9 +177,7 @@ public final class Daemon {
                                     openDestination(mapping),
                                     function,
                                     Objects.requireNonNull(store, "opened for the streams"),
-                                    bytesShare,
-                                    registry,
-                                    clock);
+                                    shared);
                         case EventSourceProvider other ->
                             throw new IllegalStateException(other + " opens neither queues nor streams");
                     }));

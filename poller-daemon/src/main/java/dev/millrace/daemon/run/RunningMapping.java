@@ -1,11 +1,20 @@
 package dev.millrace.daemon.run;
 
 import dev.millrace.daemon.api.StatusContent;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 
 /** One enabled mapping with its poller, source, log and metrics. */
 interface RunningMapping extends AutoCloseable {
+
+    /**
+     * What the mappings of a daemon share.
+     *
+     * @param bytes serialised bytes that each of them may hold, unless it has a bound of its own
+     */
+    record Shared(long bytes, MeterRegistry registry, InstantSource clock) {}
 
     /** The mapping as the HTTP server shows it. */
     StatusContent.Polled polled();

@@ -2,19 +2,17 @@ package dev.millrace.daemon.run;
 
 import dev.millrace.daemon.api.PolledQueue;
 import dev.millrace.daemon.api.StatusContent;
-import dev.millrace.daemon.observe.Observers;
 import dev.millrace.daemon.observe.QueueGauges;
 import dev.millrace.daemon.observe.QueueLog;
 import dev.millrace.daemon.observe.QueueMetrics;
+import dev.millrace.daemon.observe.QueueObservers;
 import dev.millrace.function.FunctionGate;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.queue.QueuePolicy;
 import dev.millrace.runner.QueuePoller;
 import dev.millrace.source.QueueSource;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 
 /** One enabled mapping of a queue. */
@@ -27,24 +25,18 @@ final class RunningQueue implements RunningMapping {
     private final QueueGauges gauges;
     private final QueuePolicy policy;
 
-    RunningQueue(
-            EventSourceMapping mapping,
-            QueueSource source,
-            FunctionGate function,
-            long bytesShare,
-            MeterRegistry registry,
-            InstantSource clock) {
+    RunningQueue(EventSourceMapping mapping, QueueSource source, FunctionGate function, Shared shared) {
         this.mapping = mapping;
         this.source = source;
         this.log = new QueueLog(mapping);
-        this.gauges = new QueueGauges(mapping, registry);
+        this.gauges = new QueueGauges(mapping, shared.registry());
         this.policy = QueuePolicy.of(
                 mapping,
                 function.timeout(mapping.function().qualifier()),
                 function.concurrencyLimit(mapping.function().qualifier()),
-                bytesShare);
-        Observers observers = new Observers(List.of(log, new QueueMetrics(mapping, registry)));
-        this.poller = new QueuePoller(mapping, policy, source, function, observers, clock);
+                shared.bytes());
+        QueueObservers observers = new QueueObservers(List.of(log, new QueueMetrics(mapping, shared.registry())));
+        this.poller = new QueuePoller(mapping, policy, source, function, observers, shared.clock());
     }
 
     @Override

@@ -14,7 +14,6 @@ import dev.millrace.runner.EmbeddedCoordinator;
 import dev.millrace.runner.StreamParts;
 import dev.millrace.runner.StreamPoller;
 import dev.millrace.source.StreamSource;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -39,21 +38,20 @@ final class RunningStream implements RunningMapping {
             @Nullable Destination destination,
             FunctionGate function,
             CheckpointStore store,
-            long bytesShare,
-            MeterRegistry registry,
-            InstantSource clock) {
+            Shared shared) {
         this.mapping = mapping;
         this.source = source;
         this.destination = destination;
-        this.clock = clock;
+        this.clock = shared.clock();
         this.log = new StreamLog(mapping);
         this.audit = new StreamAudit(mapping.uuid(), store, clock);
-        StreamMetrics metrics = new StreamMetrics(mapping, destination, registry, clock);
-        this.gauges = new StreamGauges(mapping, registry, clock, metrics::iteratorAge);
+        StreamMetrics metrics = new StreamMetrics(mapping, destination, shared.registry(), clock);
+        this.gauges = new StreamGauges(mapping, shared.registry(), clock, metrics::iteratorAge);
         StreamParts parts = new StreamParts(
                 mapping, source, function, destination, new StreamObservers(List.of(log, metrics, audit)), clock);
         long bytes = mapping.options().maximumBytesInFlight();
-        this.poller = new StreamPoller(parts, new EmbeddedCoordinator(parts, store), bytes > 0 ? bytes : bytesShare);
+        this.poller = new StreamPoller(
+                parts, new EmbeddedCoordinator(parts, store), bytes > 0 ? bytes : shared.bytes());
     }
 
     @Override

@@ -17,7 +17,6 @@ public final class KinesisCalls {
     public static final String GET_ITERATOR = "GetShardIterator";
     public static final String GET_RECORDS = "GetRecords";
     public static final String PUT_RECORD = "PutRecord";
-    public static final String PUT_RECORDS = "PutRecords";
     public static final String SUBSCRIBE = "SubscribeToShard";
 
     /**

@@ -8,13 +8,13 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Several observers as one, in order.
+ * Several observers of a queue mapping as one, in order.
  *
  * @param all told one after the other
  */
-public record Observers(List<QueueObserver> all) implements QueueObserver {
+public record QueueObservers(List<QueueObserver> all) implements QueueObserver {
 
-    public Observers {
+    public QueueObservers {
         all = List.copyOf(all);
     }
 

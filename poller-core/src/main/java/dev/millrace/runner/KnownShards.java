@@ -1,0 +1,188 @@
+package dev.millrace.runner;
+
+import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.checkpoint.MappingProgress;
+import dev.millrace.checkpoint.ShardProgress;
+import dev.millrace.checkpoint.StoreException;
+import dev.millrace.mapping.EventSourceMapping;
+import dev.millrace.mapping.EventSourceMapping.StreamMembers;
+import dev.millrace.runner.StartingPoints.Latest;
+import dev.millrace.source.SourceException;
+import dev.millrace.source.StreamAttributes;
+import dev.millrace.source.StreamShard;
+import dev.millrace.stream.ShardLineage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The shards of a mapping's stream as far as this node knows them: which the source has named, and what was stored of them
+ * when the mapping began. Owned by the coordinator's thread.
+ */
+final class KnownShards {
+
+    private final EventSourceMapping mapping;
+    private final StreamParts parts;
+    private final CheckpointStore store;
+
+    /** As of the last listing; what it says of progress is replaced by {@link #stored}. */
+    private ShardLineage named = ShardLineage.NONE;
+    /** Progress as loaded; of shards that were begun only that they are finished. */
+    private final Map<String, ShardProgress> stored = new HashMap<>();
+
+    private final Set<String> begun = new HashSet<>();
+    private boolean loaded;
+    /** When the stream was created whose shards these are. */
+    private @Nullable Instant created;
+
+    KnownShards(StreamParts parts, CheckpointStore store) {
+        this.mapping = parts.mapping();
+        this.parts = parts;
+        this.store = store;
+    }
+
+    // ---- what is stored ----
+
+    /** Whether what is stored is known, and where every shard begins with it. */
+    boolean isLoaded() {
+        return loaded;
+    }
+
+    /** Whether all is loaded, but of another stream, which had the same name before this one was created. */
+    boolean areOfOther(StreamAttributes stream) {
+        return loaded && isOther(created, stream.created());
+    }
+
+    /** What is known means nothing any more. */
+    void unload() {
+        loaded = false;
+    }
+
+    private static boolean isOther(@Nullable Instant before, @Nullable Instant now) {
+        return before != null && now != null && !before.equals(now);
+    }
+
+    /** Loads what is stored of the mapping; stores the shards' starting points if that is nothing, or of another stream. */
+    void load(StreamAttributes stream, Collection<StreamShard> shards, Latest latest)
+            throws SourceException, StoreException, InterruptedException {
+        named = ShardLineage.NONE;
+        stored.clear();
+        begun.clear();
+        created = stream.created();
+        Optional<MappingProgress> before = store.load(mapping.uuid());
+        if (before.isEmpty()) {
+            StreamMembers members = members();
+            create(
+                    stream,
+                    StartingPoints.pinned(members, shards, latest, stream.retention(), now()),
+                    "starts at " + members.startingPosition());
+        } else if (isOther(before.get().streamCreated(), stream.created())) {
+            create(
+                    stream,
+                    Map.of(),
+                    "the stream was deleted and created anew; its old positions mean nothing, so it is processed from"
+                            + " its oldest record");
+        } else {
+            stored.putAll(before.get().shards());
+        }
+        loaded = true;
+    }
+
+    private StreamMembers members() {
+        if (mapping.source() instanceof StreamMembers members) {
+            return members;
+        }
+        throw new IllegalStateException("not a stream: " + mapping.eventSourceArn());
+    }
+
+    private void create(StreamAttributes stream, Map<String, ShardProgress> points, String detail)
+            throws StoreException, InterruptedException {
+        store.create(
+                mapping.uuid(),
+                new MappingProgress(mapping.eventSourceArn().toString(), now(), stream.created(), points));
+        stored.putAll(points);
+        parts.observer().noted("Created", detail + "; shards pinned: " + points.size());
+    }
+
+    /** Forgets, here and in the store, what can be of no use any more. */
+    void forget(Duration retention) throws StoreException, InterruptedException {
+        Set<String> old = lineage().forgettable(retention, now());
+        if (!old.isEmpty()) {
+            store.forget(mapping.uuid(), old);
+            old.forEach(stored::remove);
+            begun.removeAll(old);
+        }
+    }
+
+    // ---- which there are ----
+
+    /** The source has listed these. */
+    void listed(Collection<StreamShard> shards) {
+        named = lineage().relisted(shards, now());
+    }
+
+    /**
+     * A shard is finished, and that is stored; answers whether it is known what follows. If not, the listing will tell:
+     * nobody has named its children, or not what else they have to wait for.
+     */
+    boolean finished(String shardId, ShardProgress progress, List<StreamShard> children) {
+        stored.put(shardId, progress);
+        boolean placed = arePlaced(children);
+        if (placed) {
+            named = named.named(children);
+        }
+        return placed;
+    }
+
+    /**
+     * Whether it is known of every parent of these whether it is done. One that nobody has named is taken for forgotten by
+     * the source, but it may also be younger than the listing.
+     */
+    private boolean arePlaced(List<StreamShard> children) {
+        ShardLineage lineage = lineage();
+        return !children.isEmpty()
+                && children.stream().flatMap(child -> child.parents().stream()).allMatch(lineage::isKnown);
+    }
+
+    /** Shards that may begin, oldest first; none before all is loaded. */
+    List<StreamShard> ready(Set<String> running) {
+        return loaded ? lineage().ready(running, now()) : List.of();
+    }
+
+    /** How many shards have to wait for others. */
+    int waiting(Set<String> running) {
+        return lineage().waiting(running, now()).size();
+    }
+
+    /** Shards that run although the source does not list them any more. */
+    Set<String> gone(Set<String> running) {
+        return lineage().gone(running);
+    }
+
+    /** A shard begins; answers where, or null when it has begun before, so that the store has to say. */
+    @Nullable
+    ShardProgress begin(StreamShard shard) {
+        ShardProgress known = stored.remove(shard.shardId());
+        if (!begun.add(shard.shardId())) {
+            return null;
+        }
+        return known == null || known.equals(StartingPoints.OLDEST)
+                ? StartingPoints.after(shard.parents(), stored)
+                : known;
+    }
+
+    private ShardLineage lineage() {
+        return named.with(stored);
+    }
+
+    private Instant now() {
+        return parts.clock().instant();
+    }
+}
