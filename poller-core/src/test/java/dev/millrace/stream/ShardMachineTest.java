@@ -231,6 +231,25 @@ class ShardMachineTest {
                 .containsExactly(new ShardCommand.Report(new ShardNotice.LetGo(0, 2, false)), new Finish(End.STOPPED));
     }
 
+    /** A call may end at the moment at which it is cancelled. */
+    @Test
+    void anAnswerThatComesAfterTheDeadlineDoesNotKeepTheRestFromBeingStored() {
+        ShardDriver two =
+                new ShardDriver(policy(1, 2, rules(0, NO_LIMIT, false), new ShardPolicy.Delivery(NO_LIMIT, true)));
+        two.read(record(1, "a"), record(2, "b"), record(3, "c"), record(4, "d"));
+        Invoke first = two.all(Invoke.class).getFirst();
+        Invoke other = two.all(Invoke.class).getLast();
+        two.ended(first, SUCCESS);
+        Save save = two.the(Save.class);
+        two.stop(Duration.ofSeconds(10)).after(Duration.ofSeconds(10));
+        assertThat(two.commands).contains(new ShardCommand.CancelInvocations());
+
+        two.ended(other, SUCCESS);
+        assertThat(two.commands).isEmpty();
+        two.on(new ShardEvent.Saved(save.call()));
+        assertThat(two.machine.end()).isEqualTo(End.STOPPED);
+    }
+
     @Test
     void theLeaseIsLostAtOnce() {
         shard.read(records(1, 2));
