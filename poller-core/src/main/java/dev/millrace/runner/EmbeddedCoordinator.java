@@ -10,6 +10,7 @@ import dev.millrace.coordination.ShardHost;
 import dev.millrace.coordination.ShardLease;
 import dev.millrace.coordination.ShardRun;
 import dev.millrace.invoke.Backoff;
+import dev.millrace.mapping.Arn;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
 import dev.millrace.source.ReadPosition;
@@ -218,11 +219,13 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
         begun.clear();
         created = attributes.created();
         Optional<MappingProgress> before = store.load(uuid);
-        if (before.isEmpty()) {
+        if (before.isEmpty() || isOfAnotherName(before.get())) {
+            String replaced = before.map(progress -> ", instead of " + progress.eventSourceArn() + " as before")
+                    .orElse("");
             create(
                     attributes,
                     startingPoints(attributes, shards),
-                    "starts at " + members().startingPosition());
+                    "starts at " + members().startingPosition() + replaced);
         } else if (isOther(before.get().streamCreated(), attributes.created())) {
             create(
                     attributes,
@@ -232,6 +235,17 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
         } else {
             stored.putAll(before.get().shards());
         }
+    }
+
+    /**
+     * Whether the mapping was given another stream. When both were created is not enough to tell them apart: some emulators
+     * know whole seconds only.
+     */
+    private boolean isOfAnotherName(MappingProgress before) {
+        String name = mapping.eventSourceArn().ofStream().resource();
+        return Arn.parse(before.eventSourceArn())
+                .filter(arn -> !arn.ofStream().resource().equals(name))
+                .isPresent();
     }
 
     private StreamMembers members() {

@@ -2,6 +2,8 @@ package dev.millrace.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.checkpoint.MappingProgress;
+import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.function.BreakerSettings;
@@ -17,6 +19,8 @@ import dev.millrace.mapping.EventSourceMapping.StartingPosition;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
 import dev.millrace.mapping.FunctionReference;
 import dev.millrace.mapping.MappingOptions;
+import dev.millrace.source.ReadPosition;
+import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.stream.ShardCommand;
 import dev.millrace.stream.ShardEvent;
@@ -240,6 +244,30 @@ class StreamPollerTest {
         assertThat(notes.notes.poll(20, TimeUnit.SECONDS)).contains("created anew");
     }
 
+    /** Of another stream the positions mean nothing, and its records are wanted from the mapping's starting position on. */
+    @Test
+    void aMappingThatIsGivenAnotherStreamStartsAtItsStartingPosition() throws Exception {
+        settledBefore("arn:aws:kinesis:us-east-1:000000000000:stream/before", "5");
+        stream.shard("a");
+        stream.put("a", "k", "1");
+        start(StartingPosition.TRIM_HORIZON);
+
+        assertThat(invoked(1)).containsExactly(event(1));
+        assertThat(notes.notes.poll(20, TimeUnit.SECONDS)).contains("instead of arn").contains("stream/before");
+    }
+
+    /** Its consumer for enhanced fan-out, or the account as an emulator knows it, may change. */
+    @Test
+    void aMappingThatIsGivenAnotherSpellingOfItsStreamGoesOn() throws Exception {
+        settledBefore("arn:aws:kinesis:us-east-1:111111111111:stream/s/consumer/c:1", "1");
+        stream.shard("a");
+        stream.put("a", "k", "1");
+        stream.put("a", "k", "2");
+        start(StartingPosition.TRIM_HORIZON);
+
+        assertThat(invoked(1)).containsExactly(event(2));
+    }
+
     @Test
     void aStreamThatIsCreatedAnewWhileItIsPolledStartsAtItsOldestRecordWhenWhatRunsHasEnded() throws Exception {
         stream.shard("a");
@@ -390,6 +418,13 @@ class StreamPollerTest {
         assertThat(shard.heldRecords()).isEqualTo(1);
         assertThat(poller.alive()).isTrue();
         function.mayEnd.countDown();
+    }
+
+    private void settledBefore(String arn, String position) throws Exception {
+        ShardCheckpoint checkpoint = new ShardCheckpoint(SequenceNumber.of(position), null, List.of());
+        ShardProgress shard = new ShardProgress(new ReadPosition.TrimHorizon(), checkpoint, null, false);
+        store.create(
+                MAPPING, new MappingProgress(arn, MemoryStream.CREATED, MemoryStream.CREATED, Map.of("a", shard)));
     }
 
     private String position(String shardId) throws Exception {
