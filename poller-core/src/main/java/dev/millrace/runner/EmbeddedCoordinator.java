@@ -114,17 +114,18 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
         try {
             Crashes crashes = new Crashes();
             Duration pause = Duration.ZERO;
+            Instant began = parts.clock().instant();
             while (true) {
-                Instant began = parts.clock().instant();
                 try {
                     await(pause, host);
                     if (stopDeadline != null) {
                         return;
                     }
                     pause = turn(host);
-                } catch (RuntimeException defect) {
+                } catch (RuntimeException | Error defect) {
                     pause = crashes.pause(began, parts.clock().instant());
                     parts.observer().crashed(null, defect, pause);
+                    began = parts.clock().instant();
                 }
                 lastTurn = parts.clock().instant();
             }

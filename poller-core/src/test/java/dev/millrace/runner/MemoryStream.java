@@ -39,10 +39,11 @@ final class MemoryStream implements StreamSource {
         }
     }
 
-    /** Reads that die of a defect, listings that fail. */
+    /** Reads that die of a defect, listings that fail, listings that die of an error. */
     final AtomicInteger defects = new AtomicInteger();
 
     final AtomicInteger failingListings = new AtomicInteger();
+    final AtomicInteger errors = new AtomicInteger();
 
     private final Map<String, Shard> shards = new LinkedHashMap<>();
     private Instant created = CREATED;
@@ -112,6 +113,9 @@ final class MemoryStream implements StreamSource {
 
     @Override
     public synchronized List<StreamShard> shards() throws SourceException {
+        if (errors.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            throw new NoClassDefFoundError("of the adapter");
+        }
         if (failingListings.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
             throw new SourceException(
                     new SourceProblem(SourceProblem.Kind.UNAVAILABLE, "no listing"), new IllegalStateException());

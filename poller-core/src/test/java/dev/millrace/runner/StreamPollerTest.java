@@ -359,6 +359,20 @@ class StreamPollerTest {
         assertThat(stream.closedReaders()).as("the dead runner's").isEqualTo(1);
     }
 
+    /** Such as a class that the SDK misses: the shards that run would go on, and their children would never begin. */
+    @Test
+    void anErrorStopsTheLookingForShardsForAMomentOnly() throws Exception {
+        stream.shard("a");
+        stream.put("a", "k", "1");
+        stream.errors.set(1);
+
+        StreamPoller poller = start(StartingPosition.TRIM_HORIZON);
+
+        assertThat(invoked(1)).containsExactly(event(1));
+        assertThat(notes.crashes).containsExactly("null");
+        assertThat(poller.alive()).isTrue();
+    }
+
     @Test
     void waitsForAListingAndForTheStore() throws Exception {
         stream.shard("a");
