@@ -284,9 +284,8 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
             case AT_TIMESTAMP -> {
                 Instant timestamp = Objects.requireNonNull(members().startingPositionTimestamp());
                 // What was gone when the mapping was created is no gap.
-                Instant oldest = now.minus(attributes.retention());
-                yield ShardProgress.startingAt(
-                        new ReadPosition.AtTimestamp(timestamp), timestamp.isBefore(oldest) ? oldest : timestamp);
+                boolean isGone = timestamp.isBefore(now.minus(attributes.retention()));
+                yield isGone ? OLDEST : ShardProgress.startingAt(new ReadPosition.AtTimestamp(timestamp), timestamp);
             }
             case LATEST ->
                 shard.closed()

@@ -313,6 +313,18 @@ class StreamPollerTest {
         assertThat(notes.gaps.poll(20, TimeUnit.SECONDS)).isEqualTo("child");
     }
 
+    /** What was gone when the mapping was created is no gap. */
+    @Test
+    void startsAtTheOldestRecordWithoutAGapWhereTheStartingTimeIsBeforeIt() throws Exception {
+        stream.shard("a");
+        stream.put("a", "k", "1");
+
+        start(StartingPosition.AT_TIMESTAMP, Instant.EPOCH);
+
+        assertThat(invoked(1)).containsExactly(event(1));
+        assertThat(notes.gaps).isEmpty();
+    }
+
     @Test
     void finishesWhatIsInFlightBeforeItEnds() throws Exception {
         stream.shard("a");
@@ -461,6 +473,10 @@ class StreamPollerTest {
     }
 
     private StreamPoller start(StartingPosition position) {
+        return start(position, null);
+    }
+
+    private StreamPoller start(StartingPosition position, @Nullable Instant timestamp) {
         EventSourceMapping mapping = new EventSourceMapping(
                 MAPPING,
                 Arn.parse("arn:aws:kinesis:us-east-1:000000000000:stream/s").orElseThrow(),
@@ -471,7 +487,7 @@ class StreamPollerTest {
                 Duration.ZERO,
                 List.of(),
                 false,
-                new StreamMembers(position, null, 1, -1, Duration.ZERO, false, Duration.ZERO, null),
+                new StreamMembers(position, timestamp, 1, -1, Duration.ZERO, false, Duration.ZERO, null),
                 Set.of(),
                 null,
                 Map.of(),
