@@ -438,6 +438,8 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
         stopDeadline = deadline;
         mailbox.add(new Wish.Stop());
         running.values().forEach(run -> run.stop(deadline));
+        // It may wait for an answer of the source or the store, which nobody needs any more.
+        close();
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A stream in memory, whose shards can be put to, closed and forgotten. Thread-safe. */
@@ -44,6 +45,10 @@ final class MemoryStream implements StreamSource {
 
     final AtomicInteger failingListings = new AtomicInteger();
     final AtomicInteger errors = new AtomicInteger();
+    /** {@link #describe()} was called. */
+    final CountDownLatch describing = new CountDownLatch(1);
+    /** Holds its answers back. */
+    volatile CountDownLatch mayDescribe = new CountDownLatch(0);
 
     private final Map<String, Shard> shards = new LinkedHashMap<>();
     private Instant created = CREATED;
@@ -107,8 +112,12 @@ final class MemoryStream implements StreamSource {
     }
 
     @Override
-    public synchronized StreamAttributes describe() {
-        return new StreamAttributes(retention, created);
+    public StreamAttributes describe() throws InterruptedException {
+        describing.countDown();
+        mayDescribe.await();
+        synchronized (this) {
+            return new StreamAttributes(retention, created);
+        }
     }
 
     @Override

@@ -359,6 +359,19 @@ class StreamPollerTest {
     }
 
     @Test
+    void aSourceThatDoesNotAnswerDoesNotDelayAStop() throws Exception {
+        stream.shard("a");
+        stream.mayDescribe = new CountDownLatch(1);
+        StreamPoller poller = start(StartingPosition.TRIM_HORIZON);
+        assertThat(stream.describing.await(20, TimeUnit.SECONDS)).isTrue();
+
+        poller.stop(clock.instant().plus(SOON));
+
+        assertThat(poller.awaitEnd(Duration.ofSeconds(5))).isTrue();
+        assertThat(poller.alive()).as("it has ended as asked").isTrue();
+    }
+
+    @Test
     void aDefectStopsOneShardForAMomentOnly() throws Exception {
         stream.shard("a");
         stream.put("a", "k", "1");
