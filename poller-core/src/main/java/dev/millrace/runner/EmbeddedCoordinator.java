@@ -94,17 +94,18 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
         try {
             Crashes crashes = new Crashes();
             Duration pause = Duration.ZERO;
+            Instant began = parts.clock().instant();
             while (true) {
-                Instant began = parts.clock().instant();
                 try {
                     await(pause, host);
                     if (stopDeadline != null) {
                         return;
                     }
                     pause = turn(host);
-                } catch (RuntimeException defect) {
+                } catch (RuntimeException | Error defect) {
                     pause = crashes.pause(began, parts.clock().instant());
                     parts.observer().crashed(null, defect, pause);
+                    began = parts.clock().instant();
                 }
                 lastTurn = parts.clock().instant();
             }
@@ -272,6 +273,8 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
         stopDeadline = deadline;
         mailbox.add(new Wish.Stop());
         running.values().forEach(run -> run.stop(deadline));
+        // It may wait for an answer of the source or the store, which nobody needs any more.
+        close();
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.MappingProgress;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
+import dev.millrace.mapping.Arn;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
 import dev.millrace.runner.StartingPoints.Latest;
@@ -77,12 +78,14 @@ final class KnownShards {
         begun.clear();
         created = stream.created();
         Optional<MappingProgress> before = store.load(mapping.uuid());
-        if (before.isEmpty()) {
+        if (before.isEmpty() || isOfAnotherName(before.get())) {
             StreamMembers members = members();
+            String replaced = before.map(progress -> ", instead of " + progress.eventSourceArn() + " as before")
+                    .orElse("");
             create(
                     stream,
                     StartingPoints.pinned(members, shards, latest, stream.retention(), now()),
-                    "starts at " + members.startingPosition());
+                    "starts at " + members.startingPosition() + replaced);
         } else if (isOther(before.get().streamCreated(), stream.created())) {
             create(
                     stream,
@@ -93,6 +96,17 @@ final class KnownShards {
             stored.putAll(before.get().shards());
         }
         loaded = true;
+    }
+
+    /**
+     * Whether the mapping was given another stream. When both were created is not enough to tell them apart: some emulators
+     * know whole seconds only.
+     */
+    private boolean isOfAnotherName(MappingProgress before) {
+        String name = mapping.eventSourceArn().ofStream().resource();
+        return Arn.parse(before.eventSourceArn())
+                .filter(arn -> !arn.ofStream().resource().equals(name))
+                .isPresent();
     }
 
     private StreamMembers members() {

@@ -55,9 +55,8 @@ final class StartingPoints {
 
     private static ShardProgress atTimestamp(Instant timestamp, Duration retention, Instant now) {
         // What was gone when the mapping was created is no gap.
-        Instant oldest = now.minus(retention);
-        return ShardProgress.startingAt(
-                new ReadPosition.AtTimestamp(timestamp), timestamp.isBefore(oldest) ? oldest : timestamp);
+        boolean isGone = timestamp.isBefore(now.minus(retention));
+        return isGone ? OLDEST : ShardProgress.startingAt(new ReadPosition.AtTimestamp(timestamp), timestamp);
     }
 
     /**

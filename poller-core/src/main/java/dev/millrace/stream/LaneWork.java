@@ -11,10 +11,12 @@ import dev.millrace.stream.ShardNotice.Fate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,8 @@ final class LaneWork {
     private final Collector collector;
     private final List<Lane> lanes;
     private final Map<Long, Lane> inFlight = new HashMap<>();
+    /** What was in flight when it was cancelled: it may have ended at that moment, and then tells so all the same. */
+    private final Set<Long> cancelled = new HashSet<>();
 
     private FunctionHealth health = FunctionHealth.AVAILABLE;
 
@@ -181,6 +185,9 @@ final class LaneWork {
     }
 
     void invoked(ShardEvent.Invoked event) {
+        if (cancelled.contains(event.batch())) {
+            return;
+        }
         Lane lane = ended(event.batch());
         StreamBatch head = Objects.requireNonNull(lane.head());
         InvocationOutcome outcome = event.outcome();
@@ -297,6 +304,9 @@ final class LaneWork {
     }
 
     void delivered(long number) {
+        if (cancelled.contains(number)) {
+            return;
+        }
         Discard discard = delivering(number).discard();
         discarded(ended(number), discard, Fate.DELIVERED);
     }
@@ -310,6 +320,9 @@ final class LaneWork {
     }
 
     void deliveryFailed(ShardEvent.DeliveryFailed event) {
+        if (cancelled.contains(event.discard())) {
+            return;
+        }
         Delivering failed = delivering(event.discard());
         Discard discard = failed.discard();
         Lane lane = ended(event.discard());
@@ -343,6 +356,7 @@ final class LaneWork {
         boolean any = isInFlight();
         if (any) {
             inFlight.values().forEach(lane -> lane.state(Lane.READY));
+            cancelled.addAll(inFlight.keySet());
             inFlight.clear();
             turn.add(new ShardCommand.CancelInvocations());
         }

@@ -111,8 +111,19 @@ public final class ShardMachine {
         for (StreamRecord record : event.read().records()) {
             tracker.track(record).ifPresent(lane -> work.add(lane, record));
         }
+        Duration behind = event.read().behindLatest();
+        if (behind != null && !behind.isZero()) {
+            mayHaveMissed();
+        }
         boolean onlyTime = event.read().records().isEmpty();
         saves.advanced(turn.now().plus(onlyTime ? Saves.TIME_READ : Saves.NOTHING_TO_REPEAT));
+    }
+
+    /** The shard may have more records than were read: its tumbling window is not over because none came. */
+    private void mayHaveMissed() {
+        if (tumbling != null) {
+            tumbling.noticed(turn.now());
+        }
     }
 
     /** Whether what a read brought does not matter any more: it would only delay the end of a mapping that stops. */
@@ -125,6 +136,7 @@ public final class ShardMachine {
             return;
         }
         Duration pause = reads.failed(call, problem, turn.now());
+        mayHaveMissed();
         switch (problem.kind()) {
             case EXPIRED_ITERATOR -> {}
             case TRIMMED -> reads.trimmed(problem).ifPresent(turn::report);

@@ -15,7 +15,7 @@ final class TumblingWindow {
 
     /** State that a window may have (spec 5). */
     static final long MAXIMUM_STATE = 1L << 20;
-    /** A window that is over by the clock ends when no record has come for this long (spec 5). */
+    /** A window that is over by the clock ends when the tip of the shard had no record for this long (spec 5). */
     static final Duration QUIET = Duration.ofMinutes(2);
 
     /** More than an event's other members about the window take, with the longest ARN and shard id. */
@@ -30,6 +30,7 @@ final class TumblingWindow {
     /** Whether the function has processed anything of it; before that there is nothing to end. */
     private boolean begun;
 
+    /** When a record came last, or may have been there. */
     private Instant lastRecord;
 
     /** Goes on with the window that was open; null when none was. */
@@ -43,7 +44,7 @@ final class TumblingWindow {
         }
     }
 
-    /** A record has come. */
+    /** A record has come, or may be there and was not read. */
     void noticed(Instant now) {
         lastRecord = now;
     }

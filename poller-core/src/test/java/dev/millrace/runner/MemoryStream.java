@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A stream in memory, whose shards can be put to, closed and forgotten. Thread-safe. */
@@ -39,10 +40,15 @@ final class MemoryStream implements StreamSource {
         }
     }
 
-    /** Reads that die of a defect, listings that fail. */
+    /** Reads that die of a defect, listings that fail, listings that die of an error. */
     final AtomicInteger defects = new AtomicInteger();
 
     final AtomicInteger failingListings = new AtomicInteger();
+    final AtomicInteger errors = new AtomicInteger();
+    /** {@link #describe()} was called. */
+    final CountDownLatch describing = new CountDownLatch(1);
+    /** Holds its answers back. */
+    volatile CountDownLatch mayDescribe = new CountDownLatch(0);
 
     private final Map<String, Shard> shards = new LinkedHashMap<>();
     private Instant created = CREATED;
@@ -106,12 +112,19 @@ final class MemoryStream implements StreamSource {
     }
 
     @Override
-    public synchronized StreamAttributes describe() {
-        return new StreamAttributes(retention, created);
+    public StreamAttributes describe() throws InterruptedException {
+        describing.countDown();
+        mayDescribe.await();
+        synchronized (this) {
+            return new StreamAttributes(retention, created);
+        }
     }
 
     @Override
     public synchronized List<StreamShard> shards() throws SourceException {
+        if (errors.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            throw new NoClassDefFoundError("of the adapter");
+        }
         if (failingListings.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
             throw new SourceException(
                     new SourceProblem(SourceProblem.Kind.UNAVAILABLE, "no listing"), new IllegalStateException());

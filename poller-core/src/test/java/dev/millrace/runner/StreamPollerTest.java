@@ -2,6 +2,8 @@ package dev.millrace.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.checkpoint.MappingProgress;
+import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.function.BreakerSettings;
@@ -17,6 +19,8 @@ import dev.millrace.mapping.EventSourceMapping.StartingPosition;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
 import dev.millrace.mapping.FunctionReference;
 import dev.millrace.mapping.MappingOptions;
+import dev.millrace.source.ReadPosition;
+import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.stream.ShardCommand;
 import dev.millrace.stream.ShardEvent;
@@ -240,6 +244,30 @@ class StreamPollerTest {
         assertThat(notes.notes.poll(20, TimeUnit.SECONDS)).contains("created anew");
     }
 
+    /** Of another stream the positions mean nothing, and its records are wanted from the mapping's starting position on. */
+    @Test
+    void aMappingThatIsGivenAnotherStreamStartsAtItsStartingPosition() throws Exception {
+        settledBefore("arn:aws:kinesis:us-east-1:000000000000:stream/before", "5");
+        stream.shard("a");
+        stream.put("a", "k", "1");
+        start(StartingPosition.TRIM_HORIZON);
+
+        assertThat(invoked(1)).containsExactly(event(1));
+        assertThat(notes.notes.poll(20, TimeUnit.SECONDS)).contains("instead of arn").contains("stream/before");
+    }
+
+    /** Its consumer for enhanced fan-out, or the account as an emulator knows it, may change. */
+    @Test
+    void aMappingThatIsGivenAnotherSpellingOfItsStreamGoesOn() throws Exception {
+        settledBefore("arn:aws:kinesis:us-east-1:111111111111:stream/s/consumer/c:1", "1");
+        stream.shard("a");
+        stream.put("a", "k", "1");
+        stream.put("a", "k", "2");
+        start(StartingPosition.TRIM_HORIZON);
+
+        assertThat(invoked(1)).containsExactly(event(2));
+    }
+
     @Test
     void aStreamThatIsCreatedAnewWhileItIsPolledStartsAtItsOldestRecordWhenWhatRunsHasEnded() throws Exception {
         stream.shard("a");
@@ -285,6 +313,18 @@ class StreamPollerTest {
         assertThat(notes.gaps.poll(20, TimeUnit.SECONDS)).isEqualTo("child");
     }
 
+    /** What was gone when the mapping was created is no gap. */
+    @Test
+    void startsAtTheOldestRecordWithoutAGapWhereTheStartingTimeIsBeforeIt() throws Exception {
+        stream.shard("a");
+        stream.put("a", "k", "1");
+
+        start(StartingPosition.AT_TIMESTAMP, Instant.EPOCH);
+
+        assertThat(invoked(1)).containsExactly(event(1));
+        assertThat(notes.gaps).isEmpty();
+    }
+
     @Test
     void finishesWhatIsInFlightBeforeItEnds() throws Exception {
         stream.shard("a");
@@ -319,6 +359,19 @@ class StreamPollerTest {
     }
 
     @Test
+    void aSourceThatDoesNotAnswerDoesNotDelayAStop() throws Exception {
+        stream.shard("a");
+        stream.mayDescribe = new CountDownLatch(1);
+        StreamPoller poller = start(StartingPosition.TRIM_HORIZON);
+        assertThat(stream.describing.await(20, TimeUnit.SECONDS)).isTrue();
+
+        poller.stop(clock.instant().plus(SOON));
+
+        assertThat(poller.awaitEnd(Duration.ofSeconds(5))).isTrue();
+        assertThat(poller.alive()).as("it has ended as asked").isTrue();
+    }
+
+    @Test
     void aDefectStopsOneShardForAMomentOnly() throws Exception {
         stream.shard("a");
         stream.put("a", "k", "1");
@@ -329,6 +382,20 @@ class StreamPollerTest {
         assertThat(invoked(1)).containsExactly(event(1));
         assertThat(notes.crashes).containsExactly("a");
         assertThat(stream.closedReaders()).as("the dead runner's").isEqualTo(1);
+    }
+
+    /** Such as a class that the SDK misses: the shards that run would go on, and their children would never begin. */
+    @Test
+    void anErrorStopsTheLookingForShardsForAMomentOnly() throws Exception {
+        stream.shard("a");
+        stream.put("a", "k", "1");
+        stream.errors.set(1);
+
+        StreamPoller poller = start(StartingPosition.TRIM_HORIZON);
+
+        assertThat(invoked(1)).containsExactly(event(1));
+        assertThat(notes.crashes).containsExactly("null");
+        assertThat(poller.alive()).isTrue();
     }
 
     @Test
@@ -392,6 +459,13 @@ class StreamPollerTest {
         function.mayEnd.countDown();
     }
 
+    private void settledBefore(String arn, String position) throws Exception {
+        ShardCheckpoint checkpoint = new ShardCheckpoint(SequenceNumber.of(position), null, List.of());
+        ShardProgress shard = new ShardProgress(new ReadPosition.TrimHorizon(), checkpoint, null, false);
+        store.create(
+                MAPPING, new MappingProgress(arn, MemoryStream.CREATED, MemoryStream.CREATED, Map.of("a", shard)));
+    }
+
     private String position(String shardId) throws Exception {
         return String.valueOf(Objects.requireNonNull(
                         store.load(MAPPING).orElseThrow().shards().get(shardId))
@@ -412,6 +486,10 @@ class StreamPollerTest {
     }
 
     private StreamPoller start(StartingPosition position) {
+        return start(position, null);
+    }
+
+    private StreamPoller start(StartingPosition position, @Nullable Instant timestamp) {
         EventSourceMapping mapping = new EventSourceMapping(
                 MAPPING,
                 Arn.parse("arn:aws:kinesis:us-east-1:000000000000:stream/s").orElseThrow(),
@@ -422,7 +500,7 @@ class StreamPollerTest {
                 Duration.ZERO,
                 List.of(),
                 false,
-                new StreamMembers(position, null, 1, -1, Duration.ZERO, false, Duration.ZERO, null),
+                new StreamMembers(position, timestamp, 1, -1, Duration.ZERO, false, Duration.ZERO, null),
                 Set.of(),
                 null,
                 Map.of(),

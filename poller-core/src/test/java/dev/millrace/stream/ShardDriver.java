@@ -100,6 +100,11 @@ final class ShardDriver {
         return on(new ShardEvent.Saved(the(ShardCommand.Save.class).call()));
     }
 
+    /** Stores what is to be stored; otherwise lets time pass until there is something to do. */
+    ShardDriver saveOrWait() {
+        return all(ShardCommand.Save.class).isEmpty() ? waitFor(machine.nextWakeup()) : saved();
+    }
+
     ShardDriver stop(Duration within) {
         return on(new ShardEvent.StopRequested(now.plus(within)));
     }

@@ -20,9 +20,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +56,8 @@ final class ShardInvariants {
     private List<LaneModel> lanes = List.of();
     private @Nullable WindowModel window;
     private final Map<Long, LaneModel> inFlight = new HashMap<>();
+    /** What was in flight when it was cancelled: that it has ended means nothing any more. */
+    private final Set<Long> cancelled = new HashSet<>();
     private final ReadsModel reads;
     private final SavesModel saves;
     private final RecordsModel records;
@@ -93,6 +97,7 @@ final class ShardInvariants {
         check(!ended, "begins again after the shard's end");
         records.begin(with.keying(), from.checkpoint());
         inFlight.clear();
+        cancelled.clear();
         health = FunctionHealth.AVAILABLE;
         deadline = null;
         finished = false;
@@ -151,12 +156,24 @@ final class ShardInvariants {
             case ShardEvent.Read answered -> {
                 if (reads.answered(answered, deadline != null)) {
                     answered.read().records().forEach(this::came);
+                    Duration behind = answered.read().behindLatest();
+                    if (window != null && behind != null && !behind.isZero()) {
+                        window.record(agenda.now);
+                    }
                     saves.advanced(answered.read().records().isEmpty());
                 }
             }
-            case ShardEvent.ReadFailed(var call, var problem) -> reads.failed(call, problem, deadline != null);
+            case ShardEvent.ReadFailed(var call, var problem) -> {
+                reads.failed(call, problem, deadline != null);
+                if (window != null) {
+                    window.record(agenda.now);
+                }
+            }
+            case ShardEvent.Invoked invoked when cancelled.contains(invoked.batch()) -> {}
             case ShardEvent.Invoked invoked -> invoked(invoked);
+            case ShardEvent.Delivered(var number) when cancelled.contains(number) -> {}
             case ShardEvent.Delivered(var number) -> delivered(number);
+            case ShardEvent.DeliveryFailed failed when cancelled.contains(failed.discard()) -> {}
             case ShardEvent.DeliveryFailed failed -> deliveryFailed(failed);
             case ShardEvent.Saved(var call) -> saves.saved(call);
             case ShardEvent.SaveFailed(var call, var _) -> saves.failed(call);
@@ -393,6 +410,7 @@ final class ShardInvariants {
             case ShardCommand.CancelInvocations _ -> {
                 boolean over = deadline != null && !agenda.now.isBefore(deadline);
                 check(over || event instanceof ShardEvent.LeaseLost, "cancels for no reason");
+                cancelled.addAll(inFlight.keySet());
                 inFlight.clear();
                 lanes.forEach(lane -> lane.doing = Doing.NOTHING);
             }

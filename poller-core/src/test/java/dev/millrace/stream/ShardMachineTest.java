@@ -21,6 +21,7 @@ import dev.millrace.invoke.Payload;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
+import dev.millrace.source.ShardRead;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.source.SourceProblem.Kind;
 import dev.millrace.source.StreamRecord;
@@ -231,6 +232,25 @@ class ShardMachineTest {
                 .containsExactly(new ShardCommand.Report(new ShardNotice.LetGo(0, 2, false)), new Finish(End.STOPPED));
     }
 
+    /** A call may end at the moment at which it is cancelled. */
+    @Test
+    void anAnswerThatComesAfterTheDeadlineDoesNotKeepTheRestFromBeingStored() {
+        ShardDriver two =
+                new ShardDriver(policy(1, 2, rules(0, NO_LIMIT, false), new ShardPolicy.Delivery(NO_LIMIT, true)));
+        two.read(record(1, "a"), record(2, "b"), record(3, "c"), record(4, "d"));
+        Invoke first = two.all(Invoke.class).getFirst();
+        Invoke other = two.all(Invoke.class).getLast();
+        two.ended(first, SUCCESS);
+        Save save = two.the(Save.class);
+        two.stop(Duration.ofSeconds(10)).after(Duration.ofSeconds(10));
+        assertThat(two.commands).contains(new ShardCommand.CancelInvocations());
+
+        two.ended(other, SUCCESS);
+        assertThat(two.commands).isEmpty();
+        two.on(new ShardEvent.Saved(save.call()));
+        assertThat(two.machine.end()).isEqualTo(End.STOPPED);
+    }
+
     @Test
     void theLeaseIsLostAtOnce() {
         shard.read(records(1, 2));
@@ -418,6 +438,40 @@ class ShardMachineTest {
                 .containsExactly(new ShardNotice.WindowAbandoned(Records.START, Records.START.plusSeconds(60)));
         assertThat(windows.the(Save.class).progress().window()).isNull();
         assertThat(windows.saved().the(SaveEnd.class).progress().window()).isNull();
+    }
+
+    /** Its records may be in the stream, and would open it again with empty state. */
+    @Test
+    void aWindowIsNotOverWhileTheShardCannotBeReadOrIsBehind() {
+        ShardDriver windows = new ShardDriver(new ShardPolicy(
+                5, NO_LIMIT, Duration.ofMinutes(1), lanes(1), ENDLESS, null, ShardScript.PACING, 10_000));
+        windows.read(record(1));
+        windows.ended(windows.the(Invoke.class), SUCCESS, Payload.ofText("{\"n\":1}"));
+        Instant until = windows.now.plus(Duration.ofMinutes(10));
+        while (windows.now.isBefore(until)) {
+            windows.saveOrWait();
+            if (!windows.all(Read.class).isEmpty()) {
+                windows.readFails(Kind.UNAVAILABLE);
+            }
+            assertThat(windows.invoked()).isEmpty();
+        }
+        until = windows.now.plus(Duration.ofMinutes(10));
+        while (windows.now.isBefore(until)) {
+            windows.saveOrWait();
+            if (!windows.all(Read.class).isEmpty()) {
+                windows.on(new ShardEvent.Read(
+                        windows.the(Read.class).call(), new ShardRead(List.of(), Duration.ofMinutes(1), null)));
+            }
+            assertThat(windows.invoked()).isEmpty();
+        }
+        Instant behind = windows.now;
+        while (windows.all(Invoke.class).isEmpty()) {
+            windows.saveOrWait();
+            if (!windows.all(Read.class).isEmpty()) {
+                windows.read();
+            }
+        }
+        assertThat(windows.now).isBetween(behind.plus(Duration.ofMinutes(2)).minusSeconds(10), behind.plusSeconds(130));
     }
 
     /** What is left of a batch may not fit beside a state that has grown meanwhile. */

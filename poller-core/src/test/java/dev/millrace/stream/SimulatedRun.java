@@ -155,6 +155,11 @@ final class SimulatedRun {
     /** The run whose invocations and deliveries were cancelled, so that they are not told. */
     private int cancelled;
 
+    /** Whether the end of a call is told: of one that was cancelled only when it has ended at the same time. */
+    private boolean isTold() {
+        return cancelled != run || random.nextInt(4) == 0;
+    }
+
     /** Some time later, unless the process has died meanwhile. */
     private void later(Duration time, Runnable action) {
         int of = run;
@@ -216,7 +221,7 @@ final class SimulatedRun {
                     lost ? new InvocationOutcome.FunctionError("Reset", "connection reset") : answer.outcome();
             later(latency(ran(outcome) ? faults.slowFunction() : 0), () -> {
                 world.invoked(outcome);
-                if (cancelled != run) {
+                if (isTold()) {
                     tell(new ShardEvent.Invoked(
                             invoke.batch(),
                             outcome,
@@ -238,7 +243,7 @@ final class SimulatedRun {
 
     private void deliver(ShardCommand.Deliver deliver) {
         later(latency(0), () -> {
-            if (cancelled == run) {
+            if (!isTold()) {
                 return;
             }
             boolean refused = world.chance(faults.deliveryRefused());
