@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
  * The wall clock, but never going back: machines may rely on that, whatever is done to the host's clock.
  *
  * <p>A wall clock that is set forward, or was suspended with its host, is followed at once: the age of records is measured
- * against it. One that is set back is followed by going at half speed until both agree: standing still would stop every timer
- * for as long as the correction. Thread-safe.
+ * against it. One that is set back is followed by going a quarter slower until both agree: standing still would stop every
+ * timer for as long as the correction, and what is half a time early, such as a heartbeat, stays early. Thread-safe.
  */
 public final class MonotonicClock implements InstantSource {
 
@@ -45,7 +45,7 @@ public final class MonotonicClock implements InstantSource {
         nanos = fresh;
         long real = nanosOf(wall.instant());
         boolean isAhead = now + elapsed > real + SAME;
-        now = Math.max(now + (isAhead ? elapsed / 2 : elapsed), real);
+        now = Math.max(now + (isAhead ? elapsed - elapsed / 4 : elapsed), real);
         return Instant.ofEpochSecond(now / NANOS_PER_SECOND, now % NANOS_PER_SECOND);
     }
 

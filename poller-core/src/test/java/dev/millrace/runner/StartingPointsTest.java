@@ -58,9 +58,7 @@ class StartingPointsTest {
         Instant timestamp = NOW.minus(Duration.ofHours(30));
 
         assertThat(pinned(StartingPosition.AT_TIMESTAMP, timestamp))
-                .containsEntry(
-                        "open",
-                        ShardProgress.startingAt(new ReadPosition.AtTimestamp(timestamp), NOW.minus(RETENTION)));
+                .containsEntry("open", StartingPoints.OLDEST);
     }
 
     @Test

@@ -241,8 +241,8 @@ class ShardMachineTest {
         Invoke first = two.all(Invoke.class).getFirst();
         Invoke other = two.all(Invoke.class).getLast();
         two.ended(first, SUCCESS);
-        Save save = two.the(Save.class);
-        two.stop(Duration.ofSeconds(10)).after(Duration.ofSeconds(10));
+        Save save = two.stop(Duration.ofSeconds(10)).the(Save.class);
+        two.after(Duration.ofSeconds(10));
         assertThat(two.commands).contains(new ShardCommand.CancelInvocations());
 
         two.ended(other, SUCCESS);
