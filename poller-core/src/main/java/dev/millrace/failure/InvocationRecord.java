@@ -33,7 +33,7 @@ public record InvocationRecord(
         byte[] escaped = new JsonBuffer(Math.toIntExact(event.size() + event.size() / 8 + 2))
                 .string(event.text())
                 .take();
-        return Payload.joined(List.of(
-                Payload.of(Arrays.copyOf(metadata, metadata.length - 1)), PAYLOAD, Payload.of(escaped), END));
+        return Payload.joined(
+                List.of(Payload.of(Arrays.copyOf(metadata, metadata.length - 1)), PAYLOAD, Payload.of(escaped), END));
     }
 }

@@ -38,16 +38,13 @@ final class StartingPoints {
             throws SourceException, InterruptedException {
         Map<String, ShardProgress> points = new HashMap<>();
         for (StreamShard shard : shards) {
-            ShardProgress point =
-                    switch (members.startingPosition()) {
-                        case TRIM_HORIZON -> OLDEST;
-                        case AT_TIMESTAMP ->
-                            atTimestamp(Objects.requireNonNull(members.startingPositionTimestamp()), retention, now);
-                        case LATEST ->
-                            shard.closed()
-                                    ? ShardProgress.skipped(now)
-                                    : ShardProgress.startingAt(latest.of(shard), now);
-                    };
+            ShardProgress point = switch (members.startingPosition()) {
+                case TRIM_HORIZON -> OLDEST;
+                case AT_TIMESTAMP ->
+                    atTimestamp(Objects.requireNonNull(members.startingPositionTimestamp()), retention, now);
+                case LATEST ->
+                    shard.closed() ? ShardProgress.skipped(now) : ShardProgress.startingAt(latest.of(shard), now);
+            };
             points.put(shard.shardId(), point);
         }
         return points;

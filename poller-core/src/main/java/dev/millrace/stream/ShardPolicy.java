@@ -66,8 +66,7 @@ public record ShardPolicy(
          * @param failures how often the destination has not taken it
          * @param permanent whether another try would change nothing, as far as the destination can tell
          */
-        Optional<Instant> again(
-                Instant since, int failures, boolean permanent, Instant now, RandomGenerator random) {
+        Optional<Instant> again(Instant since, int failures, boolean permanent, Instant now, RandomGenerator random) {
             Instant latest = since.plus(timeout);
             if (!block && (permanent || !now.isBefore(latest))) {
                 return Optional.empty();

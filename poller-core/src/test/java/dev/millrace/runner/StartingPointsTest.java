@@ -33,8 +33,7 @@ class StartingPointsTest {
     @Test
     void trimHorizonIsTheOldestRecordOfEachShard() throws Exception {
         assertThat(pinned(StartingPosition.TRIM_HORIZON, null))
-                .containsOnly(
-                        Map.entry("open", StartingPoints.OLDEST), Map.entry("closed", StartingPoints.OLDEST));
+                .containsOnly(Map.entry("open", StartingPoints.OLDEST), Map.entry("closed", StartingPoints.OLDEST));
     }
 
     @Test
@@ -57,8 +56,7 @@ class StartingPointsTest {
     void whatWasGoneWhenTheMappingWasCreatedIsNoGap() throws Exception {
         Instant timestamp = NOW.minus(Duration.ofHours(30));
 
-        assertThat(pinned(StartingPosition.AT_TIMESTAMP, timestamp))
-                .containsEntry("open", StartingPoints.OLDEST);
+        assertThat(pinned(StartingPosition.AT_TIMESTAMP, timestamp)).containsEntry("open", StartingPoints.OLDEST);
     }
 
     @Test

@@ -253,7 +253,9 @@ class StreamPollerTest {
         start(StartingPosition.TRIM_HORIZON);
 
         assertThat(invoked(1)).containsExactly(event(1));
-        assertThat(notes.notes.poll(20, TimeUnit.SECONDS)).contains("instead of arn").contains("stream/before");
+        assertThat(notes.notes.poll(20, TimeUnit.SECONDS))
+                .contains("instead of arn")
+                .contains("stream/before");
     }
 
     /** Its consumer for enhanced fan-out, or the account as an emulator knows it, may change. */
@@ -462,8 +464,7 @@ class StreamPollerTest {
     private void settledBefore(String arn, String position) throws Exception {
         ShardCheckpoint checkpoint = new ShardCheckpoint(SequenceNumber.of(position), null, List.of());
         ShardProgress shard = new ShardProgress(new ReadPosition.TrimHorizon(), checkpoint, null, false);
-        store.create(
-                MAPPING, new MappingProgress(arn, MemoryStream.CREATED, MemoryStream.CREATED, Map.of("a", shard)));
+        store.create(MAPPING, new MappingProgress(arn, MemoryStream.CREATED, MemoryStream.CREATED, Map.of("a", shard)));
     }
 
     private String position(String shardId) throws Exception {

@@ -58,6 +58,7 @@ final class ShardInvariants {
     private final Map<Long, LaneModel> inFlight = new HashMap<>();
     /** What was in flight when it was cancelled: that it has ended means nothing any more. */
     private final Set<Long> cancelled = new HashSet<>();
+
     private final ReadsModel reads;
     private final SavesModel saves;
     private final RecordsModel records;

@@ -9,7 +9,6 @@ import dev.millrace.invoke.InvocationOutcome.Succeeded;
 import dev.millrace.invoke.InvocationRequest;
 import dev.millrace.invoke.Invoker;
 import dev.millrace.invoke.Payload;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

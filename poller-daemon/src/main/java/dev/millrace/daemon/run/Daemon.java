@@ -85,8 +85,7 @@ public final class Daemon {
         }
         List<EventSourceMapping> enabled =
                 config.mappings().stream().filter(EventSourceMapping::enabled).toList();
-        long bytes =
-                Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE / Math.max(1, enabled.size()));
+        long bytes = Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE / Math.max(1, enabled.size()));
         RunningMapping.Shared shared = new RunningMapping.Shared(bytes, registry, clock);
         this.store = openStore(enabled);
         for (EventSourceMapping mapping : enabled) {

@@ -50,8 +50,8 @@ final class RunningStream implements RunningMapping {
         StreamParts parts = new StreamParts(
                 mapping, source, function, destination, new StreamObservers(List.of(log, metrics, audit)), clock);
         long bytes = mapping.options().maximumBytesInFlight();
-        this.poller = new StreamPoller(
-                parts, new EmbeddedCoordinator(parts, store), bytes > 0 ? bytes : shared.bytes());
+        this.poller =
+                new StreamPoller(parts, new EmbeddedCoordinator(parts, store), bytes > 0 ? bytes : shared.bytes());
     }
 
     @Override

@@ -18,7 +18,6 @@ import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.testkit.Eventually;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -174,8 +173,8 @@ public abstract class CheckpointStoreContract {
         byte[] state = new byte[MEGABYTE];
         new Random(1).nextBytes(state);
         state[0] = 0;
-        Payload segments = Payload.joined(
-                List.of(Payload.ofText("{\"é世界\":\"\\u0000"), Payload.of(state), Payload.ofText("\"}")));
+        Payload segments =
+                Payload.joined(List.of(Payload.ofText("{\"é世界\":\"\\u0000"), Payload.of(state), Payload.ofText("\"}")));
         ShardProgress shard = new ShardProgress(
                 new ReadPosition.TrimHorizon(), ShardCheckpoint.NONE, new WindowProgress(NOW, segments), false);
         store.create(MAPPING, mapping(Map.of()));
