@@ -42,7 +42,7 @@ final class SupervisedShard implements ShardRun {
     /** What every runner is told when it begins: to stop, or that the lease is lost. */
     private volatile @Nullable ShardEvent lastWord;
 
-    private @Nullable Thread thread;
+    private volatile @Nullable Thread thread;
 
     /**
      * @param conditions makes the newest {@link ShardEvent.ConditionsChanged}

@@ -62,7 +62,7 @@ final class Collector {
             return Instant.MIN;
         }
         Instant windowEnd = lane.windowEnd(policy.window());
-        Instant expiry = policy.rules().expiry(first);
+        Instant expiry = policy.rules().expiry(first, null);
         Instant latest = expiry.equals(Instant.MAX) ? expiry : expiry.minus(EXPIRY_MARGIN);
         return windowEnd.isBefore(latest) ? windowEnd : latest;
     }

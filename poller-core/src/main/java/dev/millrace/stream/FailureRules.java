@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What failures mean for a stream's batches (spec 4.1 to 4.5): the only reader of the retry settings. Pure.
@@ -31,18 +32,22 @@ public record FailureRules(int maximumRetryAttempts, Duration maximumRecordAge, 
                 new Backoff(retry.base(), retry.maximum()));
     }
 
-    /** The records that are too old to be invoked: the first ones without a gap (spec 4.3). */
-    List<StreamRecord> expired(StreamBatch batch, Instant now) {
-        return maximumRecordAge.isZero() ? List.of() : batch.prefix(record -> isExpired(record, now));
-    }
-
-    private boolean isExpired(StreamRecord record, Instant now) {
-        return now.isAfter(expiry(record));
+    /**
+     * The records that are too old to be invoked: the first ones without a gap (spec 4.3).
+     *
+     * @param retention how long the stream keeps records, for a batch that fails: it is not tried for longer (spec 4.1). Null
+     *     for one that does not, or when it is not known: what is here is invoked, however old
+     */
+    List<StreamRecord> expired(StreamBatch batch, @Nullable Duration retention, Instant now) {
+        return batch.prefix(record -> now.isAfter(expiry(record, retention)));
     }
 
     /** The last moment at which the record is not too old; {@link Instant#MAX} when it never will be. */
-    Instant expiry(StreamRecord record) {
-        return maximumRecordAge.isZero() ? Instant.MAX : record.arrival().plus(maximumRecordAge);
+    Instant expiry(StreamRecord record, @Nullable Duration retention) {
+        Instant byAge = maximumRecordAge.isZero() ? Instant.MAX : record.arrival().plus(maximumRecordAge);
+        Instant byRetention =
+                retention == null ? Instant.MAX : record.arrival().plus(retention);
+        return byAge.isBefore(byRetention) ? byAge : byRetention;
     }
 
     /**

@@ -192,6 +192,11 @@ final class Lane {
         }
     }
 
+    /** Whether what is under way has failed since the lane made progress. */
+    boolean isFailing() {
+        return blockedSince != null;
+    }
+
     int unreached() {
         return unreached;
     }
@@ -217,7 +222,7 @@ final class Lane {
         StreamRecord first =
                 head == null || head.isEmpty() ? null : head.records().getFirst();
         Activity activity = activity(now);
-        Instant expiry = first == null ? Instant.MAX : rules.expiry(first);
+        Instant expiry = first == null ? Instant.MAX : rules.expiry(first, null);
         return new ShardSnapshot.LaneSnapshot(
                 index,
                 activity,

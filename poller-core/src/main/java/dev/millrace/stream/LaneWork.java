@@ -43,6 +43,7 @@ final class LaneWork {
     /** What was in flight when it was cancelled: it may have ended at that moment, and then tells so all the same. */
     private final Set<Long> cancelled = new HashSet<>();
 
+    private @Nullable Duration retention;
     private FunctionHealth health = FunctionHealth.AVAILABLE;
 
     LaneWork(String shardId, ShardPolicy policy, RandomGenerator random, Turn turn, Progress progress) {
@@ -71,6 +72,11 @@ final class LaneWork {
             @Nullable TumblingWindow tumbling) {}
 
     // ---- batches ----
+
+    /** How long the stream keeps records. */
+    void keptFor(@Nullable Duration streamRetention) {
+        retention = streamRetention;
+    }
 
     /** A record of this lane has been read. */
     void add(int lane, StreamRecord record) {
@@ -271,7 +277,7 @@ final class LaneWork {
 
     /** Gives up what must not be invoked; answers whether there was anything. */
     private boolean giveUp(Lane lane, StreamBatch head) {
-        List<StreamRecord> expired = policy.rules().expired(head, turn.now());
+        List<StreamRecord> expired = policy.rules().expired(head, keptFor(lane), turn.now());
         if (!expired.isEmpty()) {
             discard(lane, expired, DiscardReason.RECORD_AGE_EXCEEDED);
             return true;
@@ -281,6 +287,11 @@ final class LaneWork {
             discard(lane, head.records(), DiscardReason.RECORD_TOO_LARGE);
         }
         return tooLarge;
+    }
+
+    /** The stream's retention where it matters: what has not failed yet is invoked though the stream may have lost it. */
+    private @Nullable Duration keptFor(Lane lane) {
+        return lane.isFailing() ? retention : null;
     }
 
     private void discard(Lane lane, List<StreamRecord> records, DiscardReason reason) {
@@ -396,7 +407,7 @@ final class LaneWork {
                     yield collector.closesAt(lane);
                 }
                 Instant attempt = attempt(lane);
-                Instant expiry = expiry(head);
+                Instant expiry = expiry(lane, head);
                 yield attempt.isBefore(expiry) ? attempt : expiry;
             }
         };
@@ -409,10 +420,10 @@ final class LaneWork {
                 : Instant.MAX;
     }
 
-    private Instant expiry(StreamBatch head) {
+    private Instant expiry(Lane lane, StreamBatch head) {
         Instant expiry = head.isEmpty()
                 ? Instant.MAX
-                : policy.rules().expiry(head.records().getFirst());
+                : policy.rules().expiry(head.records().getFirst(), keptFor(lane));
         return expiry.equals(Instant.MAX) ? expiry : expiry.plus(MOMENT);
     }
 

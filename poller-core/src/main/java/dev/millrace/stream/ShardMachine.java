@@ -74,6 +74,7 @@ public final class ShardMachine {
             case ShardEvent.FunctionHealthChanged(var changed) -> work.healthChanged(changed);
             case ShardEvent.ConditionsChanged(var keeps, var share) -> {
                 retention = keeps;
+                work.keptFor(keeps);
                 room.mayHold(share);
             }
             case ShardEvent.ShardGone _ -> shardGone();

@@ -217,9 +217,26 @@ class FailureRulesTest {
                 record(4, "k", START.plusSeconds(1)));
         StreamBatch batch = StreamBatch.of(records);
 
-        assertThat(rules.expired(batch, now)).containsExactly(records.getFirst());
-        assertThat(rules.expiry(records.getFirst())).isEqualTo(now.minusMillis(1));
-        assertThat(rules(-1, false).expired(batch, now)).isEmpty();
-        assertThat(rules(-1, false).expiry(records.getFirst())).isEqualTo(Instant.MAX);
+        assertThat(rules.expired(batch, null, now)).containsExactly(records.getFirst());
+        assertThat(rules.expiry(records.getFirst(), null)).isEqualTo(now.minusMillis(1));
+        assertThat(rules(-1, false).expired(batch, null, now)).isEmpty();
+        assertThat(rules(-1, false).expiry(records.getFirst(), null)).isEqualTo(Instant.MAX);
+    }
+
+    @Test
+    void whatFailsIsTooOldBeyondTheRetentionOrTheAgeWhicheverIsShorter() {
+        FailureRules aged = new FailureRules(-1, Duration.ofSeconds(60), false, PAUSES);
+        StreamRecord record = record(1, "k", START);
+        StreamBatch batch = StreamBatch.of(List.of(record));
+        Duration retention = Duration.ofHours(24);
+
+        assertThat(rules(-1, false).expiry(record, retention)).isEqualTo(START.plus(retention));
+        assertThat(rules(-1, false).expired(batch, retention, START.plus(retention)))
+                .isEmpty();
+        assertThat(rules(-1, false)
+                        .expired(batch, retention, START.plus(retention).plusMillis(1)))
+                .containsExactly(record);
+        assertThat(aged.expiry(record, retention)).isEqualTo(START.plusSeconds(60));
+        assertThat(aged.expiry(record, Duration.ofSeconds(30))).isEqualTo(START.plusSeconds(30));
     }
 }

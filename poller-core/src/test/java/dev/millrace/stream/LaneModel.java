@@ -46,6 +46,7 @@ final class LaneModel {
 
     private final EventSourceMapping mapping;
     private final StreamMembers members;
+    private final Duration retention;
     private final @Nullable WindowModel window;
     final Deque<StreamRecord> waiting = new ArrayDeque<>();
     private final Deque<Part> parts = new ArrayDeque<>();
@@ -57,6 +58,9 @@ final class LaneModel {
     DiscardReason mustDiscard;
 
     private int unreached;
+    /** Whether the last invocation failed. */
+    private boolean failing;
+
     /** Between these times is the next attempt. */
     Instant earliest = Instant.MIN;
 
@@ -73,8 +77,9 @@ final class LaneModel {
     @Nullable
     Discard discard;
 
-    LaneModel(EventSourceMapping mapping, @Nullable WindowModel window) {
+    LaneModel(EventSourceMapping mapping, Duration retention, @Nullable WindowModel window) {
         this.mapping = mapping;
+        this.retention = retention;
         this.members = (StreamMembers) mapping.source();
         this.window = window;
     }
@@ -119,7 +124,7 @@ final class LaneModel {
                 || eventBytes(waiting.size(), waitingBytes) > MAXIMUM_EVENT
                 || (window != null && !window.holds(first, waiting.getLast()))
                 || !now.isBefore(windowEnd())
-                || isExpired(first, now.plus(EXPIRY_MARGIN).plusMillis(1));
+                || isTooOld(first, now.plus(EXPIRY_MARGIN).plusMillis(1));
     }
 
     private Instant windowEnd() {
@@ -187,9 +192,14 @@ final class LaneModel {
 
     // ---- age ----
 
-    boolean isExpired(StreamRecord record, Instant now) {
+    private boolean isTooOld(StreamRecord record, Instant now) {
         Duration age = members.maximumRecordAge();
         return !age.isZero() && Duration.between(record.arrival(), now).compareTo(age) > 0;
+    }
+
+    private boolean isExpired(StreamRecord record, Instant now) {
+        boolean isForgotten = Duration.between(record.arrival(), now).compareTo(retention) > 0;
+        return isTooOld(record, now) || (failing && isForgotten);
     }
 
     /** How many of the first records of what is next are too old. */
@@ -207,6 +217,7 @@ final class LaneModel {
     /** The invocation of the first part has ended; answers what is settled by it. */
     List<StreamRecord> invoked(InvocationOutcome outcome, Instant now) {
         doing = Doing.NOTHING;
+        failing = !(outcome instanceof InvocationOutcome.Succeeded);
         Part part = parts.element();
         return switch (outcome) {
             case InvocationOutcome.Succeeded _ -> settle(part.records.size(), now);
@@ -320,6 +331,7 @@ final class LaneModel {
         Instant from = earliest;
         Instant to = latest;
         mustDiscard = null;
+        failing = false;
         doing = Doing.NOTHING;
         discard = null;
         List<StreamRecord> done = settle(count, now);

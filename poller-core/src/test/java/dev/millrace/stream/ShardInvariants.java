@@ -59,6 +59,7 @@ final class ShardInvariants {
     /** What was in flight when it was cancelled: that it has ended means nothing any more. */
     private final Set<Long> cancelled = new HashSet<>();
 
+    private final Duration retention;
     private final ReadsModel reads;
     private final SavesModel saves;
     private final RecordsModel records;
@@ -84,7 +85,8 @@ final class ShardInvariants {
         this.settings = settings;
         this.start = first;
         this.stored = first;
-        this.reads = new ReadsModel(shard, agenda, scenario.retention());
+        this.retention = scenario.retention();
+        this.reads = new ReadsModel(shard, agenda, retention);
         this.saves = new SavesModel(agenda);
         this.records = new RecordsModel(shard, reads, first);
     }
@@ -106,7 +108,7 @@ final class ShardInvariants {
                 ? null
                 : new WindowModel(with.members().tumblingWindow(), from.window(), agenda.now);
         lanes = IntStream.range(0, with.members().parallelizationFactor())
-                .mapToObj(_ -> new LaneModel(with.mapping(), window))
+                .mapToObj(_ -> new LaneModel(with.mapping(), retention, window))
                 .toList();
         reads.begin(with, from);
         saves.begin(lanes.size());

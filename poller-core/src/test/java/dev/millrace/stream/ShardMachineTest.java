@@ -366,6 +366,29 @@ class ShardMachineTest {
         return ((ShardNotice.Discarded) shard.notices().getFirst()).discard();
     }
 
+    /** AWS tries until the record expires in the stream (spec 4.1). */
+    @Test
+    void aBatchThatFailsIsGivenUpWhenTheStreamForgetsIt() {
+        shard.read(records(1, 2));
+        shard.ended(shard.the(Invoke.class), THROTTLED);
+        shard.on(new ShardEvent.FunctionHealthChanged(FunctionHealth.SUSPENDED));
+        Instant forgotten = Records.START.plus(ShardDriver.RETENTION).plusMillis(1);
+        shard.waitFor(forgotten.minusMillis(1));
+        assertThat(shard.all(ShardCommand.Report.class)).isEmpty();
+        shard.waitFor(forgotten);
+        assertThat(discarded(shard).reason()).isEqualTo(DiscardReason.RECORD_AGE_EXCEEDED);
+        assertThat(discarded(shard).records()).hasSize(2);
+    }
+
+    @Test
+    void whatHasNotFailedIsInvokedThoughTheStreamHasForgottenIt() {
+        shard.on(new ShardEvent.FunctionHealthChanged(FunctionHealth.SUSPENDED));
+        shard.read(records(1, 2));
+        shard.waitFor(Records.START.plus(ShardDriver.RETENTION).plusSeconds(1));
+        shard.on(new ShardEvent.FunctionHealthChanged(FunctionHealth.AVAILABLE));
+        assertThat(shard.invoked()).containsExactly("1-2");
+    }
+
     /** What is too old is given up when it becomes so, also while its lane waits for something else. */
     @Test
     void ageEndsTheWaitForAFunctionThatIsDown() {

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -145,7 +146,7 @@ final class StreamAudit implements StreamObserver, AutoCloseable {
     @Override
     public void close() {
         try {
-            if (waiting.offer(Optional.empty())) {
+            if (waiting.offer(Optional.empty(), END_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
                 boolean _ = writer.join(END_WITHIN);
             }
         } catch (InterruptedException e) {
