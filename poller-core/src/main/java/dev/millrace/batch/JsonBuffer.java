@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * Writes compact JSON as UTF-8 into a buffer that grows as needed. One buffer serves many records, so that each costs one
+ * Writes compact JSON as UTF-8 into a buffer that grows as needed, or into an array that is large enough. One buffer serves many records, so that each costs one
  * array of its exact size. Non-ASCII text is written as UTF-8, as AWS does, and not escaped; only a surrogate without its
  * partner, which UTF-8 cannot hold, is. Owned by one thread.
  */
@@ -14,9 +14,6 @@ public final class JsonBuffer {
 
     /** Bytes of the longest form of one char: a backslash, u and four digits. */
     private static final int LONGEST = 6;
-
-    /** Of a positive long. */
-    private static final int MOST_DIGITS = 19;
 
     /** Room for base64 grows in steps up to this size, then as needed. */
     private static final int LARGEST_SPARE = 1 << 20;
@@ -28,6 +25,7 @@ public final class JsonBuffer {
 
     private byte[] bytes;
     private int size;
+    private final boolean grows;
 
     /** Where base64 is made, since the JDK's fast encoder writes to the beginning of an array only. */
     private byte[] scratch = {};
@@ -39,6 +37,18 @@ public final class JsonBuffer {
      */
     public JsonBuffer(int capacity) {
         bytes = new byte[capacity];
+        grows = true;
+    }
+
+    private JsonBuffer(byte[] array, int from) {
+        bytes = array;
+        size = from;
+        grows = false;
+    }
+
+    /** Writes into this array from that place on; it must have room for all that is written. */
+    public static JsonBuffer into(byte[] array, int from) {
+        return new JsonBuffer(array, from);
     }
 
     private static byte[] escapes() {
@@ -81,11 +91,8 @@ public final class JsonBuffer {
 
     /** Writes a whole number of 0 or more. */
     public JsonBuffer number(long value) {
-        ensure(MOST_DIGITS);
-        int digits = 1;
-        for (long rest = value / 10; rest > 0; rest /= 10) {
-            digits++;
-        }
+        int digits = lengthOf(value);
+        ensure(digits);
         long rest = value;
         for (int at = size + digits - 1; at >= size; at--) {
             bytes[at] = (byte) ('0' + rest % 10);
@@ -97,7 +104,7 @@ public final class JsonBuffer {
 
     /** Writes a JSON string that holds the bytes in base64. */
     public JsonBuffer base64(byte[] data) {
-        int length = Math.multiplyExact(Math.ceilDiv(data.length, 3), 4);
+        int length = lengthOfBase64(data) - 2;
         if (scratch.length < length) {
             scratch = new byte[Math.max(length, Math.min(2 * scratch.length, LARGEST_SPARE))];
         }
@@ -122,7 +129,7 @@ public final class JsonBuffer {
 
     /** Writes up to the end, or one char more where a pair of surrogates stands across it; returns where it stopped. */
     private int chunk(String text, int from, int end) {
-        ensure((end - from) * LONGEST);
+        ensure(lengthOf(text, from, end));
         byte[] out = bytes;
         int at = size;
         int i = from;
@@ -184,8 +191,63 @@ public final class JsonBuffer {
         return at + LONGEST;
     }
 
+    /** Bytes of what {@link #base64} writes. */
+    public static int lengthOfBase64(byte[] data) {
+        return Math.addExact(Math.multiplyExact(Math.ceilDiv(data.length, 3), 4), 2);
+    }
+
+    /** Bytes of what {@link #number} writes. */
+    public static int lengthOf(long value) {
+        int digits = 1;
+        for (long rest = value / 10; rest > 0; rest /= 10) {
+            digits++;
+        }
+        return digits;
+    }
+
+    /** Bytes of what {@link #string} writes. */
+    public static int lengthOf(String text) {
+        return 2 + lengthOf(text, 0, text.length());
+    }
+
+    private static int lengthOf(String text, int from, int end) {
+        int length = 0;
+        for (int i = from; i < end; i++) {
+            char c = text.charAt(i);
+            if (c < 0x80) {
+                length += lengthOfAscii(c);
+            } else if (c < 0x800) {
+                length += 2;
+            } else if (!Character.isSurrogate(c)) {
+                length += 3;
+            } else if (startsPair(text, i)) {
+                length += 4;
+                i++;
+            } else {
+                length += LONGEST;
+            }
+        }
+        return length;
+    }
+
+    private static int lengthOfAscii(char c) {
+        return switch (ESCAPES[c]) {
+            case 0 -> 1;
+            case 'u' -> LONGEST;
+            default -> 2;
+        };
+    }
+
+    /** How much has been written into the array, with what was there before. */
+    public int end() {
+        return size;
+    }
+
     private void ensure(int more) {
         if (bytes.length - size < more) {
+            if (!grows) {
+                throw new IllegalStateException("no room for " + more + " more bytes");
+            }
             bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, Math.addExact(size, more)));
         }
     }

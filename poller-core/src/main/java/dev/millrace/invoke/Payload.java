@@ -7,9 +7,10 @@ import java.util.List;
 
 /**
  * An immutable run of bytes: one array, or several payloads one after the other, so that an event is built from its
- * records' serialised forms without copying them. Whoever hands in an array gives it away and must not change it afterwards.
+ * records' serialised forms without copying them, or bytes that a subclass makes when they are asked for. Whoever hands in
+ * an array gives it away and must not change it afterwards. Thread-safe.
  */
-public abstract sealed class Payload {
+public abstract class Payload {
 
     /** No bytes at all. */
     public static final Payload EMPTY = of(new byte[0]);
@@ -20,7 +21,7 @@ public abstract sealed class Payload {
      */
     private static final int LARGEST_WRITE = 128 * 1024;
 
-    private Payload() {}
+    protected Payload() {}
 
     /** These bytes, given away by the caller. */
     public static Payload of(byte[] bytes) {
@@ -41,13 +42,19 @@ public abstract sealed class Payload {
     public abstract long size();
 
     /** Writes all bytes in few large writes; neither flushes nor closes. */
-    public abstract void writeTo(OutputStream out) throws IOException;
+    public void writeTo(OutputStream out) throws IOException {
+        out.write(bytes());
+    }
 
     /** All bytes in one array, which must not be changed: it may be the payload's own. */
-    public abstract byte[] bytes();
+    public byte[] bytes() {
+        byte[] all = new byte[Math.toIntExact(size())];
+        copyTo(all, 0);
+        return all;
+    }
 
-    /** Copies all bytes into an array that has room for them from that place on. */
-    abstract void copyTo(byte[] array, int from);
+    /** Copies all bytes, {@link #size} of them, into an array that has room for them from that place on. */
+    protected abstract void copyTo(byte[] array, int from);
 
     /** The bytes as UTF-8 text. */
     public String text() {
@@ -74,17 +81,12 @@ public abstract sealed class Payload {
         }
 
         @Override
-        public void writeTo(OutputStream out) throws IOException {
-            out.write(array);
-        }
-
-        @Override
         public byte[] bytes() {
             return array;
         }
 
         @Override
-        void copyTo(byte[] to, int from) {
+        protected void copyTo(byte[] to, int from) {
             System.arraycopy(array, 0, to, from, array.length);
         }
     }
@@ -129,14 +131,7 @@ public abstract sealed class Payload {
         }
 
         @Override
-        public byte[] bytes() {
-            byte[] all = new byte[Math.toIntExact(size)];
-            copyTo(all, 0);
-            return all;
-        }
-
-        @Override
-        void copyTo(byte[] to, int from) {
+        protected void copyTo(byte[] to, int from) {
             int at = from;
             for (Payload part : parts) {
                 part.copyTo(to, at);

@@ -44,9 +44,9 @@ public record FailureRules(int maximumRetryAttempts, Duration maximumRecordAge, 
 
     /** The last moment at which the record is not too old; {@link Instant#MAX} when it never will be. */
     Instant expiry(StreamRecord record, @Nullable Duration retention) {
-        Instant byAge = maximumRecordAge.isZero() ? Instant.MAX : record.arrival().plus(maximumRecordAge);
-        Instant byRetention =
-                retention == null ? Instant.MAX : record.arrival().plus(retention);
+        Instant byAge =
+                maximumRecordAge.isZero() ? Instant.MAX : record.arrival().plus(maximumRecordAge);
+        Instant byRetention = retention == null ? Instant.MAX : record.arrival().plus(retention);
         return byAge.isBefore(byRetention) ? byAge : byRetention;
     }
 

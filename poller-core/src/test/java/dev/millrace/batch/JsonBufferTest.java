@@ -1,6 +1,7 @@
 package dev.millrace.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -41,8 +42,22 @@ class JsonBufferTest {
             for (int j = 0; j < length; j++) {
                 text.append(random.nextInt(10) == 0 ? (char) random.nextInt(bound) : 'x');
             }
-            assertThat(JSON.readTree(written(text.toString())).textValue()).isEqualTo(text.toString());
+            byte[] written = written(text.toString());
+            assertThat(JSON.readTree(written).textValue()).isEqualTo(text.toString());
+            assertThat(written).hasSize(JsonBuffer.lengthOf(text.toString()));
         }
+    }
+
+    @Test
+    void writesIntoAnArrayThatIsLargeEnough() {
+        byte[] array = "[          ]".getBytes(StandardCharsets.US_ASCII);
+        JsonBuffer buffer = JsonBuffer.into(array, 1).string("é\n").raw(',').number(120);
+
+        assertThat(buffer.end()).isEqualTo(11);
+        assertThat(array).asString(StandardCharsets.UTF_8).isEqualTo("[\"é\\n\",120]");
+        assertThatThrownBy(() -> buffer.base64(new byte[0]))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("no room");
     }
 
     @Test

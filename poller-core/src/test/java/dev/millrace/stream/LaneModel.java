@@ -8,6 +8,7 @@ import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
 import dev.millrace.mapping.MappingOptions.Retry;
 import dev.millrace.source.StreamRecord;
+import dev.millrace.stream.ShardSnapshot.Activity;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,6 +96,19 @@ final class LaneModel {
     @Nullable
     Part head() {
         return parts.peek();
+    }
+
+    /** Whether this is what it is seen to be doing. */
+    boolean does(Activity seen) {
+        return switch (doing) {
+            case INVOKING -> seen == Activity.INVOKING;
+            case DELIVERING -> seen == Activity.DELIVERING;
+            case UNDELIVERED -> seen == Activity.UNDELIVERED;
+            case NOTHING ->
+                parts.isEmpty()
+                        ? seen == Activity.COLLECTING
+                        : seen == Activity.BACKING_OFF || seen == Activity.WAITING;
+        };
     }
 
     int held() {

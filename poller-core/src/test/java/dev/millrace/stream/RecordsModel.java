@@ -139,6 +139,15 @@ final class RecordsModel {
         return heldBytes;
     }
 
+    /** Whether more may be held. */
+    boolean isRoomLeft(ShardScenario.Settings settings) {
+        return held < settings.maximumRecords() && (heldBytes < settings.maximumBytes() || held == 0);
+    }
+
+    boolean isMostlyFree(ShardScenario.Settings settings) {
+        return held <= settings.maximumRecords() / 4;
+    }
+
     /**
      * What is stored covers exactly what is settled.
      *

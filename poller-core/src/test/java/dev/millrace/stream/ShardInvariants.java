@@ -133,7 +133,7 @@ final class ShardInvariants {
         check(turnsAtOneMoment < MOST_TURNS_AT_ONE_MOMENT, "the machine spins");
         check(!finished, "a turn after the end");
         told(event);
-        fullInTurn = !hasRoom();
+        fullInTurn = !records.isRoomLeft(settings);
         adapt();
         for (ShardCommand command : commands) {
             check(!finished, () -> "a command after the end: " + command);
@@ -394,7 +394,7 @@ final class ShardInvariants {
         switch (command) {
             case ShardCommand.Read wanted -> {
                 check(deadline == null, "reads although it stops");
-                check(hasRoom(), "reads although there is no room");
+                check(records.isRoomLeft(settings), "reads although there is no room");
                 reads.start(wanted, settings.maximumRecords() - records.held(), agenda.now);
             }
             case ShardCommand.Invoke invoke -> invoke(invoke);
@@ -482,14 +482,9 @@ final class ShardInvariants {
 
     // ---- what must have been done ----
 
-    private boolean hasRoom() {
-        return records.held() < settings.maximumRecords()
-                && (records.heldBytes() < settings.maximumBytes() || records.held() == 0);
-    }
-
     private boolean wantsRecords() {
-        boolean isLow = records.held() <= settings.maximumRecords() / 4;
-        return hasRoom() && (isLow || lanes.stream().anyMatch(LaneModel::isHungry));
+        return records.isRoomLeft(settings)
+                && (records.isMostlyFree(settings) || lanes.stream().anyMatch(LaneModel::isHungry));
     }
 
     private boolean isDone() {
@@ -510,16 +505,7 @@ final class ShardInvariants {
                 form(lane);
             }
             LaneModel.Part part = lane.head();
-            boolean same = switch (lane.doing) {
-                case INVOKING -> real.activity() == Activity.INVOKING;
-                case DELIVERING -> real.activity() == Activity.DELIVERING;
-                case UNDELIVERED -> real.activity() == Activity.UNDELIVERED;
-                case NOTHING ->
-                    part == null
-                            ? real.activity() == Activity.COLLECTING
-                            : real.activity() == Activity.BACKING_OFF || real.activity() == Activity.WAITING;
-            };
-            check(same, () -> "a lane is " + real + " instead of " + lane.doing);
+            check(lane.does(real.activity()), () -> "a lane is " + real + " instead of " + lane.doing);
             check(part == null || real.batchSize() == part.records.size(), () -> "another batch: " + real);
             check(lane.mustDiscard == null, () -> "does not give up: " + lane.mustDiscard);
         }
@@ -560,7 +546,7 @@ final class ShardInvariants {
             return;
         }
         if (lane.head() == null) {
-            check(!lane.closes(reads.atEnd(), !hasRoom(), agenda.now), "does not close the batch");
+            check(!lane.closes(reads.atEnd(), !records.isRoomLeft(settings), agenda.now), "does not close the batch");
             return;
         }
         check(lane.expired(agenda.now) == 0, "does not give up what is too old");

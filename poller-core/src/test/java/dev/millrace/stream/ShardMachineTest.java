@@ -17,11 +17,9 @@ import dev.millrace.failure.DiscardReason;
 import dev.millrace.failure.LastInvocation;
 import dev.millrace.invoke.FunctionHealth;
 import dev.millrace.invoke.InvocationOutcome;
-import dev.millrace.invoke.Payload;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
-import dev.millrace.source.ShardRead;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.source.SourceProblem.Kind;
 import dev.millrace.source.StreamRecord;
@@ -382,8 +380,9 @@ class ShardMachineTest {
 
     @Test
     void whatHasNotFailedIsInvokedThoughTheStreamHasForgottenIt() {
+        Read read = shard.the(Read.class);
         shard.on(new ShardEvent.FunctionHealthChanged(FunctionHealth.SUSPENDED));
-        shard.read(records(1, 2));
+        shard.read(read, records(1, 2));
         shard.waitFor(Records.START.plus(ShardDriver.RETENTION).plusSeconds(1));
         shard.on(new ShardEvent.FunctionHealthChanged(FunctionHealth.AVAILABLE));
         assertThat(shard.invoked()).containsExactly("1-2");
@@ -437,120 +436,6 @@ class ShardMachineTest {
         calm.after(Duration.ofSeconds(3));
         assertThat(calm.notices()).containsExactly(new ShardNotice.LetGo(0, 2, false));
         assertThat(invoke).isEqualTo(other);
-    }
-
-    // ---- tumbling windows ----
-
-    @Test
-    void aWindowThatCannotBeEndedIsAbandoned() {
-        ShardDriver windows = new ShardDriver(new ShardPolicy(
-                2,
-                NO_LIMIT,
-                Duration.ofMinutes(1),
-                lanes(1),
-                rules(0, NO_LIMIT, false),
-                null,
-                ShardScript.PACING,
-                10_000));
-        windows.readToEnd(records(1, 1));
-        windows.ended(windows.the(Invoke.class), SUCCESS, Payload.ofText("{\"n\":1}"));
-        Invoke last = windows.the(Invoke.class);
-        assertThat(Objects.requireNonNull(last.window()).isFinal()).isTrue();
-        windows.ended(last, ERROR);
-        assertThat(windows.notices())
-                .containsExactly(new ShardNotice.WindowAbandoned(Records.START, Records.START.plusSeconds(60)));
-        assertThat(windows.the(Save.class).progress().window()).isNull();
-        assertThat(windows.saved().the(SaveEnd.class).progress().window()).isNull();
-    }
-
-    /** Its records may be in the stream, and would open it again with empty state. */
-    @Test
-    void aWindowIsNotOverWhileTheShardCannotBeReadOrIsBehind() {
-        ShardDriver windows = new ShardDriver(new ShardPolicy(
-                5, NO_LIMIT, Duration.ofMinutes(1), lanes(1), ENDLESS, null, ShardScript.PACING, 10_000));
-        windows.read(record(1));
-        windows.ended(windows.the(Invoke.class), SUCCESS, Payload.ofText("{\"n\":1}"));
-        Instant until = windows.now.plus(Duration.ofMinutes(10));
-        while (windows.now.isBefore(until)) {
-            windows.saveOrWait();
-            if (!windows.all(Read.class).isEmpty()) {
-                windows.readFails(Kind.UNAVAILABLE);
-            }
-            assertThat(windows.invoked()).isEmpty();
-        }
-        until = windows.now.plus(Duration.ofMinutes(10));
-        while (windows.now.isBefore(until)) {
-            windows.saveOrWait();
-            if (!windows.all(Read.class).isEmpty()) {
-                windows.on(new ShardEvent.Read(
-                        windows.the(Read.class).call(), new ShardRead(List.of(), Duration.ofMinutes(1), null)));
-            }
-            assertThat(windows.invoked()).isEmpty();
-        }
-        Instant behind = windows.now;
-        while (windows.all(Invoke.class).isEmpty()) {
-            windows.saveOrWait();
-            if (!windows.all(Read.class).isEmpty()) {
-                windows.read();
-            }
-        }
-        assertThat(windows.now).isBetween(behind.plus(Duration.ofMinutes(2)).minusSeconds(10), behind.plusSeconds(130));
-    }
-
-    /** What is left of a batch may not fit beside a state that has grown meanwhile. */
-    @Test
-    void splitsWhatIsLeftOfABatchWhenTheStateHasGrown() {
-        ShardDriver windows = new ShardDriver(new ShardPolicy(
-                5, NO_LIMIT, Duration.ofMinutes(1), lanes(1), ENDLESS, null, ShardScript.PACING, 10_000));
-        windows.read(sized(1, 100), sized(2, 3_000_000), sized(3, 3_000_000));
-        assertThat(windows.invoked()).containsExactly("1-3");
-        windows.ended(
-                windows.the(Invoke.class),
-                new InvocationOutcome.BatchItemFailures(List.of("2")),
-                Payload.of(new byte[1_000_000]));
-        windows.after(Duration.ofSeconds(1));
-        assertThat(windows.invoked()).containsExactly("2");
-    }
-
-    @Test
-    void whatIsLeftOfABatchIsSplitBeforeItIsGivenUpForItsAge() {
-        ShardDriver windows = new ShardDriver(new ShardPolicy(
-                5,
-                NO_LIMIT,
-                Duration.ofMinutes(1),
-                lanes(1),
-                rules(-1, Duration.ofSeconds(60), false),
-                null,
-                ShardScript.PACING,
-                10_000));
-        windows.read(sized(1, 100), sized(2, 3_000_000), sized(3, 3_000_000));
-        Invoke invoke = windows.the(Invoke.class);
-        windows.after(Duration.ofSeconds(61));
-        windows.ended(invoke, new InvocationOutcome.BatchItemFailures(List.of("2")), Payload.of(new byte[1_000_000]));
-        assertThat(windows.all(ShardCommand.Report.class)).hasSize(2);
-        assertThat(windows.machine.snapshot().heldRecords()).isZero();
-    }
-
-    @Test
-    void aWindowWhoseStateIsTooLargeEndsBeforeTheRestOfItsBatchIsGivenUp() {
-        ShardDriver windows = new ShardDriver(new ShardPolicy(
-                5,
-                NO_LIMIT,
-                Duration.ofMinutes(1),
-                lanes(1),
-                rules(-1, Duration.ofSeconds(60), false),
-                null,
-                ShardScript.PACING,
-                10_000));
-        windows.read(records(1, 3));
-        Invoke invoke = windows.the(Invoke.class);
-        windows.after(Duration.ofSeconds(61));
-        windows.ended(invoke, new InvocationOutcome.BatchItemFailures(List.of("2")), Payload.of(new byte[1_100_000]));
-        assertThat(windows.notices()).isEmpty();
-        Invoke last = windows.after(Duration.ofSeconds(1)).the(Invoke.class);
-        assertThat(Objects.requireNonNull(last.window()).terminatedEarly()).isTrue();
-        windows.ended(last, SUCCESS);
-        assertThat(discarded(windows).records()).hasSize(2);
     }
 
     // ---- for people ----

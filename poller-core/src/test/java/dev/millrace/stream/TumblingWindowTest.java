@@ -1,21 +1,38 @@
 package dev.millrace.stream;
 
 import static dev.millrace.stream.Records.START;
+import static dev.millrace.stream.Records.lanes;
 import static dev.millrace.stream.Records.record;
+import static dev.millrace.stream.Records.sized;
+import static dev.millrace.stream.ShardDriver.ENDLESS;
+import static dev.millrace.stream.ShardDriver.ERROR;
+import static dev.millrace.stream.ShardDriver.SUCCESS;
+import static dev.millrace.stream.ShardDriver.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.checkpoint.WindowProgress;
+import dev.millrace.failure.Discard;
+import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.Payload;
+import dev.millrace.source.ShardRead;
+import dev.millrace.source.SourceProblem.Kind;
 import dev.millrace.source.StreamRecord;
+import dev.millrace.stream.ShardCommand.Invoke;
+import dev.millrace.stream.ShardCommand.Read;
+import dev.millrace.stream.ShardCommand.Save;
+import dev.millrace.stream.ShardCommand.SaveEnd;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Spec 5 and ADR 0019. */
 class TumblingWindowTest {
 
+    private static final Duration NO_LIMIT = Duration.ZERO;
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Payload STATE = Payload.ofText("{\"n\":1}");
 
@@ -165,5 +182,127 @@ class TumblingWindowTest {
         assertThat(WindowEvent.of(List.of(), call, "s", "a").text())
                 .startsWith("{\"Records\":[],\"window\":")
                 .endsWith("\"isFinalInvokeForWindow\":true,\"isWindowTerminatedEarly\":true}");
+    }
+
+    // ---- in a shard ----
+
+    private static StreamRecord[] records(int first, int last) {
+        return IntStream.rangeClosed(first, last).mapToObj(Records::record).toArray(StreamRecord[]::new);
+    }
+
+    private static Discard discarded(ShardDriver shard) {
+        return ((ShardNotice.Discarded) shard.notices().getFirst()).discard();
+    }
+
+    @Test
+    void aWindowThatCannotBeEndedIsAbandoned() {
+        ShardDriver windows = new ShardDriver(new ShardPolicy(
+                2,
+                NO_LIMIT,
+                Duration.ofMinutes(1),
+                lanes(1),
+                rules(0, NO_LIMIT, false),
+                null,
+                ShardScript.PACING,
+                10_000));
+        windows.readToEnd(records(1, 1));
+        windows.ended(windows.the(Invoke.class), SUCCESS, Payload.ofText("{\"n\":1}"));
+        Invoke last = windows.the(Invoke.class);
+        assertThat(Objects.requireNonNull(last.window()).isFinal()).isTrue();
+        windows.ended(last, ERROR);
+        assertThat(windows.notices())
+                .containsExactly(new ShardNotice.WindowAbandoned(Records.START, Records.START.plusSeconds(60)));
+        assertThat(windows.the(Save.class).progress().window()).isNull();
+        assertThat(windows.saved().the(SaveEnd.class).progress().window()).isNull();
+    }
+
+    /** Its records may be in the stream, and would open it again with empty state. */
+    @Test
+    void aWindowIsNotOverWhileTheShardCannotBeReadOrIsBehind() {
+        ShardDriver windows = new ShardDriver(new ShardPolicy(
+                5, NO_LIMIT, Duration.ofMinutes(1), lanes(1), ENDLESS, null, ShardScript.PACING, 10_000));
+        windows.read(record(1));
+        windows.ended(windows.the(Invoke.class), SUCCESS, Payload.ofText("{\"n\":1}"));
+        Instant until = windows.now.plus(Duration.ofMinutes(10));
+        while (windows.now.isBefore(until)) {
+            windows.saveOrWait();
+            if (!windows.all(Read.class).isEmpty()) {
+                windows.readFails(Kind.UNAVAILABLE);
+            }
+            assertThat(windows.invoked()).isEmpty();
+        }
+        until = windows.now.plus(Duration.ofMinutes(10));
+        while (windows.now.isBefore(until)) {
+            windows.saveOrWait();
+            if (!windows.all(Read.class).isEmpty()) {
+                windows.on(new ShardEvent.Read(
+                        windows.the(Read.class).call(), new ShardRead(List.of(), Duration.ofMinutes(1), null)));
+            }
+            assertThat(windows.invoked()).isEmpty();
+        }
+        Instant behind = windows.now;
+        while (windows.all(Invoke.class).isEmpty()) {
+            windows.saveOrWait();
+            if (!windows.all(Read.class).isEmpty()) {
+                windows.read();
+            }
+        }
+        assertThat(windows.now).isBetween(behind.plus(Duration.ofMinutes(2)).minusSeconds(10), behind.plusSeconds(130));
+    }
+
+    /** What is left of a batch may not fit beside a state that has grown meanwhile. */
+    @Test
+    void splitsWhatIsLeftOfABatchWhenTheStateHasGrown() {
+        ShardDriver windows = new ShardDriver(new ShardPolicy(
+                5, NO_LIMIT, Duration.ofMinutes(1), lanes(1), ENDLESS, null, ShardScript.PACING, 10_000));
+        windows.read(sized(1, 100), sized(2, 3_000_000), sized(3, 3_000_000));
+        assertThat(windows.invoked()).containsExactly("1-3");
+        windows.ended(
+                windows.the(Invoke.class),
+                new InvocationOutcome.BatchItemFailures(List.of("2")),
+                Payload.of(new byte[1_000_000]));
+        windows.after(Duration.ofSeconds(1));
+        assertThat(windows.invoked()).containsExactly("2");
+    }
+
+    @Test
+    void whatIsLeftOfABatchIsSplitBeforeItIsGivenUpForItsAge() {
+        ShardDriver windows = new ShardDriver(new ShardPolicy(
+                5,
+                NO_LIMIT,
+                Duration.ofMinutes(1),
+                lanes(1),
+                rules(-1, Duration.ofSeconds(60), false),
+                null,
+                ShardScript.PACING,
+                10_000));
+        windows.read(sized(1, 100), sized(2, 3_000_000), sized(3, 3_000_000));
+        Invoke invoke = windows.the(Invoke.class);
+        windows.after(Duration.ofSeconds(61));
+        windows.ended(invoke, new InvocationOutcome.BatchItemFailures(List.of("2")), Payload.of(new byte[1_000_000]));
+        assertThat(windows.all(ShardCommand.Report.class)).hasSize(2);
+        assertThat(windows.machine.snapshot().heldRecords()).isZero();
+    }
+
+    @Test
+    void aWindowWhoseStateIsTooLargeEndsBeforeTheRestOfItsBatchIsGivenUp() {
+        ShardDriver windows = new ShardDriver(new ShardPolicy(
+                5,
+                NO_LIMIT,
+                Duration.ofMinutes(1),
+                lanes(1),
+                rules(-1, Duration.ofSeconds(60), false),
+                null,
+                ShardScript.PACING,
+                10_000));
+        windows.read(records(1, 3));
+        Invoke invoke = windows.the(Invoke.class);
+        windows.after(Duration.ofSeconds(61));
+        windows.ended(invoke, new InvocationOutcome.BatchItemFailures(List.of("2")), Payload.of(new byte[1_100_000]));
+        assertThat(windows.notices()).isEmpty();
+        Invoke last = windows.after(Duration.ofSeconds(1)).the(Invoke.class);
+        assertThat(Objects.requireNonNull(last.window()).terminatedEarly()).isTrue();
+        windows.ended(last, SUCCESS);
+        assertThat(discarded(windows).records()).hasSize(2);
     }
 }

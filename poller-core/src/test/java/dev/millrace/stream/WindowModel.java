@@ -5,6 +5,7 @@ import dev.millrace.invoke.Payload;
 import dev.millrace.source.StreamRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The tumbling window that must be open, worked out anew from spec 5. */
@@ -84,7 +85,7 @@ final class WindowModel {
         if (call == null) {
             return "an invocation without its window";
         }
-        boolean rightState = state == null ? call.state().text().equals("{}") : call.state() == state;
+        boolean rightState = state == null ? call.state().text().equals("{}") : isSame(call.state());
         boolean right = call.start().equals(start)
                 && call.end().equals(call.start().plus(size))
                 && rightState
@@ -102,6 +103,10 @@ final class WindowModel {
     }
 
     boolean isStoredAs(@Nullable WindowProgress progress) {
-        return progress == null ? !isOpen() : progress.start().equals(start) && progress.state() == state;
+        return progress == null ? !isOpen() : progress.start().equals(start) && isSame(progress.state());
+    }
+
+    private boolean isSame(Payload other) {
+        return state != null && Arrays.equals(state.bytes(), other.bytes());
     }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.kinesis;
 
 import dev.millrace.batch.JsonBuffer;
+import dev.millrace.invoke.Payload;
 import dev.millrace.mapping.Arn;
 import dev.millrace.source.SequenceNumber;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,9 @@ final class KinesisRecordJson {
     private static final byte[] SEQUENCE_NUMBER = ascii(",\"sequenceNumber\":\"");
     private static final byte[] DATA = ascii("\",\"data\":");
     private static final byte[] ARRIVAL = ascii(",\"approximateArrivalTimestamp\":");
+
+    /** A dot and three digits. */
+    private static final int MILLIS_LENGTH = 4;
 
     /** Ids of shards are letters, digits, dots, hyphens and underscores: they need no escapes. */
     private final byte[] eventId;
@@ -55,13 +59,68 @@ final class KinesisRecordJson {
                 tail);
     }
 
-    /** The record, using a buffer that is empty before and after. */
-    byte[] write(SequenceNumber number, String partitionKey, byte[] data, Instant arrival, JsonBuffer out) {
+    /**
+     * The record, written whenever it is asked for: until then it holds the data as it came, which is half as long for small
+     * records, and many of them wait.
+     */
+    Payload of(SequenceNumber number, String partitionKey, byte[] data, Instant arrival) {
+        return new Written(number, partitionKey, data, arrival);
+    }
+
+    private int lengthOf(SequenceNumber number, String partitionKey, byte[] data, Instant arrival) {
+        return PARTITION_KEY.length
+                + JsonBuffer.lengthOf(partitionKey)
+                + SEQUENCE_NUMBER.length
+                + number.digits().length()
+                + DATA.length
+                + JsonBuffer.lengthOfBase64(data)
+                + ARRIVAL.length
+                + JsonBuffer.lengthOf(arrival.getEpochSecond())
+                + MILLIS_LENGTH
+                + eventId.length
+                + number.digits().length()
+                + tail.length;
+    }
+
+    private void write(SequenceNumber number, String partitionKey, byte[] data, Instant arrival, JsonBuffer out) {
         out.raw(PARTITION_KEY).string(partitionKey);
         out.raw(SEQUENCE_NUMBER).raw(number.digits());
         out.raw(DATA).base64(data);
         seconds(arrival, out.raw(ARRIVAL));
-        return out.raw(eventId).raw(number.digits()).raw(tail).take();
+        out.raw(eventId).raw(number.digits()).raw(tail);
+    }
+
+    /** One record. */
+    private final class Written extends Payload {
+
+        private final SequenceNumber number;
+        private final String partitionKey;
+        private final byte[] data;
+        private final Instant arrival;
+        private final int size;
+
+        private Written(SequenceNumber number, String partitionKey, byte[] data, Instant arrival) {
+            this.number = number;
+            this.partitionKey = partitionKey;
+            this.data = data;
+            this.arrival = arrival;
+            this.size = lengthOf(number, partitionKey, data, arrival);
+        }
+
+        @Override
+        public long size() {
+            return size;
+        }
+
+        @Override
+        protected void copyTo(byte[] array, int from) {
+            JsonBuffer out = JsonBuffer.into(array, from);
+            write(number, partitionKey, data, arrival, out);
+            if (out.end() != from + size) {
+                throw new IllegalStateException(
+                        "record " + number + " takes " + (out.end() - from) + " bytes instead of " + size);
+            }
+        }
     }
 
     /** Seconds with three decimals, also where they are zeros, as in AWS's samples. */

@@ -1,6 +1,5 @@
 package dev.millrace.kinesis;
 
-import dev.millrace.batch.JsonBuffer;
 import dev.millrace.filter.RecordFilter;
 import dev.millrace.invoke.Payload;
 import dev.millrace.kinesis.AggregatedRecord.SubRecord;
@@ -22,9 +21,6 @@ import software.amazon.awssdk.services.kinesis.model.Record;
  */
 record ShardRecords(KinesisRecordJson json, RecordFilter filter, Keying keying) {
 
-    /** What a record's JSON has beside its data and keys. */
-    private static final int RECORD_OVERHEAD = 1_024;
-
     /**
      * The records of an answer, in its order.
      *
@@ -38,11 +34,10 @@ record ShardRecords(KinesisRecordJson json, RecordFilter filter, Keying keying) 
         }
         SequenceNumber after = from instanceof ReadPosition.After(var number) ? number : null;
         List<StreamRecord> records = new ArrayList<>(answered.size());
-        JsonBuffer buffer = new JsonBuffer(2 * answered.getFirst().data().asByteArrayUnsafe().length + RECORD_OVERHEAD);
         for (Record record : answered) {
             try {
                 // Numbers ascend: once one is after the place, all others are.
-                after = add(record, after, records, buffer) ? null : after;
+                after = add(record, after, records) ? null : after;
             } catch (RuntimeException e) {
                 throw new IllegalArgumentException("record " + record.sequenceNumber() + " cannot be read: " + e, e);
             }
@@ -51,7 +46,7 @@ record ShardRecords(KinesisRecordJson json, RecordFilter filter, Keying keying) 
     }
 
     /** Adds what is after the place, or all when it is null; tells whether that was anything. */
-    private boolean add(Record record, @Nullable SequenceNumber after, List<StreamRecord> to, JsonBuffer buffer) {
+    private boolean add(Record record, @Nullable SequenceNumber after, List<StreamRecord> to) {
         SequenceNumber number = SequenceNumber.of(record.sequenceNumber());
         byte[] data = record.data().asByteArrayUnsafe();
         int done = after != null && after.isSameRecord(number) ? after.sub() : 0;
@@ -62,17 +57,18 @@ record ShardRecords(KinesisRecordJson json, RecordFilter filter, Keying keying) 
         }
         Instant arrival = record.approximateArrivalTimestamp();
         if (parts.isEmpty()) {
-            to.add(record(number, record.partitionKey(), data, arrival, buffer));
+            to.add(record(number, record.partitionKey(), data, arrival));
         }
         for (int i = done; i < parts.size(); i++) {
             SubRecord part = parts.get(i);
-            to.add(record(number.subRecord(i + 1), part.partitionKey(), part.data(), arrival, buffer));
+            to.add(record(number.subRecord(i + 1), part.partitionKey(), part.data(), arrival));
         }
         return true;
     }
 
-    private StreamRecord record(SequenceNumber number, String key, byte[] data, Instant arrival, JsonBuffer buffer) {
-        byte[] written = json.write(number, key, data, arrival, buffer);
-        return new StreamRecord(number, key, arrival, Payload.of(written), filter.matches(written));
+    private StreamRecord record(SequenceNumber number, String key, byte[] data, Instant arrival) {
+        Payload payload = json.of(number, key, data, arrival);
+        boolean matched = filter == RecordFilter.NONE || filter.matches(payload.bytes());
+        return new StreamRecord(number, key, arrival, payload, matched);
     }
 }

@@ -6,7 +6,7 @@ import com.amazonaws.services.lambda.runtime.events.KinesisEvent;
 import com.amazonaws.services.lambda.runtime.events.KinesisEvent.KinesisEventRecord;
 import com.amazonaws.services.lambda.runtime.serialization.PojoSerializer;
 import com.amazonaws.services.lambda.runtime.serialization.events.LambdaEventSerializers;
-import dev.millrace.batch.JsonBuffer;
+import dev.millrace.invoke.Payload;
 import dev.millrace.mapping.Arn;
 import dev.millrace.source.SequenceNumber;
 import java.io.ByteArrayInputStream;
@@ -54,6 +54,25 @@ class KinesisEventTest {
         assertThat(read.getKinesis().getApproximateArrivalTimestamp()).isEqualTo(ARRIVAL.toString());
     }
 
+    /** The size is known before the bytes are made, and bounds events and memory. */
+    @Test
+    void theSizeIsExactWhateverTheKey() {
+        Random random = new Random(2);
+        for (int round = 0; round < 2_000; round++) {
+            StringBuilder key = new StringBuilder();
+            for (int i = random.nextInt(40); i >= 0; i--) {
+                key.append(
+                        random.nextBoolean()
+                                ? (char) random.nextInt(0x100)
+                                : (char) random.nextInt(Character.MAX_VALUE));
+            }
+            Instant arrival = Instant.ofEpochMilli(random.nextLong(4_000_000_000_000L));
+            Payload record = JSON.of(SequenceNumber.of(NUMBER), key.toString(), new byte[random.nextInt(50)], arrival);
+
+            assertThat(record.bytes()).hasSize(Math.toIntExact(record.size()));
+        }
+    }
+
     /** As in AWS's sample event (spec 7.1). */
     @Test
     void membersStandInAwsOrder() {
@@ -74,7 +93,8 @@ class KinesisEventTest {
         "1970-01-01T00:00:00Z, 0.000",
     })
     void arrivalIsInSecondsWithThreeDecimals(String arrival, String printed) {
-        byte[] json = JSON.write(SequenceNumber.of("1"), "k", new byte[0], Instant.parse(arrival), new JsonBuffer(0));
+        byte[] json = JSON.of(SequenceNumber.of("1"), "k", new byte[0], Instant.parse(arrival))
+                .bytes();
 
         assertThat(json)
                 .asString(StandardCharsets.UTF_8)
@@ -92,7 +112,8 @@ class KinesisEventTest {
 
     @Test
     void subRecordsBearTheStreamsNumber() {
-        byte[] json = JSON.write(SequenceNumber.of(NUMBER).subRecord(12), "k", new byte[0], ARRIVAL, new JsonBuffer(0));
+        byte[] json = JSON.of(SequenceNumber.of(NUMBER).subRecord(12), "k", new byte[0], ARRIVAL)
+                .bytes();
 
         KinesisEventRecord read = read(new String(json, StandardCharsets.UTF_8));
         assertThat(read.getKinesis().getSequenceNumber()).isEqualTo(NUMBER);
@@ -100,8 +121,7 @@ class KinesisEventTest {
     }
 
     private static String write(String key, byte[] data) {
-        return new String(
-                JSON.write(SequenceNumber.of(NUMBER), key, data, ARRIVAL, new JsonBuffer(64)), StandardCharsets.UTF_8);
+        return new String(JSON.of(SequenceNumber.of(NUMBER), key, data, ARRIVAL).bytes(), StandardCharsets.UTF_8);
     }
 
     private static KinesisEventRecord read(String... records) {
