@@ -68,7 +68,7 @@ public final class BenchKinesis implements Callable<Integer> {
     @Option(names = "--stream-shards", defaultValue = "16", description = "Shards of the stream in throughput.")
     private int streamShards;
 
-    @Option(names = "--read", defaultValue = "2000", description = "Records per GetRecords at most.")
+    @Option(names = "--read", defaultValue = "8000", description = "Records per GetRecords at most.")
     private int recordsPerRead;
 
     @Option(names = "--function-millis", defaultValue = "20", description = "How long the function takes in lanes.")
