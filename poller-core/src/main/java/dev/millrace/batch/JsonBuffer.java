@@ -129,7 +129,10 @@ public final class JsonBuffer {
 
     /** Writes up to the end, or one char more where a pair of surrogates stands across it; returns where it stopped. */
     private int chunk(String text, int from, int end) {
-        ensure(lengthOf(text, from, end));
+        if (bytes.length - size < (end - from) * LONGEST) {
+            // The exact length takes another look at each char, so it is asked for only when room is short.
+            ensure(lengthOf(text, from, end));
+        }
         byte[] out = bytes;
         int at = size;
         int i = from;

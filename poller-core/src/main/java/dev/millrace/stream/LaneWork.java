@@ -73,9 +73,14 @@ final class LaneWork {
 
     // ---- batches ----
 
-    /** How long the stream keeps records. */
-    void keptFor(@Nullable Duration streamRetention) {
-        retention = streamRetention;
+    /** How long the stream keeps records; null when that is not known. */
+    void retention(@Nullable Duration known) {
+        retention = known;
+    }
+
+    @Nullable
+    Duration retention() {
+        return retention;
     }
 
     /** A record of this lane has been read. */
@@ -277,7 +282,7 @@ final class LaneWork {
 
     /** Gives up what must not be invoked; answers whether there was anything. */
     private boolean giveUp(Lane lane, StreamBatch head) {
-        List<StreamRecord> expired = policy.rules().expired(head, keptFor(lane), turn.now());
+        List<StreamRecord> expired = policy.rules().expired(head, retentionFor(lane), turn.now());
         if (!expired.isEmpty()) {
             discard(lane, expired, DiscardReason.RECORD_AGE_EXCEEDED);
             return true;
@@ -290,7 +295,7 @@ final class LaneWork {
     }
 
     /** The stream's retention where it matters: what has not failed yet is invoked though the stream may have lost it. */
-    private @Nullable Duration keptFor(Lane lane) {
+    private @Nullable Duration retentionFor(Lane lane) {
         return lane.isFailing() ? retention : null;
     }
 
@@ -423,7 +428,7 @@ final class LaneWork {
     private Instant expiry(Lane lane, StreamBatch head) {
         Instant expiry = head.isEmpty()
                 ? Instant.MAX
-                : policy.rules().expiry(head.records().getFirst(), keptFor(lane));
+                : policy.rules().expiry(head.records().getFirst(), retentionFor(lane));
         return expiry.equals(Instant.MAX) ? expiry : expiry.plus(MOMENT);
     }
 

@@ -31,7 +31,6 @@ public final class ShardMachine {
     private final @Nullable TumblingWindow tumbling;
     private final LaneWork work;
 
-    private @Nullable Duration retention;
     private @Nullable Instant stopDeadline;
     private boolean cancelled;
     /** The call that stores the shard's end; 0 while there is none. */
@@ -73,8 +72,7 @@ public final class ShardMachine {
             case ShardEvent.SaveFailed(var call, var message) -> saveFailed(call, message);
             case ShardEvent.FunctionHealthChanged(var changed) -> work.healthChanged(changed);
             case ShardEvent.ConditionsChanged(var keeps, var share) -> {
-                retention = keeps;
-                work.keptFor(keeps);
+                work.retention(keeps);
                 room.mayHold(share);
             }
             case ShardEvent.ShardGone _ -> shardGone();
@@ -105,7 +103,7 @@ public final class ShardMachine {
         if (isIgnored(event.call())) {
             return;
         }
-        reads.answered(event.call(), event.read(), retention, turn.now()).ifPresent(turn::report);
+        reads.answered(event.call(), event.read(), work.retention(), turn.now()).ifPresent(turn::report);
         if (reads.recovered()) {
             turn.report(new ShardNotice.SourceRecovered());
         }
@@ -278,7 +276,7 @@ public final class ShardMachine {
                 tracker.checkpoint(reads.readUpTo()),
                 reads.from(),
                 reads.behindLatest(),
-                retention,
+                work.retention(),
                 tracker.held(),
                 room.heldBytes(),
                 saves.unsaved(),

@@ -190,21 +190,19 @@ class TumblingWindowTest {
         return IntStream.rangeClosed(first, last).mapToObj(Records::record).toArray(StreamRecord[]::new);
     }
 
+    /** A shard with windows of a minute. */
+    private static ShardDriver windows(int batchSize, FailureRules rules) {
+        return new ShardDriver(
+                new ShardPolicy(batchSize, NO_LIMIT, MINUTE, lanes(1), rules, null, ShardScript.PACING, 10_000));
+    }
+
     private static Discard discarded(ShardDriver shard) {
         return ((ShardNotice.Discarded) shard.notices().getFirst()).discard();
     }
 
     @Test
     void aWindowThatCannotBeEndedIsAbandoned() {
-        ShardDriver windows = new ShardDriver(new ShardPolicy(
-                2,
-                NO_LIMIT,
-                Duration.ofMinutes(1),
-                lanes(1),
-                rules(0, NO_LIMIT, false),
-                null,
-                ShardScript.PACING,
-                10_000));
+        ShardDriver windows = windows(2, rules(0, NO_LIMIT, false));
         windows.readToEnd(records(1, 1));
         windows.ended(windows.the(Invoke.class), SUCCESS, Payload.ofText("{\"n\":1}"));
         Invoke last = windows.the(Invoke.class);
@@ -219,8 +217,7 @@ class TumblingWindowTest {
     /** Its records may be in the stream, and would open it again with empty state. */
     @Test
     void aWindowIsNotOverWhileTheShardCannotBeReadOrIsBehind() {
-        ShardDriver windows = new ShardDriver(new ShardPolicy(
-                5, NO_LIMIT, Duration.ofMinutes(1), lanes(1), ENDLESS, null, ShardScript.PACING, 10_000));
+        ShardDriver windows = windows(5, ENDLESS);
         windows.read(record(1));
         windows.ended(windows.the(Invoke.class), SUCCESS, Payload.ofText("{\"n\":1}"));
         Instant until = windows.now.plus(Duration.ofMinutes(10));
@@ -253,8 +250,7 @@ class TumblingWindowTest {
     /** What is left of a batch may not fit beside a state that has grown meanwhile. */
     @Test
     void splitsWhatIsLeftOfABatchWhenTheStateHasGrown() {
-        ShardDriver windows = new ShardDriver(new ShardPolicy(
-                5, NO_LIMIT, Duration.ofMinutes(1), lanes(1), ENDLESS, null, ShardScript.PACING, 10_000));
+        ShardDriver windows = windows(5, ENDLESS);
         windows.read(sized(1, 100), sized(2, 3_000_000), sized(3, 3_000_000));
         assertThat(windows.invoked()).containsExactly("1-3");
         windows.ended(
@@ -267,15 +263,7 @@ class TumblingWindowTest {
 
     @Test
     void whatIsLeftOfABatchIsSplitBeforeItIsGivenUpForItsAge() {
-        ShardDriver windows = new ShardDriver(new ShardPolicy(
-                5,
-                NO_LIMIT,
-                Duration.ofMinutes(1),
-                lanes(1),
-                rules(-1, Duration.ofSeconds(60), false),
-                null,
-                ShardScript.PACING,
-                10_000));
+        ShardDriver windows = windows(5, rules(-1, Duration.ofSeconds(60), false));
         windows.read(sized(1, 100), sized(2, 3_000_000), sized(3, 3_000_000));
         Invoke invoke = windows.the(Invoke.class);
         windows.after(Duration.ofSeconds(61));
@@ -286,15 +274,7 @@ class TumblingWindowTest {
 
     @Test
     void aWindowWhoseStateIsTooLargeEndsBeforeTheRestOfItsBatchIsGivenUp() {
-        ShardDriver windows = new ShardDriver(new ShardPolicy(
-                5,
-                NO_LIMIT,
-                Duration.ofMinutes(1),
-                lanes(1),
-                rules(-1, Duration.ofSeconds(60), false),
-                null,
-                ShardScript.PACING,
-                10_000));
+        ShardDriver windows = windows(5, rules(-1, Duration.ofSeconds(60), false));
         windows.read(records(1, 3));
         Invoke invoke = windows.the(Invoke.class);
         windows.after(Duration.ofSeconds(61));
