@@ -31,8 +31,12 @@ public record Daemon(Path distribution, String mainClass) {
     public List<String> command(Path config, List<String> jvmOptions, boolean withAotCache) {
         List<String> command = new ArrayList<>();
         command.add(Java.executable());
-        // As the launcher does; the AOT cache is made with it.
+        // As the launcher does; the AOT cache is refused with other flags than those it was made with.
         command.add("-XX:+UseCompactObjectHeaders");
+        command.add("--enable-native-access=ALL-UNNAMED");
+        if (jvmOptions.stream().noneMatch(option -> option.matches("-XX:\\+Use\\w+GC"))) {
+            command.add("-XX:+UseParallelGC");
+        }
         command.addAll(jvmOptions);
         if (withAotCache) {
             aotCache().ifPresent(cache -> command.add("-XX:AOTCache=" + cache));

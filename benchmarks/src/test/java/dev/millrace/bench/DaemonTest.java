@@ -39,6 +39,8 @@ class DaemonTest {
                 .containsExactly(
                         Java.executable(),
                         "-XX:+UseCompactObjectHeaders",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-XX:+UseParallelGC",
                         "-Xmx1g",
                         "-XX:AOTCache=" + lib.resolve("millrace.aot"),
                         "-cp",
@@ -46,6 +48,9 @@ class DaemonTest {
                         "the.Main",
                         "run",
                         "c.yaml");
-        assertThat(daemon.command(Path.of("c.yaml"), List.of(), false)).noneMatch(argument -> argument.contains("AOT"));
+        assertThat(daemon.command(Path.of("c.yaml"), List.of("-XX:+UseZGC"), false))
+                .contains("-XX:+UseZGC")
+                .doesNotContain("-XX:+UseParallelGC")
+                .noneMatch(argument -> argument.contains("AOT"));
     }
 }

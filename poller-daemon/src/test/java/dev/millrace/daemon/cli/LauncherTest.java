@@ -84,6 +84,16 @@ class LauncherTest {
     }
 
     @Test
+    void leavesTheCollectorToWhoeverNamesOne() throws Exception {
+        jar("poller-daemon-1.jar");
+        assertThat(run("run", "x").out()).contains("-XX:+UseParallelGC");
+
+        environment.put("MILLRACE_JAVA_OPTS", "-Xmx64m -XX:+UseZGC");
+
+        assertThat(run("run", "x").out()).contains("-XX:+UseZGC").doesNotContain("-XX:+UseParallelGC");
+    }
+
+    @Test
     void prefersTheJdkThatItIsTold() throws Exception {
         jar("poller-daemon-1.jar");
         Path other = java("jdk-26", "26");
