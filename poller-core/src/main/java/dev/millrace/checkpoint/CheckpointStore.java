@@ -5,9 +5,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps how far stream mappings are processed, for one node. Called from many virtual threads at once; a call blocks until
+ * Keeps how far stream mappings are processed, for one node or for several. Called from many virtual threads at once; a call blocks until
  * what it wrote survives a crash of process and host. Every call is atomic: after a crash it is there as a whole or not at
  * all, and whoever reads sees all of it or nothing. A call that throws {@link StoreException} may or may not have written;
  * the caller tries again, and writing the same once more is harmless. The same holds for one that is interrupted. A call
@@ -18,15 +19,32 @@ public interface CheckpointStore extends AutoCloseable {
     /** What is stored of the mapping; empty when it was never created or was deleted. */
     Optional<MappingProgress> load(UUID mapping) throws StoreException, InterruptedException;
 
-    /** Creates the mapping with the shards' starting points; replaces all that was stored of it. */
-    void create(UUID mapping, MappingProgress progress) throws StoreException, InterruptedException;
+    /**
+     * Creates the mapping with the shards' starting points; replaces all that was stored of it.
+     *
+     * @param before what {@link #load} has answered, null for nothing
+     * @return false when the mapping is no longer as it was before, since another node has created it: load it again
+     */
+    boolean create(UUID mapping, MappingProgress progress, @Nullable MappingProgress before)
+            throws StoreException, InterruptedException;
+
+    /**
+     * Takes a shard over: from now on only this store can {@link #save} it, and no other one that was opened on the same
+     * data. Answers what is stored of the shard; empty when that is nothing. A shard that nobody has claimed is claimed when
+     * it is saved.
+     *
+     * @throws IllegalStateException when the mapping is not stored
+     */
+    Optional<ShardProgress> claim(UUID mapping, String shardId) throws StoreException, InterruptedException;
 
     /**
      * Stores one shard; replaces what was stored of it. The calls for one shard come one after the other.
      *
+     * @throws LeaseLostException when another node has claimed the shard since this one did; nothing was stored
      * @throws IllegalStateException when the mapping is not stored: it was never created, or was deleted
      */
-    void save(UUID mapping, String shardId, ShardProgress progress) throws StoreException, InterruptedException;
+    void save(UUID mapping, String shardId, ShardProgress progress)
+            throws StoreException, LeaseLostException, InterruptedException;
 
     /** Forgets shards, which the source no longer has; takes shards and mappings that are not stored. */
     void forget(UUID mapping, Set<String> shardIds) throws StoreException, InterruptedException;

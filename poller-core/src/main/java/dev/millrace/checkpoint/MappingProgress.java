@@ -18,4 +18,14 @@ public record MappingProgress(
     public MappingProgress {
         shards = Map.copyOf(shards);
     }
+
+    /** Whether both are of one creation of the mapping, however far it was processed. */
+    public boolean isSameCreation(MappingProgress other) {
+        return eventSourceArn.equals(other.eventSourceArn) && created.equals(other.created);
+    }
+
+    /** Whether nothing was there and is there, or both are of one creation. */
+    public static boolean areSame(@Nullable MappingProgress before, @Nullable MappingProgress now) {
+        return before == null || now == null ? before == now : before.isSameCreation(now);
+    }
 }

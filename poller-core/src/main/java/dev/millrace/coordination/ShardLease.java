@@ -1,5 +1,6 @@
 package dev.millrace.coordination;
 
+import dev.millrace.checkpoint.LeaseLostException;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
 import dev.millrace.source.StreamShard;

@@ -1,6 +1,7 @@
 package dev.millrace.runner;
 
 import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.checkpoint.LeaseLostException;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
 import dev.millrace.coordination.Coordination;
@@ -243,19 +244,17 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
             if (given != null) {
                 return given;
             }
-            return store.load(uuid)
-                    .map(progress -> progress.shards().get(shardId))
-                    .orElse(StartingPoints.OLDEST);
+            return store.claim(uuid, shardId).orElse(StartingPoints.OLDEST);
         }
 
         @Override
-        public void save(ShardProgress progress) throws StoreException, InterruptedException {
+        public void save(ShardProgress progress) throws StoreException, LeaseLostException, InterruptedException {
             store.save(uuid, shardId, progress);
         }
 
         @Override
         public void finished(ShardProgress progress, List<StreamShard> children)
-                throws StoreException, InterruptedException {
+                throws StoreException, LeaseLostException, InterruptedException {
             store.save(uuid, shardId, progress);
             mailbox.add(new Wish.Finished(shardId, progress, children));
         }

@@ -83,11 +83,13 @@ final class KnownShards {
             String replaced = before.map(progress -> ", instead of " + progress.eventSourceArn() + " as before")
                     .orElse("");
             create(
+                    before.orElse(null),
                     stream,
                     StartingPoints.pinned(members, shards, latest, stream.retention(), now()),
                     "starts at " + members.startingPosition() + replaced);
         } else if (isOther(before.get().streamCreated(), stream.created())) {
             create(
+                    before.get(),
                     stream,
                     Map.of(),
                     "the stream was deleted and created anew; its old positions mean nothing, so it is processed from"
@@ -116,11 +118,18 @@ final class KnownShards {
         throw new IllegalStateException("not a stream: " + mapping.eventSourceArn());
     }
 
-    private void create(StreamAttributes stream, Map<String, ShardProgress> points, String detail)
+    private void create(
+            @Nullable MappingProgress before,
+            StreamAttributes stream,
+            Map<String, ShardProgress> points,
+            String detail)
             throws StoreException, InterruptedException {
-        store.create(
-                mapping.uuid(),
-                new MappingProgress(mapping.eventSourceArn().toString(), now(), stream.created(), points));
+        MappingProgress fresh =
+                new MappingProgress(mapping.eventSourceArn().toString(), now(), stream.created(), points);
+        if (!store.create(mapping.uuid(), fresh, before)) {
+            throw new StoreException("another node has created mapping " + mapping.uuid() + " at the same time; what it"
+                    + " has stored is loaded next");
+        }
         stored.putAll(points);
         parts.observer().noted("Created", detail + "; shards pinned: " + points.size());
     }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A store in memory that outlives its pollers. Thread-safe. */
 final class MemoryStore implements CheckpointStore {
@@ -35,9 +36,21 @@ final class MemoryStore implements CheckpointStore {
     }
 
     @Override
-    public synchronized void create(UUID mapping, MappingProgress progress) throws StoreException {
+    public synchronized boolean create(UUID mapping, MappingProgress progress, @Nullable MappingProgress before)
+            throws StoreException {
         failIfAsked();
+        if (!MappingProgress.areSame(before, mappings.get(mapping))) {
+            return false;
+        }
         mappings.put(mapping, progress);
+        return true;
+    }
+
+    @Override
+    public synchronized Optional<ShardProgress> claim(UUID mapping, String shardId) throws StoreException {
+        failIfAsked();
+        MappingProgress stored = Objects.requireNonNull(mappings.get(mapping));
+        return Optional.ofNullable(stored.shards().get(shardId));
     }
 
     @Override

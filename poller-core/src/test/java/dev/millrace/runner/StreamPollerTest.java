@@ -464,7 +464,7 @@ class StreamPollerTest {
     private void settledBefore(String arn, String position) throws Exception {
         ShardCheckpoint checkpoint = new ShardCheckpoint(SequenceNumber.of(position), null, List.of());
         ShardProgress shard = new ShardProgress(new ReadPosition.TrimHorizon(), checkpoint, null, false);
-        store.create(MAPPING, new MappingProgress(arn, MemoryStream.CREATED, MemoryStream.CREATED, Map.of("a", shard)));
+        store.create(MAPPING, new MappingProgress(arn, MemoryStream.CREATED, MemoryStream.CREATED, Map.of("a", shard)), null);
     }
 
     private String position(String shardId) throws Exception {

@@ -1,5 +1,6 @@
 package dev.millrace.store;
 
+import dev.millrace.checkpoint.ProgressText;
 import dev.millrace.checkpoint.MappingProgress;
 import dev.millrace.checkpoint.ShardProgress;
 import java.sql.PreparedStatement;

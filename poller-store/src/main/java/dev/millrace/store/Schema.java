@@ -1,5 +1,6 @@
 package dev.millrace.store;
 
+import dev.millrace.checkpoint.ProgressText;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;

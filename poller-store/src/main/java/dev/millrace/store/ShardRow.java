@@ -1,5 +1,6 @@
 package dev.millrace.store;
 
+import dev.millrace.checkpoint.ProgressText;
 import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.WindowProgress;

@@ -13,11 +13,17 @@ import org.sqlite.SQLiteErrorCode;
 /** The shards and their windows. Owned by the commit thread. */
 final class ShardTable {
 
+    private static final String SELECT = """
+            SELECT shard_id, shards.start, position, up_to, ahead, finished, windows.start, state
+            FROM shards LEFT JOIN windows USING (mapping, shard_id) WHERE mapping = ?\
+            """;
+
     private final PreparedStatement put;
     private final PreparedStatement putWindow;
     private final PreparedStatement deleteWindow;
     private final PreparedStatement delete;
     private final PreparedStatement load;
+    private final PreparedStatement loadOne;
 
     /** Whether there may be windows: most stores have none, and then no save needs to look for one to delete. */
     private boolean windows;
@@ -34,10 +40,8 @@ final class ShardTable {
             """);
         this.deleteWindow = statements.prepare("DELETE FROM windows WHERE mapping = ? AND shard_id = ?");
         this.delete = statements.prepare("DELETE FROM shards WHERE mapping = ? AND shard_id = ?");
-        this.load = statements.prepare("""
-            SELECT shard_id, shards.start, position, up_to, ahead, finished, windows.start, state
-            FROM shards LEFT JOIN windows USING (mapping, shard_id) WHERE mapping = ?\
-            """);
+        this.load = statements.prepare(SELECT);
+        this.loadOne = statements.prepare(SELECT + " AND shard_id = ?");
         try (ResultSet any =
                 statements.prepare("SELECT EXISTS (SELECT * FROM windows)").executeQuery()) {
             this.windows = any.getInt(1) != 0;
@@ -94,9 +98,20 @@ final class ShardTable {
 
     /** The mapping's shards by id. */
     Map<String, ShardProgress> load(String mapping) throws SQLException {
-        Map<String, ShardProgress> shards = new HashMap<>();
         load.setString(1, mapping);
-        try (ResultSet rows = load.executeQuery()) {
+        return shards(load);
+    }
+
+    /** The shard, or nothing when it is not there. */
+    Map<String, ShardProgress> load(String mapping, String shardId) throws SQLException {
+        loadOne.setString(1, mapping);
+        loadOne.setString(2, shardId);
+        return shards(loadOne);
+    }
+
+    private static Map<String, ShardProgress> shards(PreparedStatement select) throws SQLException {
+        Map<String, ShardProgress> shards = new HashMap<>();
+        try (ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
                 shards.put(rows.getString(1), progress(rows));
             }

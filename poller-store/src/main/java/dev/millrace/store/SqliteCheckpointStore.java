@@ -79,16 +79,32 @@ public final class SqliteCheckpointStore implements CheckpointStore {
     }
 
     @Override
-    public void create(UUID mapping, MappingProgress progress) throws StoreException, InterruptedException {
+    public boolean create(UUID mapping, MappingProgress progress, @Nullable MappingProgress before)
+            throws StoreException, InterruptedException {
         String id = mapping.toString();
         Map<String, ShardRow> rows = HashMap.newHashMap(progress.shards().size());
         progress.shards().forEach((shardId, shard) -> rows.put(shardId, ShardRow.of(shard)));
-        write(tables -> {
+        return read("mapping " + id, tables -> {
+            if (!MappingProgress.areSame(before, tables.mappings().load(id, Map.of()).orElse(null))) {
+                return false;
+            }
             tables.mappings().replace(id, progress);
             for (Map.Entry<String, ShardRow> row : rows.entrySet()) {
                 tables.shards().put(id, row.getKey(), row.getValue());
             }
+            return true;
         });
+    }
+
+    /** Nobody else can have the shard: the file is this process's alone. */
+    @Override
+    public Optional<ShardProgress> claim(UUID mapping, String shardId) throws StoreException, InterruptedException {
+        String id = mapping.toString();
+        Optional<MappingProgress> stored =
+                read("shard " + shardId, tables -> tables.mappings().load(id, tables.shards().load(id, shardId)));
+        return Optional.ofNullable(stored.orElseThrow(() -> notStored(mapping, shardId))
+                .shards()
+                .get(shardId));
     }
 
     @Override
@@ -96,9 +112,13 @@ public final class SqliteCheckpointStore implements CheckpointStore {
         String id = mapping.toString();
         ShardRow row = ShardRow.of(progress);
         if (!call(tables -> tables.shards().put(id, shardId, row))) {
-            throw new IllegalStateException("mapping " + mapping + " is not stored, so its shard " + shardId
-                    + " cannot be: it was never created, or was deleted");
+            throw notStored(mapping, shardId);
         }
+    }
+
+    private static IllegalStateException notStored(UUID mapping, String shardId) {
+        return new IllegalStateException("mapping " + mapping + " is not stored, so its shard " + shardId
+                + " cannot be: it was never created, or was deleted");
     }
 
     @Override

@@ -49,7 +49,7 @@ class CommitThreadTest {
     void createAStore() throws Exception {
         Path path = folder.resolve("millrace.db");
         try (CheckpointStore store = SqliteCheckpointStore.open(path)) {
-            store.create(MAPPING, new MappingProgress("arn", Instant.EPOCH, null, Map.of("first", SHARD)));
+            store.create(MAPPING, new MappingProgress("arn", Instant.EPOCH, null, Map.of("first", SHARD)), null);
         }
         file = StoreFile.at(path);
         database = Database.open(file);

@@ -97,7 +97,7 @@ class StoreOpeningTest {
     @Test
     void refusesAFileInUseEvenWhenSomebodyHasDeletedTheLock() throws Exception {
         try (CheckpointStore store = SqliteCheckpointStore.open(file())) {
-            store.create(MAPPING, new MappingProgress("arn", Instant.EPOCH, null, Map.of()));
+            store.create(MAPPING, new MappingProgress("arn", Instant.EPOCH, null, Map.of()), null);
             Files.delete(StoreFile.at(file()).lock());
             try (StoreProcess other = StoreProcess.start(file(), folder)) {
                 assertThat(other.awaitRefusal()).contains("another program has it open");
@@ -279,7 +279,7 @@ class StoreOpeningTest {
         Path file = Files.createDirectory(folder.resolve(name)).resolve(name + ".db");
         for (int i = 0; i < 2; i++) {
             try (CheckpointStore store = SqliteCheckpointStore.open(file)) {
-                store.create(UUID.randomUUID(), new MappingProgress("arn", Instant.EPOCH, null, Map.of()));
+                store.create(UUID.randomUUID(), new MappingProgress("arn", Instant.EPOCH, null, Map.of()), null);
                 assertThat(store.mappings()).hasSize(i + 1);
             }
         }
@@ -323,7 +323,7 @@ class StoreOpeningTest {
         ShardCheckpoint settled = new ShardCheckpoint(SequenceNumber.of("41"), Instant.EPOCH, List.of());
         ShardProgress shard = new ShardProgress(new ReadPosition.TrimHorizon(), settled, null, false);
         try (CheckpointStore store = SqliteCheckpointStore.open(file())) {
-            store.create(MAPPING, new MappingProgress("arn", Instant.EPOCH, null, Map.of("shard", shard)));
+            store.create(MAPPING, new MappingProgress("arn", Instant.EPOCH, null, Map.of("shard", shard)), null);
         }
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file())) {
             run(connection, "UPDATE shards SET ahead = '42,,44:3;45'", "PRAGMA user_version = 1");
@@ -362,7 +362,7 @@ class StoreOpeningTest {
             shards.put("shardId-00000000" + i, ShardProgress.startingAt(new ReadPosition.AtTimestamp(Instant.EPOCH)));
         }
         try (CheckpointStore store = SqliteCheckpointStore.open(file())) {
-            store.create(MAPPING, new MappingProgress("arn", Instant.EPOCH, null, shards));
+            store.create(MAPPING, new MappingProgress("arn", Instant.EPOCH, null, shards), null);
         }
     }
 

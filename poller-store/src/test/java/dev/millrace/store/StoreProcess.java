@@ -134,7 +134,7 @@ final class StoreProcess implements AutoCloseable {
         Map<String, ShardProgress> stored =
                 store.load(MAPPING).map(MappingProgress::shards).orElse(Map.of());
         if (stored.isEmpty()) {
-            store.create(MAPPING, new MappingProgress("arn", Instant.EPOCH, null, Map.of()));
+            store.create(MAPPING, new MappingProgress("arn", Instant.EPOCH, null, Map.of()), null);
         }
         System.out.println(OPENED);
         for (int i = 0; i < SHARDS; i++) {

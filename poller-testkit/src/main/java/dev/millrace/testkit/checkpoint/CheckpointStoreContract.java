@@ -78,6 +78,12 @@ public abstract class CheckpointStoreContract {
         store = open();
     }
 
+    /** Creates the mapping in place of the one that is stored. */
+    private void create(UUID mapping, MappingProgress progress) throws Exception {
+        assertThat(store.create(mapping, progress, store.load(mapping).orElse(null)))
+                .isTrue();
+    }
+
     // ---- every field ----
 
     @Test
@@ -97,7 +103,7 @@ public abstract class CheckpointStoreContract {
     @ParameterizedTest
     @MethodSource("mappingsToKeep")
     void keepsEveryFieldOfAMapping(MappingProgress mapping) throws Exception {
-        store.create(MAPPING, mapping);
+        create(MAPPING, mapping);
 
         assertThat(store.load(MAPPING)).contains(mapping);
         reopen();
@@ -158,7 +164,7 @@ public abstract class CheckpointStoreContract {
     @ParameterizedTest
     @MethodSource("shardsToKeep")
     void keepsEveryFieldOfAShard(ShardProgress shard) throws Exception {
-        store.create(MAPPING, new MappingProgress(ARN, NOW, null, Map.of("created", shard)));
+        create(MAPPING, new MappingProgress(ARN, NOW, null, Map.of("created", shard)));
         store.save(MAPPING, "saved", shard);
 
         assertSame(stored("created"), shard);
@@ -177,7 +183,7 @@ public abstract class CheckpointStoreContract {
                 Payload.joined(List.of(Payload.ofText("{\"é世界\":\"\\u0000"), Payload.of(state), Payload.ofText("\"}")));
         ShardProgress shard = new ShardProgress(
                 new ReadPosition.TrimHorizon(), ShardCheckpoint.NONE, new WindowProgress(NOW, segments), false);
-        store.create(MAPPING, mapping(Map.of()));
+        create(MAPPING, mapping(Map.of()));
 
         store.save(MAPPING, SHARD, shard);
 
@@ -219,7 +225,7 @@ public abstract class CheckpointStoreContract {
                 new WindowProgress(NOW, Payload.ofText("{\"sum\":1}")),
                 true);
         ShardProgress second = ShardProgress.startingAt(new ReadPosition.TrimHorizon());
-        store.create(MAPPING, mapping(Map.of()));
+        create(MAPPING, mapping(Map.of()));
 
         store.save(MAPPING, SHARD, first);
         store.save(MAPPING, SHARD, second);
@@ -231,8 +237,8 @@ public abstract class CheckpointStoreContract {
 
     @Test
     void keepsShardsOfOneNameInTwoMappingsApart() throws Exception {
-        store.create(MAPPING, mapping(Map.of(SHARD, settled(1))));
-        store.create(OTHER, mapping(Map.of(SHARD, settled(2))));
+        create(MAPPING, mapping(Map.of(SHARD, settled(1))));
+        create(OTHER, mapping(Map.of(SHARD, settled(2))));
 
         store.save(OTHER, SHARD, settled(3));
 
@@ -242,23 +248,39 @@ public abstract class CheckpointStoreContract {
 
     @Test
     void createsAMappingAnew() throws Exception {
-        store.create(MAPPING, mapping(Map.of("a", settled(1), "b", settled(2))));
+        create(MAPPING, mapping(Map.of("a", settled(1), "b", settled(2))));
         MappingProgress anew = new MappingProgress("arn:other", NOW.plusSeconds(1), NOW, Map.of("b", settled(3)));
 
-        store.create(MAPPING, anew);
+        create(MAPPING, anew);
 
         assertThat(store.load(MAPPING)).contains(anew);
+    }
+
+    @Test
+    void createsNothingWhenSomebodyElseHasMeanwhile() throws Exception {
+        MappingProgress first = mapping(Map.of("a", settled(1)));
+        MappingProgress second = new MappingProgress("arn:other", NOW.plusSeconds(1), null, Map.of("b", settled(2)));
+        create(MAPPING, first);
+
+        assertThat(store.create(MAPPING, second, null)).isFalse();
+        assertThat(store.load(MAPPING)).contains(first);
+
+        assertThat(store.create(MAPPING, second, first)).isTrue();
+        assertThat(store.create(MAPPING, first, first)).isFalse();
+        assertThat(store.create(OTHER, second, first)).isFalse();
+        assertThat(store.load(MAPPING)).contains(second);
+        assertThat(store.load(OTHER)).isEmpty();
     }
 
     @Test
     void showsACreationAsAWhole() throws Exception {
         MappingProgress one = mapping(manyShards(1));
         MappingProgress two = mapping(manyShards(2));
-        store.create(MAPPING, one);
+        create(MAPPING, one);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> creations = threads.submit(() -> {
                 for (int i = 0; i < 20; i++) {
-                    store.create(MAPPING, i % 2 == 0 ? two : one);
+                    create(MAPPING, i % 2 == 0 ? two : one);
                 }
                 return null;
             });
@@ -283,13 +305,13 @@ public abstract class CheckpointStoreContract {
                 .isThrownBy(() -> store.save(MAPPING, SHARD, settled(1)))
                 .withMessageContaining(MAPPING.toString());
 
-        store.create(MAPPING, mapping(Map.of()));
+        create(MAPPING, mapping(Map.of()));
         store.save(MAPPING, SHARD, settled(1));
         store.delete(MAPPING);
 
         assertThatIllegalStateException().isThrownBy(() -> store.save(MAPPING, SHARD, settled(2)));
         assertThat(store.load(MAPPING)).isEmpty();
-        store.create(MAPPING, mapping(Map.of()));
+        create(MAPPING, mapping(Map.of()));
         assertThat(store.load(MAPPING).orElseThrow().shards()).isEmpty();
     }
 
@@ -297,8 +319,8 @@ public abstract class CheckpointStoreContract {
     void forgetsShards() throws Exception {
         ShardProgress open = new ShardProgress(
                 new ReadPosition.TrimHorizon(), ShardCheckpoint.NONE, new WindowProgress(NOW, Payload.EMPTY), false);
-        store.create(MAPPING, mapping(Map.of("a", settled(1), "b", open, "c", settled(3))));
-        store.create(OTHER, mapping(Map.of("a", settled(1))));
+        create(MAPPING, mapping(Map.of("a", settled(1), "b", open, "c", settled(3))));
+        create(OTHER, mapping(Map.of("a", settled(1))));
 
         store.forget(MAPPING, Set.of("a", "b", "never-stored"));
         store.forget(MAPPING, Set.of());
@@ -311,8 +333,8 @@ public abstract class CheckpointStoreContract {
 
     @Test
     void deletesAMappingAndKeepsItsAudit() throws Exception {
-        store.create(MAPPING, mapping(Map.of("a", settled(1))));
-        store.create(OTHER, mapping(Map.of("a", settled(2))));
+        create(MAPPING, mapping(Map.of("a", settled(1))));
+        create(OTHER, mapping(Map.of("a", settled(2))));
         store.audit(entry(MAPPING, 1));
 
         store.delete(MAPPING);
@@ -326,12 +348,41 @@ public abstract class CheckpointStoreContract {
 
     @Test
     void tellsTheMappingsAndTheirStreams() throws Exception {
-        store.create(MAPPING, mapping(Map.of()));
-        store.create(OTHER, new MappingProgress("arn:other", NOW, null, Map.of()));
+        create(MAPPING, mapping(Map.of()));
+        create(OTHER, new MappingProgress("arn:other", NOW, null, Map.of()));
 
         assertThat(store.mappings()).isEqualTo(Map.of(MAPPING, ARN, OTHER, "arn:other"));
         reopen();
         assertThat(store.mappings()).isEqualTo(Map.of(MAPPING, ARN, OTHER, "arn:other"));
+    }
+
+    // ---- claims ----
+
+    @Test
+    void answersWhatIsStoredOfAClaimedShard() throws Exception {
+        ShardProgress open = new ShardProgress(
+                new ReadPosition.TrimHorizon(),
+                new ShardCheckpoint(SequenceNumber.of("5"), NOW, List.of(tenLanes(2))),
+                new WindowProgress(NOW, Payload.ofText("{\"sum\":1}")),
+                false);
+        create(MAPPING, mapping(Map.of("stored", settled(1), "open", open)));
+
+        assertThat(store.claim(MAPPING, "stored")).contains(settled(1));
+        assertSame(store.claim(MAPPING, "open").orElseThrow(), open);
+        assertThat(store.claim(MAPPING, "never stored")).isEmpty();
+        assertThat(store.load(MAPPING).orElseThrow().shards()).containsOnlyKeys("stored", "open");
+
+        store.save(MAPPING, "never stored", settled(2));
+        store.save(MAPPING, "stored", settled(3));
+        assertThat(store.claim(MAPPING, "never stored")).contains(settled(2));
+        assertThat(store.claim(MAPPING, "stored")).contains(settled(3));
+    }
+
+    @Test
+    void refusesAClaimOfAMappingThatIsNotStored() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> store.claim(MAPPING, SHARD))
+                .withMessageContaining(MAPPING.toString());
     }
 
     // ---- audit ----
@@ -378,7 +429,7 @@ public abstract class CheckpointStoreContract {
 
     @Test
     void takesCallsOfManyThreadsAtOnce() throws Exception {
-        store.create(MAPPING, mapping(Map.of()));
+        create(MAPPING, mapping(Map.of()));
         List<Callable<@Nullable Void>> savers = IntStream.range(0, THREADS)
                 .<Callable<@Nullable Void>>mapToObj(thread -> () -> {
                     for (int number = 1; number <= SAVES_OF_A_THREAD; number++) {
@@ -401,7 +452,7 @@ public abstract class CheckpointStoreContract {
 
     @Test
     void failsTheWrongOneOfManyCallsOnly() throws Exception {
-        store.create(MAPPING, mapping(Map.of()));
+        create(MAPPING, mapping(Map.of()));
         List<Callable<@Nullable Void>> savers = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {
             String shardId = "shard-" + i;
@@ -431,7 +482,7 @@ public abstract class CheckpointStoreContract {
 
     @Test
     void lastWriteOfAShardWins() throws Exception {
-        store.create(MAPPING, mapping(Map.of()));
+        create(MAPPING, mapping(Map.of()));
 
         for (int number = 1; number <= 100; number++) {
             store.save(MAPPING, SHARD, settled(number));
@@ -443,7 +494,7 @@ public abstract class CheckpointStoreContract {
 
     @Test
     void letsAnInterruptedCallerGo() throws Exception {
-        store.create(MAPPING, mapping(Map.of(SHARD, settled(1))));
+        create(MAPPING, mapping(Map.of(SHARD, settled(1))));
 
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> store.save(MAPPING, SHARD, settled(2))).isInstanceOf(InterruptedException.class);
@@ -462,7 +513,7 @@ public abstract class CheckpointStoreContract {
 
         for (Callable<?> call : Arrays.<Callable<?>>asList(
                 () -> store.load(MAPPING), store::mappings, () -> store.audit(MAPPING, 1), () -> {
-                    store.create(MAPPING, mapping(Map.of()));
+                    create(MAPPING, mapping(Map.of()));
                     return "created";
                 })) {
             assertThatThrownBy(call::call).isInstanceOf(StoreException.class).hasMessageContaining("closed");
@@ -471,7 +522,7 @@ public abstract class CheckpointStoreContract {
 
     @Test
     void closesWhileThreadsCallIt() throws Exception {
-        store.create(MAPPING, mapping(Map.of()));
+        create(MAPPING, mapping(Map.of()));
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Long>> savers = new ArrayList<>();
             for (int i = 0; i < THREADS; i++) {

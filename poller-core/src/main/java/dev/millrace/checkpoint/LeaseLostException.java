@@ -1,8 +1,8 @@
-package dev.millrace.coordination;
+package dev.millrace.checkpoint;
 
 import java.io.Serial;
 
-/** Thrown when a lease is held no longer: another node processes the shard. */
+/** Thrown when a shard is held no longer: another node processes it. */
 public final class LeaseLostException extends Exception {
 
     @Serial

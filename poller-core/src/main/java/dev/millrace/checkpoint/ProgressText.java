@@ -1,4 +1,4 @@
-package dev.millrace.store;
+package dev.millrace.checkpoint;
 
 import dev.millrace.checkpoint.ShardCheckpoint.Ahead;
 import dev.millrace.source.Keying;
@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The texts in which the store keeps positions: short, cheap to write, and readable in a shell.
+ * The texts in which stores keep positions: short, cheap to write, and readable by people.
  *
  * <pre>
  * start     TRIM_HORIZON | AT_TIMESTAMP 2026-01-01T00:00:00Z | AFTER 4959033827149025...
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *                 the keys' name and the marks of lanes, lanes by comma, each factor's lanes by semicolon
  * </pre>
  */
-final class ProgressText {
+public final class ProgressText {
 
     private static final String TRIM_HORIZON = "TRIM_HORIZON";
     private static final String AT_TIMESTAMP = "AT_TIMESTAMP ";
@@ -30,7 +30,7 @@ final class ProgressText {
 
     private ProgressText() {}
 
-    static String of(ReadPosition position) {
+    public static String of(ReadPosition position) {
         return switch (position) {
             case ReadPosition.TrimHorizon _ -> TRIM_HORIZON;
             case ReadPosition.AtTimestamp(Instant timestamp) -> AT_TIMESTAMP + timestamp;
@@ -44,7 +44,7 @@ final class ProgressText {
      * @throws IllegalArgumentException when it is something else
      * @throws java.time.DateTimeException when its time is none
      */
-    static ReadPosition position(String text) {
+    public static ReadPosition position(String text) {
         if (text.equals(TRIM_HORIZON)) {
             return new ReadPosition.TrimHorizon();
         }
@@ -58,7 +58,7 @@ final class ProgressText {
     }
 
     /** Null for none. */
-    static @Nullable String of(List<Ahead> aheads) {
+    public static @Nullable String of(List<Ahead> aheads) {
         if (aheads.isEmpty()) {
             return null;
         }
@@ -87,7 +87,7 @@ final class ProgressText {
      *
      * @throws IllegalArgumentException when it is something else
      */
-    static List<Ahead> aheads(@Nullable String text) {
+    public static List<Ahead> aheads(@Nullable String text) {
         List<Ahead> aheads = new ArrayList<>();
         if (text != null) {
             for (String ahead : split(text, AHEAD_END)) {
@@ -114,19 +114,19 @@ final class ProgressText {
         return text.split(String.valueOf(end), -1);
     }
 
-    static @Nullable String of(@Nullable Instant time) {
+    public static @Nullable String of(@Nullable Instant time) {
         return time == null ? null : time.toString();
     }
 
-    static @Nullable Instant time(@Nullable String text) {
+    public static @Nullable Instant time(@Nullable String text) {
         return text == null ? null : Instant.parse(text);
     }
 
-    static @Nullable String of(@Nullable SequenceNumber number) {
+    public static @Nullable String of(@Nullable SequenceNumber number) {
         return number == null ? null : number.toString();
     }
 
-    static @Nullable SequenceNumber number(@Nullable String text) {
+    public static @Nullable SequenceNumber number(@Nullable String text) {
         return text == null ? null : SequenceNumber.of(text);
     }
 }

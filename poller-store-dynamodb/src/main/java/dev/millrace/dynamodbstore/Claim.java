@@ -1,0 +1,84 @@
+package dev.millrace.dynamodbstore;
+
+import dev.millrace.invoke.Payload;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * That this node has taken a shard over, and what it last stored of the shard's window. Calls for one shard come one after
+ * the other.
+ */
+final class Claim {
+
+    private final MappingItem mapping;
+    private final long epoch;
+    private final String owner;
+    private final Instant since;
+
+    /** The state that is stored, and where; both null when no window is open or it is not known. */
+    private @Nullable Payload state;
+
+    private @Nullable String place;
+    private int states;
+
+    Claim(MappingItem mapping, long epoch, String owner, Instant since) {
+        this.mapping = mapping;
+        this.epoch = epoch;
+        this.owner = owner;
+        this.since = since;
+    }
+
+    /** What {@link ShardItem#CLAIM} needs. */
+    static Map<String, AttributeValue> values(String owner, Instant since) {
+        return Map.of(
+                ":zero",
+                Attributes.number(0),
+                ":one",
+                Attributes.number(1),
+                ":owner",
+                AttributeValue.fromS(owner),
+                ":since",
+                AttributeValue.fromS(since.toString()));
+    }
+
+    MappingItem mapping() {
+        return mapping;
+    }
+
+    long epoch() {
+        return epoch;
+    }
+
+    String owner() {
+        return owner;
+    }
+
+    Instant since() {
+        return since;
+    }
+
+    // ---- the window's state ----
+
+    /** Whether this very state is stored already. */
+    boolean hasStored(Payload candidate) {
+        return state == candidate;
+    }
+
+    @Nullable
+    String place() {
+        return place;
+    }
+
+    /** A place for one more state, that nobody has used. */
+    String newPlace() {
+        states++;
+        return epoch + "-" + states;
+    }
+
+    void stored(@Nullable Payload stored, @Nullable String where) {
+        state = stored;
+        place = where;
+    }
+}

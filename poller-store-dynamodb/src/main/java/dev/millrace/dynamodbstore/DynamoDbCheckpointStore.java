@@ -1,0 +1,315 @@
+package dev.millrace.dynamodbstore;
+
+import dev.millrace.checkpoint.AuditEntry;
+import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.checkpoint.LeaseLostException;
+import dev.millrace.checkpoint.MappingProgress;
+import dev.millrace.checkpoint.ShardProgress;
+import dev.millrace.checkpoint.StoreException;
+import dev.millrace.checkpoint.WindowProgress;
+import dev.millrace.dynamodbstore.StoreTable.Condition;
+import dev.millrace.dynamodbstore.StoreTable.Key;
+import dev.millrace.invoke.Payload;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * The checkpoints of all nodes in one DynamoDB table. Whoever takes a shard over ({@link #claim}) fences off whoever had it
+ * before: saves are conditional on the epoch that the claim raised.
+ *
+ * <p>A mapping is created by writing its shards' items under the name of a new generation and then its own item, if that is
+ * still as it was before; so it is there as a whole or not at all, and of several nodes that create it at once one wins.
+ */
+public final class DynamoDbCheckpointStore implements CheckpointStore {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DynamoDbCheckpointStore.class);
+
+    /** A reading that meets writes again and again; each of them takes milliseconds, so that this is never. */
+    private static final int MOST_READINGS = 20;
+
+    private final StoreTable table;
+    private final WindowStates windows;
+    private final AuditItems audit;
+    private final String owner;
+    private final InstantSource clock;
+    private final Map<ShardOf, Claim> claims = new ConcurrentHashMap<>();
+
+    private record ShardOf(UUID mapping, String shardId) {}
+
+    /**
+     * A store in a table that exists.
+     *
+     * @param client closed by whoever made it
+     * @param owner how this node is called, for people
+     */
+    DynamoDbCheckpointStore(DynamoDbClient client, String tableName, String owner, InstantSource clock) {
+        this.table = new StoreTable(client, tableName);
+        this.windows = new WindowStates(table);
+        this.audit = new AuditItems(table, clock);
+        this.owner = owner;
+        this.clock = clock;
+    }
+
+    // ---- mappings ----
+
+    @Override
+    public Optional<MappingProgress> load(UUID mapping) throws StoreException, InterruptedException {
+        for (int readings = 0; readings < MOST_READINGS; readings++) {
+            Optional<MappingItem> before = mappingItem(mapping);
+            if (before.isEmpty()) {
+                return Optional.empty();
+            }
+            Optional<Map<String, ShardProgress>> shards = shards(before.get());
+            if (shards.isPresent() && mappingItem(mapping).equals(before)) {
+                return shards.map(before.get()::progress);
+            }
+        }
+        throw new StoreException("the table " + table + " changes faster than mapping " + mapping
+                + " can be read from it. It will be tried again");
+    }
+
+    private Optional<MappingItem> mappingItem(UUID mapping) throws StoreException, InterruptedException {
+        return readable("mapping " + mapping, table.get(MappingItem.key(mapping)), MappingItem::read);
+    }
+
+    /** The shards; empty when one of them was changed meanwhile. */
+    private Optional<Map<String, ShardProgress>> shards(MappingItem mapping)
+            throws StoreException, InterruptedException {
+        Map<String, ShardProgress> shards = new HashMap<>();
+        for (var item : table.query(mapping.mapping().toString(), ShardItem.prefix(mapping.generation()))) {
+            if (ShardItem.hasProgress(item)) {
+                String shardId = ShardItem.shardId(item);
+                Optional<ShardProgress> progress = progress(mapping, shardId, item);
+                if (progress.isEmpty()) {
+                    return Optional.empty();
+                }
+                shards.put(shardId, progress.get());
+            }
+        }
+        return Optional.of(shards);
+    }
+
+    /** A shard's progress; empty when its window's state has been replaced meanwhile. */
+    private Optional<ShardProgress> progress(MappingItem mapping, String shardId, Map<String, AttributeValue> item)
+            throws StoreException, InterruptedException {
+        String place = ShardItem.windowState(item);
+        Optional<Payload> state = place == null ? Optional.empty() : windows.get(mapping, shardId, place);
+        if (place != null && state.isEmpty()) {
+            return Optional.empty();
+        }
+        return readable("shard " + shardId, Optional.of(item), it -> ShardItem.progress(it, state.orElse(null)));
+    }
+
+    @Override
+    public boolean create(UUID mapping, MappingProgress progress, @Nullable MappingProgress before)
+            throws StoreException, InterruptedException {
+        Optional<MappingItem> stored = mappingItem(mapping);
+        boolean asBefore = before == null
+                ? stored.isEmpty()
+                : stored.isPresent()
+                        && stored.get().created().equals(before.created())
+                        && stored.get().eventSourceArn().equals(before.eventSourceArn());
+        if (!asBefore) {
+            return false;
+        }
+        MappingItem fresh = MappingItem.of(mapping, UUID.randomUUID().toString(), progress);
+        List<Map<String, AttributeValue>> items = new ArrayList<>();
+        for (var shard : progress.shards().entrySet()) {
+            WindowProgress window = shard.getValue().window();
+            String place = window == null ? null : "0";
+            if (window != null) {
+                windows.put(fresh, shard.getKey(), "0", window.state());
+            }
+            items.add(ShardItem.of(ShardItem.key(fresh, shard.getKey()), shard.getValue(), place, null));
+        }
+        table.putAll(items);
+        Condition condition = stored.map(MappingItem::isStored).orElseGet(MappingItem::isNotStored);
+        boolean created = table.put(fresh.attributes(), condition);
+        deleteGeneration(created ? stored.orElse(null) : fresh);
+        if (created) {
+            claims.keySet().removeIf(shard -> shard.mapping().equals(mapping));
+        }
+        return created;
+    }
+
+    /** Nobody can reach its items any more, so that what stays here after a failure costs a little space and no more. */
+    private void deleteGeneration(@Nullable MappingItem mapping) throws InterruptedException {
+        if (mapping == null) {
+            return;
+        }
+        String partition = mapping.mapping().toString();
+        try {
+            table.deleteAll(partition, ShardItem.prefix(mapping.generation()));
+            table.deleteAll(partition, WindowStates.prefix(mapping.generation()));
+        } catch (StoreException e) {
+            LOG.atDebug().addKeyValue("mapping", partition).setCause(e).log("old items stay in the store's table");
+        }
+    }
+
+    @Override
+    public void delete(UUID mapping) throws StoreException, InterruptedException {
+        Optional<MappingItem> stored = mappingItem(mapping);
+        if (stored.isPresent()) {
+            table.deleteAll(List.of(MappingItem.key(mapping)));
+            deleteGeneration(stored.get());
+        }
+        claims.keySet().removeIf(shard -> shard.mapping().equals(mapping));
+    }
+
+    @Override
+    public Map<UUID, String> mappings() throws StoreException, InterruptedException {
+        Map<UUID, String> mappings = new HashMap<>();
+        for (var item : table.query(MappingItem.PARTITION, "")) {
+            readable("mapping", Optional.of(item), MappingItem::read)
+                    .ifPresent(mapping -> mappings.put(mapping.mapping(), mapping.eventSourceArn()));
+        }
+        return mappings;
+    }
+
+    // ---- shards ----
+
+    @Override
+    public Optional<ShardProgress> claim(UUID mapping, String shardId) throws StoreException, InterruptedException {
+        for (int readings = 0; readings < MOST_READINGS; readings++) {
+            MappingItem stored = mappingItem(mapping).orElseThrow(() -> notStored(mapping, shardId));
+            Instant since = clock.instant();
+            var item = table.update(ShardItem.key(stored, shardId), ShardItem.CLAIM, Claim.values(owner, since));
+            Claim claim = new Claim(stored, Attributes.number(item, ShardItem.EPOCH), owner, since);
+            claims.put(new ShardOf(mapping, shardId), claim);
+            if (!ShardItem.hasProgress(item)) {
+                return Optional.empty();
+            }
+            Optional<ShardProgress> progress = progress(stored, shardId, item);
+            if (progress.isPresent()) {
+                WindowProgress window = progress.get().window();
+                claim.stored(window == null ? null : window.state(), ShardItem.windowState(item));
+                return progress;
+            }
+        }
+        throw new StoreException("the table " + table + " has no state of the open window of shard " + shardId
+                + ", mapping " + mapping + ". Somebody else has changed the table");
+    }
+
+    @Override
+    public void save(UUID mapping, String shardId, ShardProgress progress)
+            throws StoreException, LeaseLostException, InterruptedException {
+        ShardOf shard = new ShardOf(mapping, shardId);
+        Claim claim = claims.get(shard);
+        if (claim == null) {
+            claim(mapping, shardId);
+            claim = claims.get(shard);
+            if (claim == null) {
+                throw notStored(mapping, shardId);
+            }
+        }
+        WindowProgress window = progress.window();
+        Payload state = window == null ? null : window.state();
+        String before = claim.place();
+        String place = state == null || claim.hasStored(state) ? null : claim.newPlace();
+        if (state != null && place != null) {
+            windows.put(claim.mapping(), shardId, place, state);
+        }
+        String pointed = state == null ? null : place == null ? before : place;
+        Key key = ShardItem.key(claim.mapping(), shardId);
+        if (!table.put(ShardItem.of(key, progress, pointed, claim), ShardItem.isClaimed(claim))) {
+            windows.delete(claim.mapping(), shardId, place);
+            claims.remove(shard, claim);
+            mappingItem(mapping).orElseThrow(() -> notStored(mapping, shardId));
+            throw new LeaseLostException("shard " + shardId + " of mapping " + mapping
+                    + " is processed by another node since; what this node had not stored is processed again there");
+        }
+        claim.stored(state, pointed);
+        if (before != null && !before.equals(pointed)) {
+            deleteState(claim.mapping(), shardId, before);
+        }
+    }
+
+    /** Nobody points to it any more; the shard's end deletes what stays. */
+    private void deleteState(MappingItem mapping, String shardId, String place) throws InterruptedException {
+        try {
+            windows.delete(mapping, shardId, place);
+        } catch (StoreException e) {
+            LOG.atDebug().addKeyValue("shard", shardId).setCause(e).log("an old window's state stays in the table");
+        }
+    }
+
+    private static IllegalStateException notStored(UUID mapping, String shardId) {
+        return new IllegalStateException("mapping " + mapping + " is not stored, so its shard " + shardId
+                + " cannot be: it was never created, or was deleted");
+    }
+
+    @Override
+    public void forget(UUID mapping, Set<String> shardIds) throws StoreException, InterruptedException {
+        Optional<MappingItem> stored = mappingItem(mapping);
+        if (stored.isEmpty()) {
+            return;
+        }
+        List<Key> keys = new ArrayList<>();
+        for (String shardId : shardIds) {
+            keys.add(ShardItem.key(stored.get(), shardId));
+            windows.deleteAll(stored.get(), shardId);
+        }
+        table.deleteAll(keys);
+    }
+
+    // ---- audit ----
+
+    @Override
+    public void audit(AuditEntry entry) throws StoreException, InterruptedException {
+        audit.add(entry);
+    }
+
+    @Override
+    public List<AuditEntry> audit(UUID mapping, int limit) throws StoreException, InterruptedException {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit " + limit + " is below 1");
+        }
+        List<AuditEntry> entries = new ArrayList<>();
+        for (var item : audit.newest(mapping, limit)) {
+            readable("entry of the audit", Optional.of(item), it -> AuditItems.read(mapping, it))
+                    .ifPresent(entries::add);
+        }
+        return entries;
+    }
+
+    // ---- reading ----
+
+    private interface Reading<T> {
+        T read(Map<String, AttributeValue> item);
+    }
+
+    /** What somebody else has put into the table fails this call only. */
+    private <T> Optional<T> readable(String what, Optional<Map<String, AttributeValue>> item, Reading<T> reading)
+            throws StoreException {
+        if (item.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(reading.read(item.get()));
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw new StoreException(
+                    "the table " + table + " holds what is no " + what + " at " + Key.of(item.get()) + " ("
+                            + e.getMessage() + "). Delete this item, or name another table in Store.Table",
+                    e);
+        }
+    }
+
+    @Override
+    public void close() {
+        table.close();
+    }
+}

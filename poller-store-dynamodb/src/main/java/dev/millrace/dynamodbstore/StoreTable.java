@@ -1,0 +1,265 @@
+package dev.millrace.dynamodbstore;
+
+import dev.millrace.aws.CallFailure;
+import dev.millrace.checkpoint.StoreException;
+import dev.millrace.invoke.Backoff;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.DeleteRequest;
+import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.PutRequest;
+import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
+import software.amazon.awssdk.services.dynamodb.model.QueryResponse;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
+
+/**
+ * The table, item by item. Items of one partition are told apart by a text, so that a kind of item is a range of texts.
+ * Reads are consistent. Failures are said as {@link StoreException}; nothing is tried again here but what DynamoDB leaves
+ * undone of a batch. Thread-safe.
+ */
+final class StoreTable {
+
+    /** The partition key, a text: a mapping's id, or {@link MappingItem#PARTITION}. */
+    static final String PARTITION = "partition";
+    /** The sort key, a text. */
+    static final String ITEM = "item";
+    /** Seconds since 1970 after which DynamoDB may drop an item. */
+    static final String EXPIRES = "expires";
+
+    /** DynamoDB's own bound. */
+    private static final int BATCH = 25;
+
+    private static final int MOST_TRIES = 10;
+    private static final Backoff UNDONE = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2));
+
+    private final DynamoDbClient client;
+    private final String name;
+    /** Held for reading by calls under way. */
+    private final ReadWriteLock open = new ReentrantReadWriteLock();
+
+    private volatile boolean closed;
+
+    StoreTable(DynamoDbClient client, String name) {
+        this.client = client;
+        this.name = name;
+    }
+
+    /** Where an item is. */
+    record Key(String partition, String item) {
+
+        Map<String, AttributeValue> attributes() {
+            return Map.of(PARTITION, AttributeValue.fromS(partition), ITEM, AttributeValue.fromS(item));
+        }
+
+        static Key of(Map<String, AttributeValue> item) {
+            return new Key(Attributes.text(item, PARTITION), Attributes.text(item, ITEM));
+        }
+    }
+
+    /**
+     * What must hold of the stored item for a write to happen.
+     *
+     * @param expression in DynamoDB's language
+     * @param values of its placeholders
+     */
+    record Condition(String expression, Map<String, AttributeValue> values) {}
+
+    Optional<Map<String, AttributeValue>> get(Key key) throws StoreException, InterruptedException {
+        Map<String, AttributeValue> item = call(
+                "dynamodb:GetItem",
+                () -> client.getItem(GetItemRequest.builder()
+                                .tableName(name)
+                                .key(key.attributes())
+                                .consistentRead(true)
+                                .build())
+                        .item());
+        return item.isEmpty() ? Optional.empty() : Optional.of(item);
+    }
+
+    /** All items of a partition whose sort keys begin so, in the order of these. */
+    List<Map<String, AttributeValue>> query(String partition, String prefix)
+            throws StoreException, InterruptedException {
+        return query(partition, prefix, true, Integer.MAX_VALUE);
+    }
+
+    /** The last of these items, the very last one first; at most so many. */
+    List<Map<String, AttributeValue>> last(String partition, String prefix, int limit)
+            throws StoreException, InterruptedException {
+        return query(partition, prefix, false, limit);
+    }
+
+    private List<Map<String, AttributeValue>> query(String partition, String prefix, boolean forward, int limit)
+            throws StoreException, InterruptedException {
+        QueryRequest.Builder request = QueryRequest.builder()
+                .tableName(name)
+                .consistentRead(true)
+                .scanIndexForward(forward)
+                .keyConditionExpression("#p = :p and begins_with(#i, :i)")
+                .expressionAttributeNames(Map.of("#p", PARTITION, "#i", ITEM))
+                .expressionAttributeValues(
+                        Map.of(":p", AttributeValue.fromS(partition), ":i", AttributeValue.fromS(prefix)));
+        if (prefix.isEmpty()) {
+            // DynamoDB takes no empty text there.
+            request.keyConditionExpression("#p = :p")
+                    .expressionAttributeNames(Map.of("#p", PARTITION))
+                    .expressionAttributeValues(Map.of(":p", AttributeValue.fromS(partition)));
+        }
+        List<Map<String, AttributeValue>> items = new ArrayList<>();
+        while (true) {
+            if (limit < Integer.MAX_VALUE) {
+                request.limit(limit - items.size());
+            }
+            QueryResponse page = call("dynamodb:Query", () -> client.query(request.build()));
+            items.addAll(page.items());
+            if (!page.hasLastEvaluatedKey() || page.lastEvaluatedKey().isEmpty() || items.size() >= limit) {
+                return items;
+            }
+            request.exclusiveStartKey(page.lastEvaluatedKey());
+        }
+    }
+
+    /**
+     * Writes an item in place of the one that is there.
+     *
+     * @return false when the condition did not hold and nothing was written
+     */
+    boolean put(Map<String, AttributeValue> item, @Nullable Condition condition)
+            throws StoreException, InterruptedException {
+        PutItemRequest.Builder request = PutItemRequest.builder().tableName(name).item(item);
+        if (condition != null) {
+            request.conditionExpression(condition.expression());
+            if (!condition.values().isEmpty()) {
+                request.expressionAttributeValues(condition.values());
+            }
+        }
+        return call("dynamodb:PutItem", () -> {
+            try {
+                client.putItem(request.build());
+                return true;
+            } catch (ConditionalCheckFailedException _) {
+                return false;
+            }
+        });
+    }
+
+    /**
+     * Changes an item, or makes it; answers all of it as it is then.
+     *
+     * @param expression in DynamoDB's language
+     */
+    Map<String, AttributeValue> update(Key key, String expression, Map<String, AttributeValue> values)
+            throws StoreException, InterruptedException {
+        return call(
+                "dynamodb:UpdateItem",
+                () -> client.updateItem(UpdateItemRequest.builder()
+                                .tableName(name)
+                                .key(key.attributes())
+                                .updateExpression(expression)
+                                .expressionAttributeValues(values)
+                                .returnValues(ReturnValue.ALL_NEW)
+                                .build())
+                        .attributes());
+    }
+
+    /** Writes items one by one, in any order. */
+    void putAll(Collection<Map<String, AttributeValue>> items) throws StoreException, InterruptedException {
+        writeAll(items.stream()
+                .map(item -> WriteRequest.builder()
+                        .putRequest(PutRequest.builder().item(item).build())
+                        .build())
+                .toList());
+    }
+
+    /** Deletes items one by one, in any order; takes those that are not there. */
+    void deleteAll(Collection<Key> keys) throws StoreException, InterruptedException {
+        writeAll(keys.stream()
+                .map(key -> WriteRequest.builder()
+                        .deleteRequest(
+                                DeleteRequest.builder().key(key.attributes()).build())
+                        .build())
+                .toList());
+    }
+
+    /** Deletes what {@link #query} finds. */
+    void deleteAll(String partition, String prefix) throws StoreException, InterruptedException {
+        deleteAll(query(partition, prefix).stream().map(Key::of).toList());
+    }
+
+    private void writeAll(List<WriteRequest> requests) throws StoreException, InterruptedException {
+        for (int from = 0; from < requests.size(); from += BATCH) {
+            writeBatch(requests.subList(from, Math.min(requests.size(), from + BATCH)));
+        }
+    }
+
+    /** DynamoDB does as much of a batch as the table's throughput allows. */
+    private void writeBatch(List<WriteRequest> batch) throws StoreException, InterruptedException {
+        List<WriteRequest> undone = batch;
+        for (int tries = 1; !undone.isEmpty(); tries++) {
+            BatchWriteItemRequest request = BatchWriteItemRequest.builder()
+                    .requestItems(Map.of(name, undone))
+                    .build();
+            undone = call(
+                    "dynamodb:BatchWriteItem",
+                    () -> client.batchWriteItem(request).unprocessedItems().getOrDefault(name, List.of()));
+            if (!undone.isEmpty()) {
+                if (tries == MOST_TRIES) {
+                    throw new StoreException("the table " + name + " takes no more writes for now: " + undone.size()
+                            + " items are left after " + tries + " tries. It will be tried again; give the table more"
+                            + " write capacity, or bill it by request");
+                }
+                TimeUnit.NANOSECONDS.sleep(
+                        UNDONE.pause(tries, ThreadLocalRandom.current()).toNanos());
+            }
+        }
+    }
+
+    private <T> T call(String action, Supplier<T> call) throws StoreException, InterruptedException {
+        Lock using = open.readLock();
+        using.lockInterruptibly();
+        try {
+            if (closed) {
+                throw new StoreException("the store in the table " + name + " is closed");
+            }
+            return call.get();
+        } catch (RuntimeException e) {
+            throw new StoreException(
+                    TableFailures.message(CallFailure.of(e, name), name, action), e);
+        } finally {
+            using.unlock();
+        }
+    }
+
+    /** Waits for calls under way; further ones fail. */
+    void close() {
+        Lock closing = open.writeLock();
+        closing.lock();
+        try {
+            closed = true;
+        } finally {
+            closing.unlock();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
