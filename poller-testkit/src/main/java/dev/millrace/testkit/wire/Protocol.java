@@ -1,4 +1,4 @@
-package dev.millrace.testkit.kinesis.wire;
+package dev.millrace.testkit.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,8 +8,11 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** One of the encodings of Kinesis's requests and answers; the AWS SDK for Java speaks CBOR unless told otherwise. */
+/** One of the encodings of requests and answers. To Kinesis, the AWS SDK for Java speaks CBOR unless told otherwise. */
 public enum Protocol {
+    /** DynamoDB's. */
+    JSON_1_0("application/x-amz-json-1.0"),
+    /** Kinesis's. */
     JSON("application/x-amz-json-1.1"),
     CBOR("application/x-amz-cbor-1.1");
 
@@ -50,7 +53,7 @@ public enum Protocol {
 
     private ObjectMapper mapper() {
         return switch (this) {
-            case JSON -> JSON_MAPPER;
+            case JSON_1_0, JSON -> JSON_MAPPER;
             case CBOR -> CBOR_MAPPER;
         };
     }

@@ -1,4 +1,4 @@
-package dev.millrace.testkit.kinesis.model;
+package dev.millrace.testkit.service;
 
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package dev.millrace.testkit.kinesis.wire;
+package dev.millrace.testkit.wire;
 
 import java.io.IOException;
 

@@ -1,4 +1,4 @@
-package dev.millrace.testkit.kinesis.wire;
+package dev.millrace.testkit.wire;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,7 +36,7 @@ public final class HttpFront implements AutoCloseable {
 
     private final ServerSocket listener;
     private final Handler handler;
-    private final Thread accepting = Thread.ofVirtual().name("kinesis-server").unstarted(this::accept);
+    private final Thread accepting = Thread.ofVirtual().name("server").unstarted(this::accept);
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicInteger connections = new AtomicInteger();
@@ -110,7 +110,7 @@ public final class HttpFront implements AutoCloseable {
                 Socket socket = listener.accept();
                 open.add(socket);
                 Thread.ofVirtual()
-                        .name("kinesis-connection-" + connections.incrementAndGet())
+                        .name("connection-" + connections.incrementAndGet())
                         .start(() -> serve(socket));
             } catch (IOException e) {
                 // The listener was closed, which is how the server ends.

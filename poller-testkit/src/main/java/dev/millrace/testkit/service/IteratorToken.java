@@ -1,9 +1,9 @@
-package dev.millrace.testkit.kinesis.operation;
+package dev.millrace.testkit.service;
 
-import dev.millrace.testkit.kinesis.model.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,6 +21,15 @@ public record IteratorToken(
     private static final String BEGINNING = "AAAAAAAAAA";
 
     private static final Pattern FORM = Pattern.compile("([^|]+)\\|(-?\\d+)\\|([^|]+)\\|(\\d+)\\|(-?\\d+)\\|(\\d+)");
+
+    /** What the iterator in a request says; nothing where there is none, or one that the operation will refuse. */
+    public static Optional<IteratorToken> in(Request request) {
+        try {
+            return request.text("ShardIterator").map(IteratorToken::parse);
+        } catch (Refusal e) {
+            return Optional.empty();
+        }
+    }
 
     /** Reads a shard iterator. */
     public static IteratorToken parse(String iterator) {

@@ -1,9 +1,8 @@
-package dev.millrace.testkit.kinesis.operation;
+package dev.millrace.testkit.service;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.invoke.Payload;
-import dev.millrace.testkit.kinesis.model.Refusal;
-import dev.millrace.testkit.kinesis.wire.Protocol;
+import dev.millrace.testkit.wire.Protocol;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Instant;

@@ -1,6 +1,6 @@
-package dev.millrace.testkit.kinesis.model;
+package dev.millrace.testkit.service;
 
-/** Kinesis refuses a request. */
+/** A service refuses a request. */
 public final class Refusal extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

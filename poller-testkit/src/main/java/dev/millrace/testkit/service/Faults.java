@@ -1,4 +1,4 @@
-package dev.millrace.testkit.kinesis;
+package dev.millrace.testkit.service;
 
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -7,23 +7,21 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What goes wrong with the calls to a {@link KinesisServer}, and when: {@code faults.at(GET_RECORDS).onShard(id).next(throttled())}.
+ * What goes wrong with the calls to a server of ours, and when: {@code faults.at(GET_RECORDS).onShard(id).next(throttled())}.
  * Of several rules for the same call the one that was set first strikes. A rule concerns calls that begin after it was set.
  * Thread-safe.
  */
-public final class KinesisFaults {
+public final class Faults {
 
     private static final int WITHOUT_END = -1;
 
     // Guarded by this.
     private final List<Rule> rules = new ArrayList<>();
 
-    KinesisFaults() {}
-
     /**
      * Calls of this operation.
      *
-     * @param operation {@link KinesisCalls#EVERYTHING} or the name of one
+     * @param operation {@link Calls#EVERYTHING} or the name of one
      */
     public Target at(String operation) {
         return new Target(operation, null, null, 0);
@@ -35,7 +33,7 @@ public final class KinesisFaults {
     }
 
     /** Tells what goes wrong with a call that begins. */
-    synchronized @Nullable KinesisFault strike(KinesisCalls.Call call) {
+    synchronized @Nullable Fault strike(Calls.Call call) {
         for (Iterator<Rule> all = rules.iterator(); all.hasNext(); ) {
             Rule rule = all.next();
             if (rule.strikes(call)) {
@@ -81,17 +79,17 @@ public final class KinesisFaults {
         }
 
         /** The next calls suffer one of these faults each, in order. */
-        public void next(KinesisFault... faults) {
-            for (KinesisFault fault : faults) {
+        public void next(Fault... faults) {
+            for (Fault fault : faults) {
                 add(new Rule(this, fault, 1, null, 1));
             }
         }
 
-        public void times(int count, KinesisFault fault) {
+        public void times(int count, Fault fault) {
             add(new Rule(this, fault, count, null, 1));
         }
 
-        public void always(KinesisFault fault) {
+        public void always(Fault fault) {
             add(new Rule(this, fault, WITHOUT_END, null, 1));
         }
 
@@ -101,12 +99,12 @@ public final class KinesisFaults {
          * @param probability 0 to 1
          * @param seed the same seed strikes the same calls when they come in the same order
          */
-        public void sometimes(double probability, long seed, KinesisFault fault) {
+        public void sometimes(double probability, long seed, Fault fault) {
             add(new Rule(this, fault, WITHOUT_END, new Random(seed), probability));
         }
 
-        private boolean concerns(KinesisCalls.Call call) {
-            return (operation.equals(KinesisCalls.EVERYTHING) || operation.equals(call.operation()))
+        private boolean concerns(Calls.Call call) {
+            return (operation.equals(Calls.EVERYTHING) || operation.equals(call.operation()))
                     && (stream == null || stream.equals(call.stream()))
                     && (shardId == null || shardId.equals(call.shardId()));
         }
@@ -116,13 +114,13 @@ public final class KinesisFaults {
     private static final class Rule {
 
         private final Target target;
-        private final KinesisFault fault;
+        private final Fault fault;
         private final @Nullable Random chance;
         private final double probability;
         private int spared;
         private int left;
 
-        Rule(Target target, KinesisFault fault, int count, @Nullable Random chance, double probability) {
+        Rule(Target target, Fault fault, int count, @Nullable Random chance, double probability) {
             requireFits(target.operation, fault);
             this.target = target;
             this.fault = fault;
@@ -132,25 +130,25 @@ public final class KinesisFaults {
             this.spared = target.spared;
         }
 
-        private static void requireFits(String operation, KinesisFault fault) {
+        private static void requireFits(String operation, Fault fault) {
             String only = switch (fault) {
-                case KinesisFault.EmptyRead _ -> KinesisCalls.GET_RECORDS;
-                case KinesisFault.SubscriptionCut _, KinesisFault.SubscriptionFailed _ -> KinesisCalls.SUBSCRIBE;
-                case KinesisFault.Refused _,
-                        KinesisFault.Disconnected _,
-                        KinesisFault.AnswerLost _,
-                        KinesisFault.AnswerCut _,
-                        KinesisFault.Stalled _,
-                        KinesisFault.Delayed _,
-                        KinesisFault.Held _,
-                        KinesisFault.Meanwhile _ -> operation;
+                case Fault.EmptyRead _ -> Calls.GET_RECORDS;
+                case Fault.SubscriptionCut _, Fault.SubscriptionFailed _ -> Calls.SUBSCRIBE;
+                case Fault.Refused _,
+                        Fault.Disconnected _,
+                        Fault.AnswerLost _,
+                        Fault.AnswerCut _,
+                        Fault.Stalled _,
+                        Fault.Delayed _,
+                        Fault.Held _,
+                        Fault.Meanwhile _ -> operation;
             };
             if (!only.equals(operation)) {
                 throw new IllegalArgumentException(fault + " cannot happen to " + operation);
             }
         }
 
-        boolean strikes(KinesisCalls.Call call) {
+        boolean strikes(Calls.Call call) {
             if (!target.concerns(call)) {
                 return false;
             }

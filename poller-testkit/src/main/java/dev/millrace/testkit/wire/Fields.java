@@ -1,4 +1,4 @@
-package dev.millrace.testkit.kinesis.wire;
+package dev.millrace.testkit.wire;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -64,7 +64,7 @@ public final class Fields {
                 ((CBORGenerator) out).writeTag(EPOCH);
                 out.writeNumber(value.toEpochMilli());
             }
-            case JSON -> out.writeNumber(BigDecimal.valueOf(value.toEpochMilli(), 3));
+            case JSON_1_0, JSON -> out.writeNumber(BigDecimal.valueOf(value.toEpochMilli(), 3));
         }
     }
 
