@@ -4,6 +4,7 @@ import com.amazonaws.services.dynamodbv2.local.server.LocalDynamoDBRequestHandle
 import com.amazonaws.services.dynamodbv2.local.server.LocalDynamoDBServerHandler;
 import com.amazonaws.services.dynamodbv2.local.shared.access.AmazonDynamoDBLocal;
 import java.lang.reflect.Field;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import org.eclipse.jetty.server.Server;
@@ -27,7 +28,7 @@ final class LocalServer {
 
     static LocalServer start() throws Exception {
         LocalDynamoDBRequestHandler requests = new LocalDynamoDBRequestHandler(NO_AUTHORITY, true, null, true, false);
-        Server jetty = new Server(new InetSocketAddress("127.0.0.1", 0));
+        Server jetty = new Server(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         jetty.setHandler(new LocalDynamoDBServerHandler(requests, null));
         jetty.start();
         return new LocalServer(jetty, requests);
