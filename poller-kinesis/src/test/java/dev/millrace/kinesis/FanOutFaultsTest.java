@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.millrace.aws.EndpointCredentials;
 import dev.millrace.aws.ServiceClients;
+import dev.millrace.aws.stream.ShardAnswer;
 import dev.millrace.filter.RecordFilter;
 import dev.millrace.mapping.Arn;
 import dev.millrace.source.Keying;
@@ -70,7 +71,7 @@ class FanOutFaultsTest {
                 SHARD,
                 records,
                 subscriber::subscribe,
-                new PollingShardReader(new KinesisCalls(client, address), SHARD, records, System::nanoTime),
+                new KinesisShard(new KinesisCalls(client, address), SHARD, records).reader(System::nanoTime),
                 new FanOutShardReader.Timing(() -> System.nanoTime() + ahead.get(), patience));
     }
 

@@ -1,20 +1,18 @@
-package dev.millrace.kinesis;
+package dev.millrace.aws.stream;
 
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.ShardRead;
 import dev.millrace.source.StreamRecord;
 import dev.millrace.source.StreamShard;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.kinesis.model.ChildShard;
 
 /**
  * One answer of the source on its way to the reader's caller, in as many pieces as the caller's maximum asks for. Owned by
  * its reader.
  */
-final class ShardAnswer {
+public final class ShardAnswer {
 
     /** An answer of which more is to come has not reached the tip, whatever it said. */
     private static final Duration NOT_AT_TIP = Duration.ofMillis(1);
@@ -30,7 +28,7 @@ final class ShardAnswer {
      *
      * @param since the source has not made it before this, by the reader's clock
      */
-    ShardAnswer(
+    public ShardAnswer(
             List<StreamRecord> records,
             @Nullable Duration behindLatest,
             @Nullable List<StreamShard> children,
@@ -46,7 +44,7 @@ final class ShardAnswer {
      *
      * @param now by the reader's clock
      */
-    ShardRead take(int maximum, long now) {
+    public ShardRead take(int maximum, long now) {
         Duration age = Duration.ofNanos(Math.max(0, now - since));
         int end = Math.min(records.size(), handedOut + maximum);
         List<StreamRecord> piece = records.subList(handedOut, end);
@@ -59,28 +57,14 @@ final class ShardAnswer {
     }
 
     /** Whether nothing is left. */
-    boolean isTaken() {
+    public boolean isTaken() {
         return handedOut == records.size();
     }
 
     /** The place behind this read of the place {@code from}. */
-    static ReadPosition after(ReadPosition from, ShardRead read) {
+    public static ReadPosition after(ReadPosition from, ShardRead read) {
         return read.records().isEmpty()
                 ? from
                 : new ReadPosition.After(read.records().getLast().sequenceNumber());
-    }
-
-    /** {@code MillisBehindLatest}, or null when the source did not say. */
-    static @Nullable Duration behind(@Nullable Long milliseconds) {
-        return milliseconds == null ? null : Duration.ofMillis(milliseconds);
-    }
-
-    /** {@code ChildShards}; open as far as anybody knows. */
-    static List<StreamShard> children(List<ChildShard> answered) {
-        List<StreamShard> children = new ArrayList<>(answered.size());
-        for (ChildShard child : answered) {
-            children.add(new StreamShard(child.shardId(), child.parentShards(), false));
-        }
-        return children;
     }
 }

@@ -1,4 +1,4 @@
-package dev.millrace.kinesis;
+package dev.millrace.aws.stream;
 
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.ShardRead;
@@ -8,17 +8,12 @@ import dev.millrace.source.SourceProblem.Kind;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 
 /** Reads one shard by GetRecords, one iterator leading to the next. Not thread-safe; see {@link ShardReader}. */
-final class PollingShardReader implements ShardReader {
+public final class PollingShardReader implements ShardReader {
 
-    /** Kinesis takes an iterator for 5 minutes (spec 3.1); some less, for the way to it. */
-    private static final Duration ITERATOR_LIFE = Duration.ofMinutes(4).plusSeconds(45);
-
-    private final KinesisCalls calls;
-    private final String shardId;
-    private final ShardRecords records;
+    private final ShardCalls calls;
+    private final Duration iteratorLife;
     private final LongSupplier nanoTime;
 
     /** Where the caller has to go on for all that follows to be of use; null when it is of none. */
@@ -44,12 +39,13 @@ final class PollingShardReader implements ShardReader {
     /**
      * A reader that has not read.
      *
+     * @param calls the calls of the shard
+     * @param iteratorLife after which an iterator is not used any more: what the service says, less some for the way to it
      * @param nanoTime a clock for durations, {@link System#nanoTime()} outside of tests
      */
-    PollingShardReader(KinesisCalls calls, String shardId, ShardRecords records, LongSupplier nanoTime) {
+    public PollingShardReader(ShardCalls calls, Duration iteratorLife, LongSupplier nanoTime) {
         this.calls = calls;
-        this.shardId = shardId;
-        this.records = records;
+        this.iteratorLife = iteratorLife;
         this.nanoTime = nanoTime;
     }
 
@@ -70,59 +66,42 @@ final class PollingShardReader implements ShardReader {
         boolean horizon = seekHorizon;
         // Invariant: whatever fails leaves nothing behind that the next read could wrongly go on with.
         forget();
-        if (place == null) {
-            ReadPosition sought = horizon ? new ReadPosition.TrimHorizon() : from;
-            place = new Place(calls.iterator(shardId, sought), nanoTime.getAsLong(), horizon);
-        }
+        Place used = place == null ? sought(from, horizon) : place;
         try {
-            long since = nanoTime.getAsLong();
-            return answered(calls.records(place.iterator(), maximum), place, from, since);
+            return answer(used, from, maximum);
         } catch (SourceException e) {
+            if (e.problem().kind() == Kind.TRIMMED && !(from instanceof ReadPosition.After)) {
+                // No record was lost that had a place here: the oldest one has moved on since the iterator was answered.
+                return answer(sought(from, horizon), from, maximum);
+            }
             if (e.problem().kind() == Kind.THROTTLED) {
                 // The iterator is as good as before, and asking for another would be one more call of a shard under
                 // load.
                 position = from;
-                next = place;
+                next = used;
             }
             throw e;
         }
     }
 
+    private Place sought(ReadPosition from, boolean horizon) throws SourceException, InterruptedException {
+        ReadPosition sought = horizon ? new ReadPosition.TrimHorizon() : from;
+        return new Place(calls.iterator(sought), nanoTime.getAsLong(), horizon);
+    }
+
     private boolean isTooOld(Place place) {
-        return nanoTime.getAsLong() - place.since() > ITERATOR_LIFE.toNanos();
+        return nanoTime.getAsLong() - place.since() > iteratorLife.toNanos();
     }
 
-    private ShardAnswer answered(GetRecordsResponse response, Place place, ReadPosition from, long since)
+    private ShardAnswer answer(Place place, ReadPosition from, int maximum)
             throws SourceException, InterruptedException {
-        try {
-            String iterator = response.nextShardIterator();
-            ShardAnswer answered = new ShardAnswer(
-                    records.of(response.records(), from),
-                    ShardAnswer.behind(response.millisBehindLatest()),
-                    iterator == null ? ShardAnswer.children(response.childShards()) : null,
-                    since);
-            seekHorizon = !place.fromHorizon() && isBeforeHorizon(response);
-            next = iterator == null || seekHorizon
-                    ? null
-                    : new Place(iterator, nanoTime.getAsLong(), place.fromHorizon());
-            return answered;
-        } catch (RuntimeException e) {
-            throw calls.failures().of(e, "kinesis:GetRecords");
-        }
-    }
-
-    /**
-     * Whether the place is older than all that the stream still has. Kinesis lets such a one pass, and answers empty reads
-     * for a long time until it comes to the oldest record; asked for that record, it gives it at once.
-     */
-    private boolean isBeforeHorizon(GetRecordsResponse response) {
-        Duration retention = calls.retention();
-        Duration behind = ShardAnswer.behind(response.millisBehindLatest());
-        return response.records().isEmpty()
-                && response.nextShardIterator() != null
-                && retention != null
-                && behind != null
-                && behind.compareTo(retention) >= 0;
+        long since = nanoTime.getAsLong();
+        ShardCalls.Answer answered = calls.records(place.iterator(), maximum, from);
+        seekHorizon = !place.fromHorizon() && answered.beforeHorizon();
+        next = answered.next() == null || seekHorizon
+                ? null
+                : new Place(answered.next(), nanoTime.getAsLong(), place.fromHorizon());
+        return new ShardAnswer(answered.records(), answered.behindLatest(), answered.children(), since);
     }
 
     private void forget() {
@@ -138,6 +117,6 @@ final class PollingShardReader implements ShardReader {
 
     @Override
     public String toString() {
-        return "PollingShardReader[" + shardId + "]";
+        return "PollingShardReader[" + calls + "]";
     }
 }
