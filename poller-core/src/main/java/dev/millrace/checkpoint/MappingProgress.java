@@ -26,6 +26,9 @@ public record MappingProgress(
 
     /** Whether nothing was there and is there, or both are of one creation. */
     public static boolean areSame(@Nullable MappingProgress before, @Nullable MappingProgress now) {
-        return before == null || now == null ? before == now : before.isSameCreation(now);
+        if (before == null) {
+            return now == null;
+        }
+        return now != null && before.isSameCreation(now);
     }
 }

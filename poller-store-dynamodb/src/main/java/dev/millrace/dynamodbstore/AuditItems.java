@@ -2,7 +2,7 @@ package dev.millrace.dynamodbstore;
 
 import dev.millrace.checkpoint.AuditEntry;
 import dev.millrace.checkpoint.StoreException;
-import dev.millrace.dynamodbstore.StoreTable.Key;
+import dev.millrace.dynamodbstore.StoreTable.ItemKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -46,7 +46,7 @@ final class AuditItems {
         long number = last.updateAndGet(before -> Math.max(before + 1, micros));
         // The random part tells entries apart that two nodes write in the same microsecond.
         String order = "%020d-%08x".formatted(number, ThreadLocalRandom.current().nextInt());
-        Map<String, AttributeValue> item = new HashMap<>(new Key(partition(entry.mapping()), order).attributes());
+        Map<String, AttributeValue> item = new HashMap<>(new ItemKey(partition(entry.mapping()), order).attributes());
         Attributes.putText(item, AT, entry.at().toString());
         Attributes.putText(item, SHARD, entry.shardId());
         Attributes.putText(item, ACTION, entry.action());

@@ -3,6 +3,7 @@ package dev.millrace.dynamodbstore;
 import dev.millrace.invoke.Payload;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -37,7 +38,7 @@ final class Claim {
                 Attributes.number(0),
                 ":one",
                 Attributes.number(1),
-                ":owner",
+                ":heldBy",
                 AttributeValue.fromS(owner),
                 ":since",
                 AttributeValue.fromS(since.toString()));
@@ -61,9 +62,9 @@ final class Claim {
 
     // ---- the window's state ----
 
-    /** Whether this very state is stored already. */
+    /** Whether this very state is stored already: payloads are equal only to themselves. */
     boolean hasStored(Payload candidate) {
-        return state == candidate;
+        return Objects.equals(state, candidate);
     }
 
     @Nullable

@@ -8,7 +8,7 @@ import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
 import dev.millrace.checkpoint.WindowProgress;
 import dev.millrace.dynamodbstore.StoreTable.Condition;
-import dev.millrace.dynamodbstore.StoreTable.Key;
+import dev.millrace.dynamodbstore.StoreTable.ItemKey;
 import dev.millrace.invoke.Payload;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -224,11 +224,13 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
             windows.put(claim.mapping(), shardId, place, state);
         }
         String pointed = state == null ? null : place == null ? before : place;
-        Key key = ShardItem.key(claim.mapping(), shardId);
+        ItemKey key = ShardItem.key(claim.mapping(), shardId);
         if (!table.put(ShardItem.of(key, progress, pointed, claim), ShardItem.isClaimed(claim))) {
             windows.delete(claim.mapping(), shardId, place);
             claims.remove(shard, claim);
-            mappingItem(mapping).orElseThrow(() -> notStored(mapping, shardId));
+            if (mappingItem(mapping).isEmpty()) {
+                throw notStored(mapping, shardId);
+            }
             throw new LeaseLostException("shard " + shardId + " of mapping " + mapping
                     + " is processed by another node since; what this node had not stored is processed again there");
         }
@@ -258,7 +260,7 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
         if (stored.isEmpty()) {
             return;
         }
-        List<Key> keys = new ArrayList<>();
+        List<ItemKey> keys = new ArrayList<>();
         for (String shardId : shardIds) {
             keys.add(ShardItem.key(stored.get(), shardId));
             windows.deleteAll(stored.get(), shardId);
@@ -302,7 +304,7 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
             return Optional.of(reading.read(item.get()));
         } catch (IllegalArgumentException | DateTimeException e) {
             throw new StoreException(
-                    "the table " + table + " holds what is no " + what + " at " + Key.of(item.get()) + " ("
+                    "the table " + table + " holds what is no " + what + " at " + ItemKey.of(item.get()) + " ("
                             + e.getMessage() + "). Delete this item, or name another table in Store.Table",
                     e);
         }

@@ -4,7 +4,7 @@ import dev.millrace.checkpoint.MappingProgress;
 import dev.millrace.checkpoint.ProgressText;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.dynamodbstore.StoreTable.Condition;
-import dev.millrace.dynamodbstore.StoreTable.Key;
+import dev.millrace.dynamodbstore.StoreTable.ItemKey;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -39,8 +39,8 @@ record MappingItem(
                 mapping, generation, progress.eventSourceArn(), progress.created(), progress.streamCreated());
     }
 
-    static Key key(UUID mapping) {
-        return new Key(PARTITION, mapping.toString());
+    static ItemKey key(UUID mapping) {
+        return new ItemKey(PARTITION, mapping.toString());
     }
 
     static MappingItem read(Map<String, AttributeValue> item) {

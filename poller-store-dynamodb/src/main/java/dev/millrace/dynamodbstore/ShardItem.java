@@ -5,7 +5,7 @@ import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.WindowProgress;
 import dev.millrace.dynamodbstore.StoreTable.Condition;
-import dev.millrace.dynamodbstore.StoreTable.Key;
+import dev.millrace.dynamodbstore.StoreTable.ItemKey;
 import dev.millrace.invoke.Payload;
 import java.time.Instant;
 import java.util.HashMap;
@@ -21,7 +21,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 final class ShardItem {
 
     static final String EPOCH = "epoch";
-    private static final String OWNER = "owner";
+    private static final String OWNER = "heldBy";
     private static final String SINCE = "since";
 
     private static final String START = "start";
@@ -32,8 +32,8 @@ final class ShardItem {
     private static final String WINDOW_START = "windowStart";
     private static final String WINDOW_STATE = "windowState";
 
-    /** Raises the epoch; see {@link #claimed}. */
-    static final String CLAIM = "SET " + EPOCH + " = if_not_exists(" + EPOCH + ", :zero) + :one, #owner = :owner, "
+    /** Raises the epoch; its values are {@link Claim#values}. */
+    static final String CLAIM = "SET " + EPOCH + " = if_not_exists(" + EPOCH + ", :zero) + :one, " + OWNER + " = :heldBy, "
             + SINCE + " = :since";
 
     private ShardItem() {}
@@ -42,8 +42,8 @@ final class ShardItem {
         return "shard/" + generation + "/";
     }
 
-    static Key key(MappingItem mapping, String shardId) {
-        return new Key(mapping.mapping().toString(), prefix(mapping.generation()) + shardId);
+    static ItemKey key(MappingItem mapping, String shardId) {
+        return new ItemKey(mapping.mapping().toString(), prefix(mapping.generation()) + shardId);
     }
 
     static String shardId(Map<String, AttributeValue> item) {
@@ -59,7 +59,7 @@ final class ShardItem {
      * @param claim who writes; null for nobody
      */
     static Map<String, AttributeValue> of(
-            Key key, ShardProgress progress, @Nullable String state, @Nullable Claim claim) {
+            ItemKey key, ShardProgress progress, @Nullable String state, @Nullable Claim claim) {
         ShardCheckpoint checkpoint = progress.checkpoint();
         Map<String, AttributeValue> item = new HashMap<>(key.attributes());
         Attributes.putText(item, START, ProgressText.of(progress.start()));

@@ -63,14 +63,14 @@ final class StoreTable {
     }
 
     /** Where an item is. */
-    record Key(String partition, String item) {
+    record ItemKey(String partition, String item) {
 
         Map<String, AttributeValue> attributes() {
             return Map.of(PARTITION, AttributeValue.fromS(partition), ITEM, AttributeValue.fromS(item));
         }
 
-        static Key of(Map<String, AttributeValue> item) {
-            return new Key(Attributes.text(item, PARTITION), Attributes.text(item, ITEM));
+        static ItemKey of(Map<String, AttributeValue> item) {
+            return new ItemKey(Attributes.text(item, PARTITION), Attributes.text(item, ITEM));
         }
     }
 
@@ -82,7 +82,7 @@ final class StoreTable {
      */
     record Condition(String expression, Map<String, AttributeValue> values) {}
 
-    Optional<Map<String, AttributeValue>> get(Key key) throws StoreException, InterruptedException {
+    Optional<Map<String, AttributeValue>> get(ItemKey key) throws StoreException, InterruptedException {
         Map<String, AttributeValue> item = call(
                 "dynamodb:GetItem",
                 () -> client.getItem(GetItemRequest.builder()
@@ -165,7 +165,7 @@ final class StoreTable {
      *
      * @param expression in DynamoDB's language
      */
-    Map<String, AttributeValue> update(Key key, String expression, Map<String, AttributeValue> values)
+    Map<String, AttributeValue> update(ItemKey key, String expression, Map<String, AttributeValue> values)
             throws StoreException, InterruptedException {
         return call(
                 "dynamodb:UpdateItem",
@@ -189,7 +189,7 @@ final class StoreTable {
     }
 
     /** Deletes items one by one, in any order; takes those that are not there. */
-    void deleteAll(Collection<Key> keys) throws StoreException, InterruptedException {
+    void deleteAll(Collection<ItemKey> keys) throws StoreException, InterruptedException {
         writeAll(keys.stream()
                 .map(key -> WriteRequest.builder()
                         .deleteRequest(
@@ -200,7 +200,7 @@ final class StoreTable {
 
     /** Deletes what {@link #query} finds. */
     void deleteAll(String partition, String prefix) throws StoreException, InterruptedException {
-        deleteAll(query(partition, prefix).stream().map(Key::of).toList());
+        deleteAll(query(partition, prefix).stream().map(ItemKey::of).toList());
     }
 
     private void writeAll(List<WriteRequest> requests) throws StoreException, InterruptedException {

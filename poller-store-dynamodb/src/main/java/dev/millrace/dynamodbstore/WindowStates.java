@@ -1,7 +1,7 @@
 package dev.millrace.dynamodbstore;
 
 import dev.millrace.checkpoint.StoreException;
-import dev.millrace.dynamodbstore.StoreTable.Key;
+import dev.millrace.dynamodbstore.StoreTable.ItemKey;
 import dev.millrace.invoke.Payload;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,7 +50,7 @@ final class WindowStates {
         byte[] bytes = state.bytes();
         int pieces = Math.max(1, Math.ceilDiv(bytes.length, PIECE));
         for (int piece = 0; piece < pieces; piece++) {
-            Key key = new Key(
+            ItemKey key = new ItemKey(
                     mapping.mapping().toString(), prefix(mapping, shardId, place) + String.format("%03d", piece));
             Map<String, AttributeValue> item = new HashMap<>(key.attributes());
             byte[] part = Arrays.copyOfRange(bytes, piece * PIECE, Math.min(bytes.length, (piece + 1) * PIECE));
@@ -72,7 +72,7 @@ final class WindowStates {
         for (Map<String, AttributeValue> item : items) {
             AttributeValue data = item.get(DATA);
             if (data == null || data.b() == null) {
-                throw new IllegalArgumentException("no bytes " + DATA + " in " + Key.of(item));
+                throw new IllegalArgumentException("no bytes " + DATA + " in " + ItemKey.of(item));
             }
             parts.add(Payload.of(data.b().asByteArrayUnsafe()));
         }

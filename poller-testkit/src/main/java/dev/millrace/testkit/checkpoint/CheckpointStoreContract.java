@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.checkpoint.AuditEntry;
 import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.checkpoint.LeaseLostException;
 import dev.millrace.checkpoint.MappingProgress;
 import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.checkpoint.ShardCheckpoint.Ahead;
@@ -546,7 +547,7 @@ public abstract class CheckpointStoreContract {
     }
 
     /** Answers the last number that was stored. */
-    private long saveUntilClosed(String shardId) throws InterruptedException {
+    private long saveUntilClosed(String shardId) throws LeaseLostException, InterruptedException {
         CheckpointStore open = store;
         for (long number = 1; ; number++) {
             try {

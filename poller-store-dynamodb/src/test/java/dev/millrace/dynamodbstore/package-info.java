@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.dynamodbstore;
+
+import org.jspecify.annotations.NullMarked;
