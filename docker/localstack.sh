@@ -3,6 +3,7 @@
 set -eu
 
 awslocal sqs create-queue --queue-name orders-dead
+awslocal sqs create-queue --queue-name clicks-failed
 awslocal sqs create-queue --queue-name orders --attributes \
     '{"VisibilityTimeout": "60", "RedrivePolicy": "{\"deadLetterTargetArn\": \"arn:aws:sqs:us-east-1:000000000000:orders-dead\", \"maxReceiveCount\": \"3\"}"}'
 awslocal kinesis create-stream --stream-name clicks --shard-count 2

@@ -78,7 +78,8 @@ class LauncherTest {
     @Test
     void runsFromBesideItsJarsWhereItIsInstalled() throws Exception {
         Files.createDirectories(root.resolve("lib"));
-        Files.writeString(root.resolve("lib/poller-daemon-1.jar"), "");
+        Path jar = Files.writeString(root.resolve("lib/poller-daemon-1.jar"), "");
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.parse("2026-01-01T00:00:00Z")));
         Files.writeString(root.resolve("millrace.aot"), "");
         Path installed = root.toRealPath();
 
