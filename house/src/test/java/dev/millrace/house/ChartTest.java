@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,9 +55,7 @@ class ChartTest {
                 .containsExactlyInAnyOrder("ConfigMap", "Deployment", "PodDisruptionBudget", "Service", "ServiceAccount");
         Yaml daemons = only(manifests, "Deployment").at("spec");
         assertThat(daemons.at("replicas").number()).isEqualTo(4);
-        assertThat(daemons.at("template", "spec", "volumes").items())
-                .extracting(volume -> volume.at("name").text())
-                .doesNotContain("store");
+        assertThat(names(daemons.at("template", "spec", "volumes"))).doesNotContain("store");
         assertThat(daemons.at("template", "spec", "topologySpreadConstraints").items())
                 .hasSize(2);
         assertThat(configuration(manifests).at("Coordination", "Mode").text()).isEqualTo("Kcl");
@@ -111,12 +110,9 @@ class ChartTest {
         assertThat(container.at("image").text()).startsWith("example.com/millrace@sha256:0123");
         assertThat(container.at("env").text()).isEqualTo("[{name=JDK_JAVA_OPTIONS, value=-Xlog:gc}, {name=A, value=b}]");
         assertThat(container.at("envFrom", 0, "secretRef", "name").text()).isEqualTo("millrace");
-        assertThat(container.at("volumeMounts").items())
-                .extracting(mount -> mount.at("name").text())
-                .containsExactlyInAnyOrderElementsOf(pod.at("volumes").items().stream()
-                        .map(volume -> volume.at("name").text())
-                        .map(name -> name.equals("tmp") ? "store" : name)
-                        .toList())
+        Stream<String> volumes = Stream.concat(Stream.of("store"), names(pod.at("volumes")));
+        assertThat(names(container.at("volumeMounts")))
+                .containsExactlyInAnyOrderElementsOf(volumes.toList())
                 .contains("secrets", "ca");
         assertThat(only(manifests, "ServiceAccount").at("metadata", "annotations").text())
                 .contains("role/millrace");
@@ -141,6 +137,10 @@ class ChartTest {
     private static List<Yaml> render(UnaryOperator<TemplateCommand> values) {
         TemplateCommand command = CHART.template().withName("mill").withNamespace("queues").withKubeVersion("1.31.0");
         return Yaml.documents(values.apply(command).call());
+    }
+
+    private static Stream<String> names(Yaml list) {
+        return list.items().stream().map(item -> item.at("name").text());
     }
 
     private static List<String> kinds(List<Yaml> manifests) {
