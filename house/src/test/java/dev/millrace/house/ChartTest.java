@@ -41,7 +41,8 @@ class ChartTest {
         assertThat(kinds(manifests)).containsExactlyInAnyOrder("ConfigMap", "Service", "ServiceAccount", "StatefulSet");
         Yaml daemon = only(manifests, "StatefulSet").at("spec");
         assertThat(daemon.at("replicas").number()).isOne();
-        assertThat(daemon.at("volumeClaimTemplates", 0, "metadata", "name").text()).isEqualTo("store");
+        assertThat(daemon.at("volumeClaimTemplates", 0, "metadata", "name").text())
+                .isEqualTo("store");
         assertThat(configuration(manifests).at("Store", "Path").text()).startsWith("/var/lib/millrace/");
         assertThat(configuration(manifests).find("Coordination")).isEmpty();
         Daemon.assertPod(daemon.at("template", "spec"), Daemon.port());
@@ -49,10 +50,12 @@ class ChartTest {
 
     @Test
     void aClusterSharesStreamsWithoutAVolume() {
-        List<Yaml> manifests = render(chart -> chart.set("coordination.mode", "Kcl").set("replicas", 4));
+        List<Yaml> manifests =
+                render(chart -> chart.set("coordination.mode", "Kcl").set("replicas", 4));
 
         assertThat(kinds(manifests))
-                .containsExactlyInAnyOrder("ConfigMap", "Deployment", "PodDisruptionBudget", "Service", "ServiceAccount");
+                .containsExactlyInAnyOrder(
+                        "ConfigMap", "Deployment", "PodDisruptionBudget", "Service", "ServiceAccount");
         Yaml daemons = only(manifests, "Deployment").at("spec");
         assertThat(daemons.at("replicas").number()).isEqualTo(4);
         assertThat(names(daemons.at("template", "spec", "volumes"))).doesNotContain("store");
@@ -65,13 +68,14 @@ class ChartTest {
 
     @Test
     void portAndGracePeriodFollowTheConfiguration() {
-        List<Yaml> manifests = render(
-                chart -> chart.set("config.Api.Port", 9100).set("config.Shutdown.DeadlineSeconds", 600));
+        List<Yaml> manifests =
+                render(chart -> chart.set("config.Api.Port", 9100).set("config.Shutdown.DeadlineSeconds", 600));
 
         Yaml pod = only(manifests, "StatefulSet").at("spec", "template", "spec");
         Daemon.assertPod(pod, 9100);
         assertThat(pod.at("terminationGracePeriodSeconds").number()).isEqualTo(620);
-        assertThat(only(manifests, "Service").at("spec", "ports", 0, "port").number()).isEqualTo(9100);
+        assertThat(only(manifests, "Service").at("spec", "ports", 0, "port").number())
+                .isEqualTo(9100);
     }
 
     @Test
@@ -108,19 +112,25 @@ class ChartTest {
         Yaml container = pod.at("containers", 0);
         Daemon.assertPod(pod, Daemon.port());
         assertThat(container.at("image").text()).startsWith("example.com/millrace@sha256:0123");
-        assertThat(container.at("env").text()).isEqualTo("[{name=JDK_JAVA_OPTIONS, value=-Xlog:gc}, {name=A, value=b}]");
+        assertThat(container.at("env").text())
+                .isEqualTo("[{name=JDK_JAVA_OPTIONS, value=-Xlog:gc}, {name=A, value=b}]");
         assertThat(container.at("envFrom", 0, "secretRef", "name").text()).isEqualTo("millrace");
         Stream<String> volumes = Stream.concat(Stream.of("store"), names(pod.at("volumes")));
         assertThat(names(container.at("volumeMounts")))
                 .containsExactlyInAnyOrderElementsOf(volumes.toList())
                 .contains("secrets", "ca");
-        assertThat(only(manifests, "ServiceAccount").at("metadata", "annotations").text())
+        assertThat(only(manifests, "ServiceAccount")
+                        .at("metadata", "annotations")
+                        .text())
                 .contains("role/millrace");
-        assertThat(only(manifests, "ServiceMonitor").at("spec", "endpoints", 0, "path").text())
+        assertThat(only(manifests, "ServiceMonitor")
+                        .at("spec", "endpoints", 0, "path")
+                        .text())
                 .isEqualTo("/metrics");
         assertThat(only(manifests, "PrometheusRule").at("spec"))
                 .isEqualTo(Yaml.of(Repository.ROOT.resolve("deploy/prometheus/alerts.yaml")));
-        assertThat(only(manifests, "NetworkPolicy").at("spec", "policyTypes").text()).isEqualTo("[Ingress, Egress]");
+        assertThat(only(manifests, "NetworkPolicy").at("spec", "policyTypes").text())
+                .isEqualTo("[Ingress, Egress]");
     }
 
     @Test
@@ -135,7 +145,8 @@ class ChartTest {
     }
 
     private static List<Yaml> render(UnaryOperator<TemplateCommand> values) {
-        TemplateCommand command = CHART.template().withName("mill").withNamespace("queues").withKubeVersion("1.31.0");
+        TemplateCommand command =
+                CHART.template().withName("mill").withNamespace("queues").withKubeVersion("1.31.0");
         return Yaml.documents(values.apply(command).call());
     }
 
@@ -156,7 +167,8 @@ class ChartTest {
     }
 
     private static Yaml configuration(List<Yaml> manifests) {
-        return Yaml.documents(only(manifests, "ConfigMap").at("data", "millrace.yaml").text())
+        return Yaml.documents(
+                        only(manifests, "ConfigMap").at("data", "millrace.yaml").text())
                 .getFirst();
     }
 }

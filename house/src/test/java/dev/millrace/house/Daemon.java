@@ -28,7 +28,8 @@ final class Daemon {
     }
 
     private static int setting(String key) {
-        Matcher row = Pattern.compile("(?m)^\\| `" + key + "` \\| [^|]* \\| `(\\d+)` \\|").matcher(CONFIGURATION);
+        Matcher row = Pattern.compile("(?m)^\\| `" + key + "` \\| [^|]* \\| `(\\d+)` \\|")
+                .matcher(CONFIGURATION);
         assertThat(row.find()).as(key).isTrue();
         return Integer.parseInt(row.group(1));
     }
@@ -37,7 +38,8 @@ final class Daemon {
     static void assertPod(Yaml pod, int port) {
         Yaml container = pod.at("containers", 0);
         for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
-            assertThat(OPERATION).contains("| `" + container.at(probe, "httpGet", "path").text() + "` |");
+            assertThat(OPERATION)
+                    .contains("| `" + container.at(probe, "httpGet", "path").text() + "` |");
             assertThat(container.at(probe, "httpGet", "port").text()).isEqualTo("http");
         }
         assertThat(container.at("livenessProbe", "httpGet", "path").text()).isEqualTo("/health/live");
@@ -46,9 +48,13 @@ final class Daemon {
         assertThat(pod.at("automountServiceAccountToken").tree()).isEqualTo(false);
         assertThat(pod.at("securityContext", "runAsNonRoot").tree()).isEqualTo(true);
         assertThat(pod.at("securityContext", "seccompProfile", "type").text()).isEqualTo("RuntimeDefault");
-        assertThat(container.at("securityContext", "readOnlyRootFilesystem").tree()).isEqualTo(true);
-        assertThat(container.at("securityContext", "allowPrivilegeEscalation").tree()).isEqualTo(false);
-        assertThat(container.at("securityContext", "capabilities", "drop").text()).isEqualTo("[ALL]");
-        assertThat(container.at("resources", "limits", "memory")).isEqualTo(container.at("resources", "requests", "memory"));
+        assertThat(container.at("securityContext", "readOnlyRootFilesystem").tree())
+                .isEqualTo(true);
+        assertThat(container.at("securityContext", "allowPrivilegeEscalation").tree())
+                .isEqualTo(false);
+        assertThat(container.at("securityContext", "capabilities", "drop").text())
+                .isEqualTo("[ALL]");
+        assertThat(container.at("resources", "limits", "memory"))
+                .isEqualTo(container.at("resources", "requests", "memory"));
     }
 }

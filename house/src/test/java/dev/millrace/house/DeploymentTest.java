@@ -39,16 +39,21 @@ class DeploymentTest {
                 .filter(file -> !file.startsWith(DEPLOY.resolve("helm/millrace/templates")))
                 .toList();
 
-        assertThat(files).hasSizeGreaterThan(20).allSatisfy(file -> assertThat(Yaml.of(file)).isNotNull());
-        assertThat(Yaml.of(DEPLOY.resolve("grafana/millrace.json")).at("panels").items()).isNotEmpty();
+        assertThat(files)
+                .hasSizeGreaterThan(20)
+                .allSatisfy(file -> assertThat(Yaml.of(file)).isNotNull());
+        assertThat(Yaml.of(DEPLOY.resolve("grafana/millrace.json")).at("panels").items())
+                .isNotEmpty();
     }
 
     @Test
     void everyImageIsPinned() {
         List<String> images = new ArrayList<>();
         for (Path compose : composeFiles()) {
-            Yaml.of(compose).at("services").items().forEach(service -> service.find("image")
-                    .ifPresent(image -> images.add(image.text())));
+            Yaml.of(compose)
+                    .at("services")
+                    .items()
+                    .forEach(service -> service.find("image").ifPresent(image -> images.add(image.text())));
         }
         matches("(?m)^ARG \\w+_IMAGE=(\\S+)$", Repository.read(DOCKER.resolve("Dockerfile")))
                 .forEach(image -> images.add(image.group(1)));
@@ -66,7 +71,8 @@ class DeploymentTest {
                 service.find("volumes").map(Yaml::items).orElse(List.of()).stream()
                         .map(volume -> volume.text().replaceFirst(":.*", ""))
                         .filter(source -> source.startsWith("."))
-                        .forEach(source -> assertThat(DOCKER.resolve(source).normalize()).exists());
+                        .forEach(source ->
+                                assertThat(DOCKER.resolve(source).normalize()).exists());
             }
         }
     }
@@ -88,7 +94,9 @@ class DeploymentTest {
         for (String text : Stream.concat(rules().map(rule -> rule.at("expr")), panels())
                 .map(Yaml::text)
                 .toList()) {
-            METRIC.matcher(text).results().forEach(name -> assertThat(documented).contains(name.group()));
+            METRIC.matcher(text)
+                    .results()
+                    .forEach(name -> assertThat(documented).contains(name.group()));
             LABEL_VALUE
                     .matcher(text)
                     .results()
@@ -134,7 +142,8 @@ class DeploymentTest {
 
     @Test
     void theChartShipsTheSameRules() {
-        assertThat(DEPLOY.resolve("helm/millrace/files/alerts.yaml")).hasSameTextualContentAs(RULES.resolve("alerts.yaml"));
+        assertThat(DEPLOY.resolve("helm/millrace/files/alerts.yaml"))
+                .hasSameTextualContentAs(RULES.resolve("alerts.yaml"));
     }
 
     // ---- agreement with the daemon ----
@@ -151,8 +160,8 @@ class DeploymentTest {
                 .isGreaterThan(Daemon.longestStopSeconds());
         assertThat(matches("(?m)^TimeoutStopSec=(\\d+)$", unit))
                 .singleElement()
-                .satisfies(line -> assertThat(Integer.parseInt(line.group(1)))
-                        .isGreaterThan(Daemon.longestStopSeconds()));
+                .satisfies(
+                        line -> assertThat(Integer.parseInt(line.group(1))).isGreaterThan(Daemon.longestStopSeconds()));
         assertThat(unit).contains("KillMode=mixed").contains("RestartPreventExitStatus=2");
     }
 
@@ -168,7 +177,9 @@ class DeploymentTest {
                     .as(Repository.shown(file))
                     .isEqualTo("{Host=0.0.0.0, Port=" + Daemon.port() + "}");
         }
-        assertThat(Yaml.of(BASE.resolve("service.yaml")).at("spec", "ports", 0, "port").number())
+        assertThat(Yaml.of(BASE.resolve("service.yaml"))
+                        .at("spec", "ports", 0, "port")
+                        .number())
                 .isEqualTo(Daemon.port());
         assertThat(Repository.read(DOCKER.resolve("prometheus.yaml"))).contains("millrace:" + Daemon.port());
     }
@@ -181,23 +192,26 @@ class DeploymentTest {
     @Test
     void theStoreHasAPlaceThatLasts() {
         String path = Yaml.of(BASE.resolve("millrace.yaml")).at("Store", "Path").text();
-        Yaml mounts = Yaml.of(BASE.resolve("statefulset.yaml")).at("spec", "template", "spec", "containers", 0, "volumeMounts");
+        Yaml mounts = Yaml.of(BASE.resolve("statefulset.yaml"))
+                .at("spec", "template", "spec", "containers", 0, "volumeMounts");
 
         assertThat(mounts.items())
                 .filteredOn(mount -> mount.at("name").text().equals("store"))
                 .singleElement()
-                .satisfies(mount -> assertThat(path).startsWith(mount.at("mountPath").text() + "/"));
+                .satisfies(mount ->
+                        assertThat(path).startsWith(mount.at("mountPath").text() + "/"));
         assertThat(Repository.read(DOCKER.resolve("Dockerfile"))).contains("\nVOLUME /var/lib/millrace\n");
     }
 
     @Test
     void theOverlayForAClusterPatchesWhatIsThere() {
         Yaml base = Yaml.of(BASE.resolve("statefulset.yaml"));
-        Yaml patch = Yaml.documents(
-                        Yaml.of(CLUSTER.resolve("kustomization.yaml")).at("patches", 0, "patch").text())
+        Yaml patch = Yaml.documents(Yaml.of(CLUSTER.resolve("kustomization.yaml"))
+                        .at("patches", 0, "patch")
+                        .text())
                 .getFirst();
         for (Yaml change : patch.items()) {
-            Object[] steps = Stream.of(change.at("path").text().substring(1).split("/"))
+            Object[] steps = Stream.of(change.at("path").text().substring(1).split("/", -1))
                     .map(step -> step.matches("\\d+") ? Integer.valueOf(step) : step)
                     .toArray();
             assertThat(base.find(steps).isPresent())
@@ -205,7 +219,8 @@ class DeploymentTest {
                     .isEqualTo(!change.at("op").text().equals("add"));
         }
         assertThat(patch.text()).contains("volumeMounts/1");
-        assertThat(base.at("spec", "template", "spec", "containers", 0, "volumeMounts", 1, "name").text())
+        assertThat(base.at("spec", "template", "spec", "containers", 0, "volumeMounts", 1, "name")
+                        .text())
                 .isEqualTo("store");
     }
 

@@ -44,7 +44,8 @@ record Yaml(Object tree) {
     Optional<Yaml> find(Object... steps) {
         Object place = tree;
         for (Object step : steps) {
-            @Nullable Object next = switch (place) {
+            @Nullable
+            Object next = switch (place) {
                 case Map<?, ?> mapping -> mapping.get(step);
                 case List<?> list when step instanceof Integer index && index < list.size() -> list.get(index);
                 default -> null;

@@ -71,7 +71,8 @@ class HealthCommandTest {
     void refusesWhatCannotBeCalled() {
         assertThat(run("health", "--url", "127.0.0.1:9000")).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(run("health", "--url", "file:///etc/hosts")).isEqualTo(ExitCode.BAD_INPUT);
-        assertThat(err.toString()).contains("--url: 'file:///etc/hosts' cannot be called: expected http://HOST:PORT/PATH");
+        assertThat(err.toString())
+                .contains("--url: 'file:///etc/hosts' cannot be called: expected http://HOST:PORT/PATH");
     }
 
     @Test

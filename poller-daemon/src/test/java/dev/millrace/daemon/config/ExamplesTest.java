@@ -28,7 +28,8 @@ class ExamplesTest {
     static List<Path> examples() throws IOException {
         try (Stream<Path> examples = Files.list(EXAMPLES);
                 Stream<Path> compose = Files.list(COMPOSE)) {
-            Stream<Path> ofCompose = compose.filter(file -> file.getFileName().toString().startsWith("millrace."));
+            Stream<Path> ofCompose =
+                    compose.filter(file -> String.valueOf(file.getFileName()).startsWith("millrace."));
             return Stream.of(examples, ofCompose, Stream.of(KUBERNETES.resolve("base/millrace.yaml")))
                     .flatMap(files -> files)
                     .filter(file -> file.toString().endsWith(".yaml"))
