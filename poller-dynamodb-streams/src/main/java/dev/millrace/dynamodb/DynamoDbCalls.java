@@ -147,7 +147,7 @@ final class DynamoDbCalls {
     String iterator(String shardId, ReadPosition position) throws SourceException, InterruptedException {
         GetShardIteratorRequest.Builder request = iteratorRequest(shardId);
         switch (position) {
-            case ReadPosition.TrimHorizon(), ReadPosition.AtTimestamp(_) ->
+            case ReadPosition.TrimHorizon _, ReadPosition.AtTimestamp _ ->
                 request.shardIteratorType(ShardIteratorType.TRIM_HORIZON);
             case ReadPosition.After(var number) ->
                 request.shardIteratorType(ShardIteratorType.AFTER_SEQUENCE_NUMBER).sequenceNumber(number.digits());
