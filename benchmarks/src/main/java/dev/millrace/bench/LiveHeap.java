@@ -9,6 +9,9 @@ import java.util.concurrent.TimeUnit;
 public final class LiveHeap {
     private static final int TIMEOUT_SECONDS = 60;
 
+    /** With these a collector fills the space of dead objects that it leaves where they are, which is no live heap. */
+    private static final String FILLER = "jdk.internal.vm.Filler";
+
     private LiveHeap() {}
 
     /**
@@ -34,6 +37,10 @@ public final class LiveHeap {
         if (fields.length != 3 || !fields[0].equals("Total")) {
             throw new BenchmarkFailed("not the end of a class histogram: " + histogram.getLast());
         }
-        return Long.parseLong(fields[2]);
+        long fillers = histogram.stream()
+                .filter(line -> line.contains(FILLER))
+                .mapToLong(line -> Long.parseLong(line.trim().split(" +", -1)[2]))
+                .sum();
+        return Long.parseLong(fields[2]) - fillers;
     }
 }

@@ -106,9 +106,13 @@ public final class Stage implements AutoCloseable {
         throw peer.failed("brought %d of %d %s in %s".formatted(seen, count, statistic, patience));
     }
 
-    /** What a peer uses that has nothing to do: CPU seconds per minute of a window, and memory at its end. */
-    public ProcessUsage atRest(ChildProcess peer) throws IOException, InterruptedException {
-        pass(SETTLE);
+    /**
+     * What a peer uses that has nothing to do: CPU seconds per minute of a window, and memory at its end.
+     *
+     * @param settle time to let pass before
+     */
+    public ProcessUsage atRest(ChildProcess peer, Duration settle) throws IOException, InterruptedException {
+        pass(settle);
         ProcessUsage before = peer.usage();
         pass(settings.window());
         ProcessUsage after = peer.usage();

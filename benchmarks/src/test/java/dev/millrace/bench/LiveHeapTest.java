@@ -17,6 +17,16 @@ class LiveHeapTest {
     }
 
     @Test
+    void leavesOutWhatACollectorFillsDeadSpaceWith() {
+        assertThat(LiveHeap.total(List.of(
+                        "   1:         12345        1234567  [B (java.base@25.0.3)",
+                        "   2:            17        1000000  [Ljdk.internal.vm.FillerElement; (java.base@25.0.3)",
+                        "   3:            40            640  jdk.internal.vm.FillerObject (java.base@25.0.3)",
+                        "Total         98765        7654321")))
+                .isEqualTo(6_653_681);
+    }
+
+    @Test
     void refusesWhatIsNoHistogram() {
         assertThatThrownBy(() -> LiveHeap.total(List.of("Unable to open socket file")))
                 .isInstanceOf(BenchmarkFailed.class)

@@ -91,6 +91,9 @@ public final class ShardMachine {
     private void advance() {
         if (stopDeadline == null) {
             work.advance(reads.atEnd());
+        } else if (turn.isPast(stopDeadline)) {
+            // Before storing: what is settled then waits for nothing any more.
+            cancelled |= work.cancel();
         }
         save();
         read();
@@ -223,9 +226,6 @@ public final class ShardMachine {
     }
 
     private void stop(Instant deadline) {
-        if (turn.isPast(deadline)) {
-            cancelled |= work.cancel();
-        }
         if (!work.isInFlight() && (saves.isDone() || turn.isPast(deadline.plus(STOP_GRACE)))) {
             work.letGo(cancelled);
             end(End.STOPPED);

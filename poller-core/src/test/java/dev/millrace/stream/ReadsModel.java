@@ -9,7 +9,6 @@ import dev.millrace.source.StreamRecord;
 import dev.millrace.stream.ShardScenario.Settings;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.BitSet;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +87,7 @@ final class ReadsModel {
     }
 
     /** What the source has seen for this read; before the machine is told. */
-    void seen(long number, SimulatedShard.Seen seen, BitSet lost, BitSet read, ShardCheckpoint start) {
+    void seen(long number, SimulatedShard.Seen seen, RecordsModel records, ShardCheckpoint start) {
         if (number != call || atEnd) {
             return;
         }
@@ -103,9 +102,8 @@ final class ReadsModel {
         for (int i = next; i < first; i++) {
             StreamRecord record = shard.records.get(i);
             if (!start.covers(record)) {
-                // What was lost before has been reported then.
-                missed |= !lost.get(i);
-                lost.set(i);
+                // What was lost before has been reported then; what a run before has settled is gone and not lost.
+                missed |= records.lose(i);
             }
         }
         if (missed && shownUpTo == null && !gapIsOpen) {

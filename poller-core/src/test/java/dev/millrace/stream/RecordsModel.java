@@ -28,9 +28,10 @@ final class RecordsModel {
 
     // ---- over all runs ----
 
-    private BitSet settledEver = new BitSet();
-    /** Trimmed before they were read. */
-    private BitSet lost = new BitSet();
+    /** Grains, which no run sees differently. */
+    private final BitSet settledEver = new BitSet();
+    /** Grains that were trimmed before they were read. */
+    private final BitSet lost = new BitSet();
 
     // ---- the present run ----
 
@@ -48,11 +49,7 @@ final class RecordsModel {
     }
 
     void begin(Keying keying, ShardCheckpoint from) {
-        BitSet settledGrains = shard.grains(settledEver);
-        BitSet lostGrains = shard.grains(lost);
         shard.seenBy(keying, from.position());
-        settledEver = shard.records(settledGrains);
-        lost = shard.records(lostGrains);
         start = new ShardCheckpoint(
                 from.position(),
                 from.upTo(),
@@ -67,7 +64,35 @@ final class RecordsModel {
     }
 
     void seen(long call, SimulatedShard.Seen seen) {
-        reads.seen(call, seen, lost, read, start);
+        reads.seen(call, seen, this, start);
+    }
+
+    private void wasSettled(int index) {
+        settledEver.set(shard.grain(index), shard.grain(index + 1));
+    }
+
+    /** Whether all of the record is settled, in this run or one before. */
+    boolean isSettledEver(int index) {
+        return settledEver.nextClearBit(shard.grain(index)) >= shard.grain(index + 1);
+    }
+
+    /** Trimmed before it was read; answers whether that loses something that nobody knows to be lost. */
+    boolean lose(int index) {
+        boolean news = !isLost(index) && !isSettledEver(index);
+        lost.set(shard.grain(index), shard.grain(index + 1));
+        return news;
+    }
+
+    /** Whether the record was lost, or some of it was after the rest had been settled. */
+    private boolean isLost(int index) {
+        boolean some = false;
+        for (int grain = shard.grain(index); grain < shard.grain(index + 1); grain++) {
+            some |= lost.get(grain);
+            if (!lost.get(grain) && !settledEver.get(grain)) {
+                return false;
+            }
+        }
+        return some;
     }
 
     /** A record has been read; answers whether it has to be processed. */
@@ -78,12 +103,12 @@ final class RecordsModel {
         }
         read.set(index);
         if (!record.matched()) {
-            settledEver.set(index);
+            wasSettled(index);
             settled.set(index);
             return false;
         }
         if (start.covers(record)) {
-            check(settledEver.get(index), () -> "was never settled, but is not processed: " + record.sequenceNumber());
+            check(isSettledEver(index), () -> "was never settled, but is not processed: " + record.sequenceNumber());
             settled.set(index);
             return false;
         }
@@ -110,7 +135,7 @@ final class RecordsModel {
             int index = shard.index(record);
             check(!settled.get(index), () -> "settled twice: " + record.sequenceNumber());
             settled.set(index);
-            settledEver.set(index);
+            wasSettled(index);
             held--;
             heldBytes -= record.json().size();
             StreamRecord oldest = unsettled(record.key()).remove();
@@ -161,7 +186,7 @@ final class RecordsModel {
             boolean covered = checkpoint.covers(record);
             if (covered && record.matched()) {
                 check(
-                        settledEver.get(i) || lost.get(i) || reads.mayHaveMissed(i),
+                        isSettledEver(i) || isLost(i) || reads.mayHaveMissed(i),
                         () -> "the checkpoint covers " + record.sequenceNumber() + ", which is not settled: "
                                 + checkpoint);
             }
@@ -176,7 +201,7 @@ final class RecordsModel {
             Instant upTo = checkpoint.upTo();
             if (upTo != null && record.arrival().isBefore(upTo.minus(disorder)) && record.matched()) {
                 check(
-                        settledEver.get(i) || lost.get(i) || reads.mayHaveMissed(i),
+                        isSettledEver(i) || isLost(i) || reads.mayHaveMissed(i),
                         () -> record.sequenceNumber() + " is not settled, but " + checkpoint);
             }
         }
@@ -191,7 +216,7 @@ final class RecordsModel {
     /** Whether nothing is left to do in this run. */
     boolean allSettled() {
         for (int i = 0; i < shard.records.size(); i++) {
-            boolean open = !settled.get(i) && !lost.get(i) && !reads.goneUnseen(i);
+            boolean open = !settled.get(i) && !isLost(i) && !reads.goneUnseen(i);
             if (open && !start.covers(shard.records.get(i))) {
                 return false;
             }
@@ -206,7 +231,7 @@ final class RecordsModel {
         }
         for (int i = 0; i < shard.records.size(); i++) {
             check(
-                    settledEver.get(i) || lost.get(i) || reads.mayHaveMissed(i) || reads.goneUnseen(i),
+                    isSettledEver(i) || isLost(i) || reads.mayHaveMissed(i) || reads.goneUnseen(i),
                     () -> "nothing became of a record of " + shard.id);
         }
     }

@@ -9,7 +9,6 @@ import dev.millrace.source.StreamShard;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.NavigableSet;
@@ -103,22 +102,6 @@ final class SimulatedShard {
     /** The first grain of the record with this index, or of the one that will be next. */
     int grain(int index) {
         return grains.get(index);
-    }
-
-    /** The grains of these records. */
-    BitSet grains(BitSet ofRecords) {
-        BitSet all = new BitSet();
-        ofRecords.stream().forEach(index -> all.set(grains.get(index), grains.get(index + 1)));
-        return all;
-    }
-
-    /** The records all of whose grains are among these. */
-    BitSet records(BitSet ofGrains) {
-        BitSet all = new BitSet();
-        for (int i = 0; i < records.size(); i++) {
-            all.set(i, ofGrains.nextClearBit(grains.get(i)) >= grains.get(i + 1));
-        }
-        return all;
     }
 
     /** Whether the record comes after this position: nothing of a record comes after the whole of it. */

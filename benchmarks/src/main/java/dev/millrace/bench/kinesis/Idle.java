@@ -15,6 +15,12 @@ import java.util.function.ToDoubleFunction;
 
 /** What shards without records cost the daemon: memory that stays, and CPU time. */
 final class Idle {
+    /**
+     * At start all shards are read at once, over a connection each; the SDK closes what is idle for 50 s, and looks once a
+     * minute.
+     */
+    private static final Duration SETTLE = Duration.ofMinutes(2);
+
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final double KB = 1_000;
 
@@ -47,7 +53,7 @@ final class Idle {
         row(table, many, ofMany);
         return "## Idle shards\n\nLive heap after a full collection, %d s after every shard was read; CPU in a window of %d s; %d repeats; JVM options: %s.%n%n%s%nHeap per idle shard, KB: %s%n%n"
                 .formatted(
-                        Stage.SETTLE.toSeconds(),
+                        SETTLE.toSeconds(),
                         settings.window().toSeconds(),
                         settings.repeats(),
                         String.join(" ", settings.jvmOptions()),
@@ -73,7 +79,7 @@ final class Idle {
         try (Stage stage = load.open(name, round, settings, List.of());
                 ChildProcess process = stage.start(daemon.command(stage, load, settings))) {
             stage.awaitSource("shardsRead", shards, process, PATIENCE);
-            ProcessUsage usage = stage.atRest(process);
+            ProcessUsage usage = stage.atRest(process, SETTLE);
             Rest rest = new Rest(LiveHeap.bytesOf(process), usage);
             System.out.printf("idle %d, %d shards: %s%n", round, shards, rest);
             return rest;

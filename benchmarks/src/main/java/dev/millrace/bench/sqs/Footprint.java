@@ -84,7 +84,7 @@ final class Footprint {
             try (Stage stage = Target.stage("millrace-idle", round, settings);
                     ChildProcess process = stage.start(command(stage, queues, true))) {
                 stage.awaitSource(POLLED, mappings, process, PATIENCE);
-                usages.add(stage.atRest(process));
+                usages.add(stage.atRest(process, Stage.SETTLE));
             }
             System.out.printf("idle %d: %s%n", round, usages.getLast());
         }
