@@ -1,20 +1,17 @@
 package dev.millrace.quickstart;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The emulator DynamoDB Local in a JVM of its own, on a free port of loopback. It ends with this JVM. */
 final class DynamoDbLocal implements AutoCloseable {
 
-    private static final String MAIN = "dev.millrace.emulator.dynamodb.Main";
     private static final Pattern READY = Pattern.compile("ready port=(\\d+) .*");
 
     private final Process process;
@@ -50,23 +47,16 @@ final class DynamoDbLocal implements AutoCloseable {
 
     /** Begins to start it, which takes a second or two. */
     static Starting begin(Path log) throws NotHereException {
-        Path dist = Emulators.folder().resolve("dynamodb-local").resolve("target").resolve("dist");
-        if (!Files.isDirectory(dist.resolve("lib"))) {
+        Path module = Emulators.folder().resolve("dynamodb-local");
+        if (!Files.isDirectory(module.resolve("target/dist/lib"))) {
             throw new NotHereException("DynamoDB Local is not built");
         }
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Dsqlite4java.library.path=" + dist.resolve("native"),
-                "-cp",
-                dist.resolve("lib") + File.separator + "*",
-                MAIN);
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         try {
-            return new Starting(
-                    new ProcessBuilder(command).redirectError(log.toFile()).start());
+            return new Starting(new ProcessBuilder(java, "@java.args")
+                    .directory(module.toFile())
+                    .redirectError(log.toFile())
+                    .start());
         } catch (IOException e) {
             throw new NotHereException("DynamoDB Local does not start: " + e.getMessage());
         }
