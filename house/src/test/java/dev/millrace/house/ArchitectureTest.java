@@ -88,13 +88,14 @@ class ArchitectureTest {
     /** The adapters' packages, by adapter. */
     private static final Map<String, String[]> ADAPTERS = Map.of(
             "poller-destinations", new String[] {BASE + "destination.."},
+            "poller-dynamodb-streams", new String[] {BASE + "dynamodb.."},
             "poller-kinesis", new String[] {BASE + "kinesis.."},
             "poller-sqs", new String[] {BASE + "sqs.."},
             "poller-store", new String[] {BASE + "store.."},
             "poller-invokers", new String[] {BASE + "invoker", BASE + "invoker.http..", BASE + "invoker.lambda.."},
             "poller-invoker-process", new String[] {BASE + "invoker.process.."});
 
-    /** What adapters share and core does not know. */
+    /** What adapters share and core does not know; of core it knows the ports of streams. */
     private static final String AWS = BASE + "aws..";
 
     private static final String[] ABOVE = packages("daemon", "quickstart", "bench");
@@ -312,12 +313,19 @@ class ArchitectureTest {
     }
 
     @Test
-    void whatAdaptersShareKnowsNobody() {
+    void whatAdaptersShareKnowsNobodyButThePortsOfStreams() {
         noClasses()
                 .that()
-                .resideInAPackage(AWS)
+                .resideInAPackage(BASE + "aws")
                 .should()
-                .dependOnClassesThat(resideInAPackage("dev.millrace..").and(not(resideInAPackage(AWS))))
+                .dependOnClassesThat(resideInAPackage("dev.millrace..").and(not(resideInAPackage(BASE + "aws"))))
+                .check(product);
+        noClasses()
+                .that()
+                .resideInAPackage(BASE + "aws.stream")
+                .should()
+                .dependOnClassesThat(resideInAPackage("dev.millrace..")
+                        .and(not(resideInAnyPackage(AWS, BASE + "source", BASE + "mapping"))))
                 .check(product);
     }
 

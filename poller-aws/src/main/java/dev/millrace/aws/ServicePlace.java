@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 public record ServicePlace(
         String service, String region, @Nullable URI endpoint) {
 
+    /** Whether the endpoint is an emulator's: AWS, also behind a name of one's own, is reached by TLS. */
+    public boolean isEmulator() {
+        return endpoint != null && "http".equals(endpoint.getScheme());
+    }
+
     /** For people: the endpoint override, or the service and its region. */
     @Override
     public String toString() {

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param started the shards are known and their starting points stored
  * @param waitingShards shards that wait for their parents
- * @param trouble why the stream cannot be looked at, or its progress not be loaded; null when all is well
+ * @param trouble why the stream cannot be looked at, its progress not be loaded, or nothing comes into it any more; null when
+ *     all is well
  */
 public record Coordination(
         boolean started, int waitingShards, @Nullable Trouble trouble) {
@@ -16,9 +17,9 @@ public record Coordination(
     public static final Coordination NONE = new Coordination(false, 0, null);
 
     /**
-     * Something that keeps the coordinator from its work; it tries again by itself.
+     * Something that keeps the coordinator from its work; it tries again by itself. Or the end of the stream.
      *
-     * @param kind short and stable, such as {@code source trouble: NOT_FOUND}
+     * @param kind short and stable, such as {@code source trouble: NOT_FOUND} or {@code stream ended}
      * @param message for people
      */
     public record Trouble(String kind, String message) {}

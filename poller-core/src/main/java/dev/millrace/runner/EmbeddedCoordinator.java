@@ -64,6 +64,7 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
     // Of the thread alone.
     private final KnownShards known;
     private int failures;
+    private boolean endNoted;
 
     /** What the thread is asked to do. */
     private sealed interface Wish {
@@ -137,7 +138,7 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
                 Optional.ofNullable(running.get(shardId)).ifPresent(ShardRun::shardGone);
             }
             failures = 0;
-            tell(null);
+            tellEnd(attributes.ended());
             return LIST_EVERY;
         } catch (SourceException e) {
             tell(new Coordination.Trouble(
@@ -151,6 +152,15 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
             parts.observer().storeTrouble(String.valueOf(e.getMessage()), pause);
             return pause;
         }
+    }
+
+    /** Shows whether the stream has ended, and notes it once. */
+    private void tellEnd(@Nullable String why) {
+        tell(why == null ? null : new Coordination.Trouble("stream ended", why));
+        if (why != null && !endNoted) {
+            parts.observer().noted("StreamEnded", why);
+        }
+        endNoted = why != null;
     }
 
     /** A source's client need not have a time limit; a connection that hangs must not end the looking for shards. */

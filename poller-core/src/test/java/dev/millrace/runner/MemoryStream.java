@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A stream in memory, whose shards can be put to, closed and forgotten. Thread-safe. */
 final class MemoryStream implements StreamSource {
@@ -54,6 +55,7 @@ final class MemoryStream implements StreamSource {
     private Instant created = CREATED;
     private int lastNumber;
     private int closedReaders;
+    private @Nullable String ended;
     private Duration retention = Duration.ofDays(3_650);
 
     synchronized void shard(String id, String... parents) {
@@ -107,6 +109,11 @@ final class MemoryStream implements StreamSource {
         retention = time;
     }
 
+    /** Nothing comes any more. */
+    synchronized void end(String why) {
+        ended = why;
+    }
+
     synchronized int closedReaders() {
         return closedReaders;
     }
@@ -116,7 +123,7 @@ final class MemoryStream implements StreamSource {
         describing.countDown();
         mayDescribe.await();
         synchronized (this) {
-            return new StreamAttributes(retention, created);
+            return new StreamAttributes(retention, created, ended);
         }
     }
 

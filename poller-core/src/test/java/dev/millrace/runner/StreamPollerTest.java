@@ -6,6 +6,7 @@ import dev.millrace.checkpoint.MappingProgress;
 import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.config.AwsSettings;
+import dev.millrace.coordination.Coordination;
 import dev.millrace.function.BreakerSettings;
 import dev.millrace.function.FunctionGate;
 import dev.millrace.invoke.FunctionSettings;
@@ -242,6 +243,25 @@ class StreamPollerTest {
 
         assertThat(invoked(1)).containsExactly(event(7));
         assertThat(notes.notes.poll(20, TimeUnit.SECONDS)).contains("created anew");
+    }
+
+    @Test
+    void aStreamIntoWhichNothingComesAnyMoreIsReadToItsEndAndTold() throws Exception {
+        stream.shard("a");
+        stream.put("a", "k", "1");
+        stream.close("a");
+        stream.end("it was disabled");
+
+        StreamPoller poller = start(StartingPosition.TRIM_HORIZON);
+
+        assertThat(invoked(1)).containsExactly(event(1));
+        assertThat(notes.ended.poll(20, TimeUnit.SECONDS)).isEqualTo("a SHARD_END");
+        assertThat(notes.notes.poll(20, TimeUnit.SECONDS)).startsWith("Created");
+        assertThat(notes.notes.poll(20, TimeUnit.SECONDS)).isEqualTo("StreamEnded: it was disabled");
+        assertThat(poller.snapshot().coordination().trouble())
+                .isEqualTo(new Coordination.Trouble("stream ended", "it was disabled"));
+        assertThat(poller.snapshot().healthy()).isFalse();
+        assertThat(notes.notes).as("told once").isEmpty();
     }
 
     /** Of another stream the positions mean nothing, and its records are wanted from the mapping's starting position on. */

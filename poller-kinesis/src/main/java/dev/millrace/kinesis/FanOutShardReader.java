@@ -1,5 +1,7 @@
 package dev.millrace.kinesis;
 
+import dev.millrace.aws.stream.PollingShardReader;
+import dev.millrace.aws.stream.ShardAnswer;
 import dev.millrace.kinesis.ShardSubscription.Signal;
 import dev.millrace.source.ReadPacing;
 import dev.millrace.source.ReadPosition;
@@ -252,11 +254,11 @@ final class FanOutShardReader implements ShardReader {
                     event.hasChildShards() && !event.childShards().isEmpty();
             ShardAnswer arrived = new ShardAnswer(
                     records.of(event.records(), from),
-                    ShardAnswer.behind(event.millisBehindLatest()),
-                    atEnd && namesChildren ? ShardAnswer.children(event.childShards()) : null,
+                    KinesisShard.behind(event.millisBehindLatest()),
+                    atEnd && namesChildren ? KinesisShard.children(event.childShards()) : null,
                     freshSince);
             continuation = event.continuationSequenceNumber();
-            behindLatest = ShardAnswer.behind(event.millisBehindLatest());
+            behindLatest = KinesisShard.behind(event.millisBehindLatest());
             behindSince = freshSince;
             silentWaits = 0;
             emptyEvents = event.records().isEmpty() ? emptyEvents + 1 : 0;

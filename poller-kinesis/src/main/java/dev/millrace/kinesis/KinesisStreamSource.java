@@ -1,5 +1,6 @@
 package dev.millrace.kinesis;
 
+import dev.millrace.aws.stream.ServiceTime;
 import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPacing;
 import dev.millrace.source.ReadPosition;
@@ -11,14 +12,9 @@ import dev.millrace.source.StreamAttributes;
 import dev.millrace.source.StreamShard;
 import dev.millrace.source.StreamSource;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import software.amazon.awssdk.services.kinesis.model.GetShardIteratorResponse;
 import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
 import software.amazon.awssdk.services.kinesis.model.Shard;
 
@@ -100,30 +96,11 @@ final class KinesisStreamSource implements StreamSource {
     /**
      * Kinesis has no name for the tip of a shard that could be stored, so this is the service's time when it was asked. It
      * tells whole seconds of its answer only; so records of up to a second before the call are read too, which is better
-     * than to miss one that arrived during it. The local clock is not asked, since it may be wrong.
+     * than to miss one that arrived during it.
      */
     @Override
     public ReadPosition latest(StreamShard shard) throws SourceException, InterruptedException {
-        long start = System.nanoTime();
-        GetShardIteratorResponse answer = calls.latest(shard.shardId());
-        Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-        return new ReadPosition.AtTimestamp(time(answer).minus(elapsed).truncatedTo(ChronoUnit.MILLIS));
-    }
-
-    /** The time at which the service says that it answered; the local time where it does not say. */
-    private static Instant time(GetShardIteratorResponse answer) {
-        return answer.sdkHttpResponse()
-                .firstMatchingHeader("Date")
-                .map(KinesisStreamSource::parsed)
-                .orElseGet(Instant::now);
-    }
-
-    private static Instant parsed(String date) {
-        try {
-            return DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from);
-        } catch (DateTimeParseException e) {
-            return Instant.now();
-        }
+        return new ReadPosition.AtTimestamp(ServiceTime.before(() -> calls.latest(shard.shardId())));
     }
 
     @Override

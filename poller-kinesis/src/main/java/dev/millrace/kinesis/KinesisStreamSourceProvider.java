@@ -76,7 +76,7 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
                 calls,
                 KinesisStreamSource.POLLING,
                 keying,
-                shardId -> new PollingShardReader(calls, shardId, records.apply(shardId), System::nanoTime));
+                shardId -> new KinesisShard(calls, shardId, records.apply(shardId)).reader(System::nanoTime));
     }
 
     private static StreamSource fanOut(
@@ -91,7 +91,7 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
                     shardId,
                     ofShard,
                     subscriber::subscribe,
-                    new PollingShardReader(calls, shardId, ofShard, System::nanoTime),
+                    new KinesisShard(calls, shardId, ofShard).reader(System::nanoTime),
                     FanOutShardReader.Timing.REAL);
         });
     }

@@ -46,10 +46,9 @@ record StreamAddress(Arn source, Arn stream, String name, ServicePlace place) {
         return !source.equals(stream);
     }
 
-    /** Whether the endpoint is an emulator's: AWS, also behind a name of one's own, is reached by TLS. */
+    /** Whether the stream is an emulator's. */
     boolean isEmulator() {
-        URI endpoint = place.endpoint();
-        return endpoint != null && "http".equals(endpoint.getScheme());
+        return place.isEmulator();
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.aws.EndpointCredentials;
 import dev.millrace.aws.ServiceClients;
+import dev.millrace.aws.stream.ShardAnswer;
 import dev.millrace.filter.RecordFilter;
 import dev.millrace.invoke.Payload;
 import dev.millrace.mapping.Arn;
@@ -78,7 +79,7 @@ class FanOutByHttp2Test {
                     shardId,
                     records,
                     subscriber::subscribe,
-                    new PollingShardReader(new KinesisCalls(client, direct), shardId, records, System::nanoTime),
+                    new KinesisShard(new KinesisCalls(client, direct), shardId, records).reader(System::nanoTime),
                     new FanOutShardReader.Timing(() -> System.nanoTime() + ahead.get(), Duration.ofSeconds(2)));
         }
 

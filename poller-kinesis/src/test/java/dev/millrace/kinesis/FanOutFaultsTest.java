@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.millrace.aws.EndpointCredentials;
 import dev.millrace.aws.ServiceClients;
+import dev.millrace.aws.stream.ShardAnswer;
 import dev.millrace.filter.RecordFilter;
 import dev.millrace.mapping.Arn;
 import dev.millrace.source.Keying;
@@ -18,9 +19,10 @@ import dev.millrace.source.SourceProblem;
 import dev.millrace.source.SourceProblem.Kind;
 import dev.millrace.source.StreamShard;
 import dev.millrace.testkit.kinesis.KinesisFault;
-import dev.millrace.testkit.kinesis.KinesisFault.Cut;
 import dev.millrace.testkit.kinesis.KinesisServer;
 import dev.millrace.testkit.kinesis.TestStream;
+import dev.millrace.testkit.service.Fault;
+import dev.millrace.testkit.service.Fault.Cut;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,7 +71,7 @@ class FanOutFaultsTest {
                 SHARD,
                 records,
                 subscriber::subscribe,
-                new PollingShardReader(new KinesisCalls(client, address), SHARD, records, System::nanoTime),
+                new KinesisShard(new KinesisCalls(client, address), SHARD, records).reader(System::nanoTime),
                 new FanOutShardReader.Timing(() -> System.nanoTime() + ahead.get(), patience));
     }
 
@@ -214,7 +216,7 @@ class FanOutFaultsTest {
         "500, InternalFailure, UNAVAILABLE, failed",
     })
     void aRefusalIsToldAndTheShardReadByGetRecords(int status, String code, Kind kind, String words) throws Exception {
-        server.faults().at(SUBSCRIBE).always(new KinesisFault.Refused(status, code, "says the server"));
+        server.faults().at(SUBSCRIBE).always(new Fault.Refused(status, code, "says the server"));
         put(6);
         Reading reading = new Reading();
         reading.until(6);
@@ -248,26 +250,26 @@ class FanOutFaultsTest {
         reading.assertComplete();
     }
 
-    static List<KinesisFault> breaks() {
-        Stream<KinesisFault> cuts = IntStream.rangeClosed(-1, 2)
+    static List<Fault> breaks() {
+        Stream<Fault> cuts = IntStream.rangeClosed(-1, 2)
                 .boxed()
-                .flatMap(events -> Stream.of(Cut.values()).map(how -> new KinesisFault.SubscriptionCut(events, how)));
+                .flatMap(events -> Stream.of(Cut.values()).map(how -> new Fault.SubscriptionCut(events, how)));
         return Stream.concat(cuts, failures().stream()).toList();
     }
 
-    private static List<KinesisFault> failures() {
+    private static List<Fault> failures() {
         return List.of(
-                new KinesisFault.Disconnected(),
-                new KinesisFault.SubscriptionFailed(0, "InternalFailureException"),
-                new KinesisFault.SubscriptionFailed(1, "InternalFailureException"),
-                new KinesisFault.SubscriptionFailed(1, "KMSDisabledException"),
-                new KinesisFault.SubscriptionFailed(1, "ResourceInUseException"),
-                new KinesisFault.SubscriptionFailed(1, "ResourceNotFoundException"));
+                new Fault.Disconnected(),
+                new Fault.SubscriptionFailed(0, "InternalFailureException"),
+                new Fault.SubscriptionFailed(1, "InternalFailureException"),
+                new Fault.SubscriptionFailed(1, "KMSDisabledException"),
+                new Fault.SubscriptionFailed(1, "ResourceInUseException"),
+                new Fault.SubscriptionFailed(1, "ResourceNotFoundException"));
     }
 
     @ParameterizedTest
     @MethodSource("breaks")
-    void readingGoesOnAtTheSameRecordAfterABreak(KinesisFault fault) throws Exception {
+    void readingGoesOnAtTheSameRecordAfterABreak(Fault fault) throws Exception {
         server.configure(
                 settings -> settings.withResubscribePause(Duration.ZERO).withHeartbeat(Duration.ofMillis(50)));
         server.faults().at(SUBSCRIBE).next(fault, fault);
@@ -288,7 +290,7 @@ class FanOutFaultsTest {
     void aShardHasEndedWhenItsLastEventSaysSoAndNotWhenTheSubscriptionIsCut(Cut how) throws Exception {
         server.configure(
                 settings -> settings.withResubscribePause(Duration.ZERO).withEndWithRecords(false));
-        server.faults().at(SUBSCRIBE).next(new KinesisFault.SubscriptionCut(1, how));
+        server.faults().at(SUBSCRIBE).next(new Fault.SubscriptionCut(1, how));
         server.faults().at(GET_RECORDS).always(KinesisFault.throttled());
         put(4);
         List<String> children = stream.split(SHARD);
@@ -310,7 +312,7 @@ class FanOutFaultsTest {
     @EnumSource(Cut.class)
     void aSubscriptionThatIsCutEachTimeIsTriedEverMoreSeldomAndTold(Cut how) throws Exception {
         server.configure(settings -> settings.withResubscribePause(Duration.ZERO));
-        server.faults().at(SUBSCRIBE).always(new KinesisFault.SubscriptionCut(0, how));
+        server.faults().at(SUBSCRIBE).always(new Fault.SubscriptionCut(0, how));
         Reading reading = new Reading();
         for (int i = 0; i < 40; i++) {
             put(1);
@@ -330,7 +332,7 @@ class FanOutFaultsTest {
     void aSubscriptionThatIsCutNowAndThenIsNoProblem() throws Exception {
         server.configure(
                 settings -> settings.withResubscribePause(Duration.ZERO).withHeartbeat(Duration.ofMillis(20)));
-        server.faults().at(SUBSCRIBE).times(5, new KinesisFault.SubscriptionCut(3, Cut.BETWEEN_EVENTS));
+        server.faults().at(SUBSCRIBE).times(5, new Fault.SubscriptionCut(3, Cut.BETWEEN_EVENTS));
         Reading reading = new Reading();
         for (int i = 0; i < 5; i++) {
             put(1);
@@ -419,7 +421,7 @@ class FanOutFaultsTest {
 
     @Test
     void aSilentSubscriptionIsGivenUp() throws Exception {
-        server.faults().at(SUBSCRIBE).next(new KinesisFault.Stalled());
+        server.faults().at(SUBSCRIBE).next(new Fault.Stalled());
         put(2);
         try (FanOutShardReader impatient = reader(Duration.ofMillis(20))) {
             for (int i = 0; i < 5; i++) {

@@ -21,6 +21,7 @@ import dev.millrace.source.StreamSource;
 import dev.millrace.testkit.kinesis.KinesisFault;
 import dev.millrace.testkit.kinesis.KinesisServer;
 import dev.millrace.testkit.kinesis.TestStream;
+import dev.millrace.testkit.service.Fault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,7 +87,7 @@ class KinesisFaultsTest {
         "400, ValidationException, REJECTED",
     })
     void everyErrorCodeHasAKind(int status, String code, Kind kind) {
-        server.faults().at(GET_RECORDS).next(new KinesisFault.Refused(status, code, "says the server"));
+        server.faults().at(GET_RECORDS).next(new Fault.Refused(status, code, "says the server"));
 
         SourceProblem problem = problem(() -> reader.read(OLDEST, 10));
 
@@ -121,7 +122,7 @@ class KinesisFaultsTest {
     @Test
     void callsForTheStreamFailLikeReads() {
         server.faults().at(DESCRIBE).next(KinesisFault.limitExceeded(), KinesisFault.internalFailure());
-        server.faults().at(LIST_SHARDS).next(KinesisFault.throttled(), new KinesisFault.Disconnected());
+        server.faults().at(LIST_SHARDS).next(KinesisFault.throttled(), new Fault.Disconnected());
 
         assertThat(problem(source::describe).kind()).isEqualTo(Kind.THROTTLED);
         assertThat(problem(source::describe).kind()).isEqualTo(Kind.UNAVAILABLE);
@@ -129,11 +130,11 @@ class KinesisFaultsTest {
         assertThat(problem(source::shards).kind()).isEqualTo(Kind.UNAVAILABLE);
     }
 
-    static List<KinesisFault> faults() {
+    static List<Fault> faults() {
         return List.of(
-                new KinesisFault.Disconnected(),
-                new KinesisFault.AnswerLost(),
-                new KinesisFault.AnswerCut(),
+                new Fault.Disconnected(),
+                new Fault.AnswerLost(),
+                new Fault.AnswerCut(),
                 KinesisFault.throttled(),
                 KinesisFault.internalFailure(),
                 KinesisFault.expiredIterator(),
@@ -142,7 +143,7 @@ class KinesisFaultsTest {
 
     @ParameterizedTest
     @MethodSource("faults")
-    void readingGoesOnAtTheSameRecordAfterAFault(KinesisFault fault) throws Exception {
+    void readingGoesOnAtTheSameRecordAfterAFault(Fault fault) throws Exception {
         for (int i = 0; i < 20; i++) {
             stream.put("k", "data-" + i);
         }
@@ -172,7 +173,7 @@ class KinesisFaultsTest {
     @Test
     void emptyReadsBeforeTheTipAreToldAsSuchAndPassedByTheirIterators() throws Exception {
         stream.put("k", "here");
-        server.faults().at(GET_RECORDS).next(new KinesisFault.EmptyRead(), new KinesisFault.EmptyRead());
+        server.faults().at(GET_RECORDS).next(new Fault.EmptyRead(), new Fault.EmptyRead());
 
         assertThat(reader.read(OLDEST, 10).behindLatest()).isPositive();
         assertThat(reader.read(OLDEST, 10).behindLatest()).isPositive();
@@ -183,7 +184,7 @@ class KinesisFaultsTest {
 
     @Test
     void anInterruptEndsACallToAServerThatDoesNotAnswer() throws Exception {
-        server.faults().at(GET_RECORDS).next(new KinesisFault.Stalled());
+        server.faults().at(GET_RECORDS).next(new Fault.Stalled());
         FutureTask<Void> call = new FutureTask<>(() -> {
             reader.read(OLDEST, 10);
             return null;
@@ -205,7 +206,7 @@ class KinesisFaultsTest {
         "Invalid StartingSequenceNumber. It encodes shardId-000000000007 and was used for another., REJECTED",
     })
     void aPositionThatIsTooOldIsTrimmedAndOneOfAnotherStreamRefused(String message, Kind kind) {
-        server.faults().at(GET_ITERATOR).next(new KinesisFault.Refused(400, "InvalidArgumentException", message));
+        server.faults().at(GET_ITERATOR).next(new Fault.Refused(400, "InvalidArgumentException", message));
 
         assertThat(problem(() -> reader.read(new ReadPosition.After(SequenceNumber.of("17")), 10))
                         .kind())
@@ -216,7 +217,7 @@ class KinesisFaultsTest {
     void onlyAStoredPositionCanBeTrimmed() {
         server.faults()
                 .at(GET_ITERATOR)
-                .next(new KinesisFault.Refused(400, "InvalidArgumentException", "no such thing"));
+                .next(new Fault.Refused(400, "InvalidArgumentException", "no such thing"));
 
         assertThat(problem(() -> reader.read(OLDEST, 10)).kind()).isEqualTo(Kind.REJECTED);
     }

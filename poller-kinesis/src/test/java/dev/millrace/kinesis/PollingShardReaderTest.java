@@ -5,6 +5,7 @@ import static dev.millrace.kinesis.ScriptedKinesis.records;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.millrace.aws.stream.PollingShardReader;
 import dev.millrace.filter.RecordFilter;
 import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPosition;
@@ -37,15 +38,15 @@ class PollingShardReaderTest {
     private final ScriptedKinesis kinesis = new ScriptedKinesis();
     private final KinesisCalls calls = kinesis.calls();
     private final AtomicLong clock = new AtomicLong();
-    private final PollingShardReader reader = new PollingShardReader(
-            calls,
-            SHARD,
-            new ShardRecords(
-                    KinesisRecordJson.of(ScriptedKinesis.AWS.source(), "us-east-2", "role")
-                            .forShard(SHARD),
-                    RecordFilter.NONE,
-                    Keying.WHOLE),
-            clock::get);
+    private final PollingShardReader reader = new KinesisShard(
+                    calls,
+                    SHARD,
+                    new ShardRecords(
+                            KinesisRecordJson.of(ScriptedKinesis.AWS.source(), "us-east-2", "role")
+                                    .forShard(SHARD),
+                            RecordFilter.NONE,
+                            Keying.WHOLE))
+            .reader(clock::get);
 
     private static ReadPosition after(String number) {
         return new ReadPosition.After(SequenceNumber.of(number));

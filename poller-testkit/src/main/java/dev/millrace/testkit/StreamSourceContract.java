@@ -71,6 +71,11 @@ public abstract class StreamSourceContract {
         Assumptions.abort("this server expires nothing on cue");
     }
 
+    /** The id of a shard that no stream has. */
+    protected String missingShard() {
+        return "shardId-000000004711";
+    }
+
     /** Whether the source can be read from a time on. */
     protected boolean readsFromTimestamps() {
         return true;
@@ -488,7 +493,7 @@ public abstract class StreamSourceContract {
 
     @Test
     void aMissingShardIsNotFound() throws Exception {
-        ShardReader reader = stream().source().open("shardId-000000004711");
+        ShardReader reader = stream().source().open(missingShard());
 
         // By fan-out it is the second read that asks for the shard itself.
         Eventually.holds("it is not found", () -> assertThatProblem(() -> reader.read(OLDEST, 1), Kind.NOT_FOUND));

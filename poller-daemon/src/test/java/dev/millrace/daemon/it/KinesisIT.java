@@ -16,6 +16,7 @@ import dev.millrace.testkit.kinesis.TestStream;
 import dev.millrace.testkit.kinesis.model.Placed;
 import dev.millrace.testkit.kinesis.model.StoredRecord;
 import dev.millrace.testkit.process.DaemonProcess;
+import dev.millrace.testkit.service.Calls;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -116,7 +117,7 @@ final class KinesisIT {
                 scene.fn(10), StreamScene.mapping(stream, "MaximumBatchingWindowInSeconds: 8, " + StreamScene.QUICK)));
         stream.put("k", "first");
         String shard = stream.openShards().getFirst();
-        KinesisCalls calls = scene.server().calls();
+        Calls calls = scene.server().calls();
         long reads = calls.count(KinesisCalls.GET_RECORDS, stream.name(), shard);
         Eventually.until(
                 "two more reads", () -> calls.count(KinesisCalls.GET_RECORDS, stream.name(), shard) >= reads + 2);

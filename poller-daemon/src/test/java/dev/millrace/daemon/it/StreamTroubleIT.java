@@ -6,10 +6,11 @@ import dev.millrace.invoke.Payload;
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.kinesis.KinesisCalls;
 import dev.millrace.testkit.kinesis.KinesisFault;
-import dev.millrace.testkit.kinesis.KinesisFaults;
 import dev.millrace.testkit.kinesis.TestStream;
 import dev.millrace.testkit.kinesis.model.Placed;
 import dev.millrace.testkit.process.DaemonProcess;
+import dev.millrace.testkit.service.Fault;
+import dev.millrace.testkit.service.Faults;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,24 +44,24 @@ final class StreamTroubleIT {
     void deliversEachRecordOnceAndInOrderWhateverCallsGoThrough() throws InterruptedException {
         int records = 300;
         TestStream stream = scene.server().stream("shaky", 2);
-        List<KinesisFault> faults = List.of(
+        List<Fault> faults = List.of(
                 KinesisFault.throttled(),
                 KinesisFault.expiredIterator(),
                 KinesisFault.internalFailure(),
                 KinesisFault.unavailable(),
-                new KinesisFault.Disconnected(),
-                new KinesisFault.AnswerLost(),
-                new KinesisFault.AnswerCut(),
-                new KinesisFault.EmptyRead(),
-                new KinesisFault.Delayed(Duration.ofMillis(300)),
-                new KinesisFault.Meanwhile(scene.server()::expireIterators));
-        KinesisFaults.Target reads = scene.server().faults().at(KinesisCalls.GET_RECORDS);
+                new Fault.Disconnected(),
+                new Fault.AnswerLost(),
+                new Fault.AnswerCut(),
+                new Fault.EmptyRead(),
+                new Fault.Delayed(Duration.ofMillis(300)),
+                new Fault.Meanwhile(scene.server()::expireIterators));
+        Faults.Target reads = scene.server().faults().at(KinesisCalls.GET_RECORDS);
         for (int n = 0; n < faults.size(); n++) {
             reads.sometimes(0.06, n, faults.get(n));
         }
         scene.server().faults().at(KinesisCalls.GET_ITERATOR).sometimes(0.1, 42, KinesisFault.limitExceeded());
         scene.server().faults().at(KinesisCalls.LIST_SHARDS).next(KinesisFault.internalFailure());
-        scene.server().faults().at(KinesisCalls.DESCRIBE).next(new KinesisFault.Disconnected());
+        scene.server().faults().at(KinesisCalls.DESCRIBE).next(new Fault.Disconnected());
         DaemonProcess daemon = scene.start(scene.config(
                 scene.fn(10),
                 StreamScene.mapping(stream, "BatchSize: 7, ParallelizationFactor: 2, " + StreamScene.QUICK)));
@@ -207,7 +208,7 @@ final class StreamTroubleIT {
         Instant arrival = Instant.now().minus(Duration.ofHours(30));
         stream.put("k", Payload.ofText("lost"), arrival);
         // Kinesis answers such reads on its way to the next record: the daemon learns how far behind it is.
-        scene.server().faults().at(KinesisCalls.GET_RECORDS).always(new KinesisFault.EmptyRead());
+        scene.server().faults().at(KinesisCalls.GET_RECORDS).always(new Fault.EmptyRead());
         Path config = scene.config(scene.fn(10), StreamScene.mapping(stream, StreamScene.QUICK));
         DaemonProcess first = scene.startReady(config);
         scene.server().calls().awaitStruck(KinesisCalls.GET_RECORDS, 2);
@@ -238,7 +239,7 @@ final class StreamTroubleIT {
         scene.server()
                 .faults()
                 .at(KinesisCalls.GET_ITERATOR)
-                .next(new KinesisFault.Refused(
+                .next(new Fault.Refused(
                         400,
                         "InvalidArgumentException",
                         "StartingSequenceNumber " + first.sequenceNumber() + " is older than the trim horizon."));

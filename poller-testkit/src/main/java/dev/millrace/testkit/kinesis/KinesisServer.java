@@ -1,11 +1,12 @@
 package dev.millrace.testkit.kinesis;
 
 import dev.millrace.testkit.kinesis.model.Account;
-import dev.millrace.testkit.kinesis.operation.Operations;
 import dev.millrace.testkit.kinesis.operation.ServerSettings;
 import dev.millrace.testkit.kinesis.operation.Service;
-import dev.millrace.testkit.kinesis.operation.Subscriptions;
-import dev.millrace.testkit.kinesis.wire.HttpFront;
+import dev.millrace.testkit.service.Calls;
+import dev.millrace.testkit.service.Faults;
+import dev.millrace.testkit.service.FaultyHandler;
+import dev.millrace.testkit.wire.HttpFront;
 import java.net.URI;
 import java.time.Clock;
 import java.util.Optional;
@@ -27,14 +28,13 @@ public final class KinesisServer implements AutoCloseable {
     private static final long LARGEST_RECORD = 10 * 1024 * 1024;
 
     private final Service service;
-    private final KinesisFaults faults = new KinesisFaults();
-    private final KinesisCalls calls = new KinesisCalls();
+    private final Faults faults = new Faults();
+    private final Calls calls = new Calls();
     private final HttpFront front;
 
     private KinesisServer(int port, Clock clock) {
         this.service = new Service(new Account(REGION, ACCOUNT, clock));
-        this.front = HttpFront.start(
-                port, new FaultyHandler(new Operations(service), new Subscriptions(service), faults, calls));
+        this.front = HttpFront.start(port, new FaultyHandler(new KinesisApi(service), faults, calls));
     }
 
     /** Starts on a free port. */
@@ -62,12 +62,12 @@ public final class KinesisServer implements AutoCloseable {
     }
 
     /** What goes wrong from now on. */
-    public KinesisFaults faults() {
+    public Faults faults() {
         return faults;
     }
 
     /** What was called so far. */
-    public KinesisCalls calls() {
+    public Calls calls() {
         return calls;
     }
 

@@ -2,9 +2,10 @@ package dev.millrace.testkit.kinesis;
 
 import dev.millrace.invoke.Payload;
 import dev.millrace.testkit.kinesis.operation.Subscriptions;
-import dev.millrace.testkit.kinesis.wire.EventMessage;
-import dev.millrace.testkit.kinesis.wire.HttpReply;
-import dev.millrace.testkit.kinesis.wire.Protocol;
+import dev.millrace.testkit.service.Fault;
+import dev.millrace.testkit.wire.EventMessage;
+import dev.millrace.testkit.wire.HttpReply;
+import dev.millrace.testkit.wire.Protocol;
 import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +22,11 @@ final class SubscriptionSink implements Subscriptions.Sink {
     private final Protocol protocol;
     private final HttpReply reply;
     private final Map<String, String> headers;
-    private final @Nullable KinesisFault fault;
+    private final @Nullable Fault fault;
     /** Messages so far; the first one is no event but the answer. */
     private int sent;
 
-    SubscriptionSink(Protocol protocol, HttpReply reply, Map<String, String> headers, @Nullable KinesisFault fault) {
+    SubscriptionSink(Protocol protocol, HttpReply reply, Map<String, String> headers, @Nullable Fault fault) {
         this.protocol = protocol;
         this.reply = reply;
         this.headers = headers;
@@ -40,11 +41,11 @@ final class SubscriptionSink implements Subscriptions.Sink {
     @Override
     public void send(Payload message) throws IOException {
         int events = sent - 1;
-        if (fault instanceof KinesisFault.SubscriptionCut(int before, KinesisFault.Cut how) && events == before) {
+        if (fault instanceof Fault.SubscriptionCut(int before, Fault.Cut how) && events == before) {
             cut(how, message);
             throw new Ended();
         }
-        if (fault instanceof KinesisFault.SubscriptionFailed(int before, String code) && events == before) {
+        if (fault instanceof Fault.SubscriptionFailed(int before, String code) && events == before) {
             reply.piece(EventMessage.exception(
                     code, protocol, fields -> fields.text("message", "The subscription was ended by a fault.")));
             reply.end();
@@ -54,7 +55,7 @@ final class SubscriptionSink implements Subscriptions.Sink {
         sent++;
     }
 
-    private void cut(KinesisFault.Cut how, Payload message) throws IOException {
+    private void cut(Fault.Cut how, Payload message) throws IOException {
         switch (how) {
             case INSIDE_AN_EVENT -> reply.halfPiece(message);
             case BETWEEN_EVENTS -> reply.close();

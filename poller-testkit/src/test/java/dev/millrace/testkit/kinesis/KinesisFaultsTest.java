@@ -12,6 +12,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.invoke.Payload;
 import dev.millrace.testkit.Eventually;
+import dev.millrace.testkit.service.Fault;
+import dev.millrace.testkit.service.TestClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -81,7 +83,7 @@ class KinesisFaultsTest {
     @ValueSource(booleans = {true, false})
     void refusesCallsAsKinesisDoes(boolean cbor) {
         SdkClients.speak(cbor);
-        List<KinesisFault.Refused> faults = List.of(
+        List<Fault.Refused> faults = List.of(
                 KinesisFault.throttled(),
                 KinesisFault.limitExceeded(),
                 KinesisFault.expiredIterator(),
@@ -96,11 +98,11 @@ class KinesisFaultsTest {
                 KinesisFault.kms("NotFound"),
                 KinesisFault.kms("OptInRequired"),
                 KinesisFault.kms("Throttling"));
-        server.faults().at(GET_RECORDS).next(faults.toArray(KinesisFault[]::new));
+        server.faults().at(GET_RECORDS).next(faults.toArray(Fault[]::new));
         String iterator = iterator(FIRST);
 
         List<Class<?>> seen = new ArrayList<>();
-        for (KinesisFault.Refused fault : faults) {
+        for (Fault.Refused fault : faults) {
             assertThatThrownBy(() -> read(iterator)).isInstanceOfSatisfying(KinesisException.class, e -> {
                 assertThat(e.statusCode()).isEqualTo(fault.status());
                 assertThat(e.awsErrorDetails().errorCode()).isEqualTo(fault.code());
@@ -156,7 +158,7 @@ class KinesisFaultsTest {
 
     @Test
     void closesAConnectionWithoutAnAnswer() {
-        server.faults().at(PUT_RECORD).next(new KinesisFault.Disconnected(), new KinesisFault.AnswerLost());
+        server.faults().at(PUT_RECORD).next(new Fault.Disconnected(), new Fault.AnswerLost());
 
         assertThatThrownBy(() -> put("one")).isInstanceOf(SdkClientException.class);
         assertThat(stream.records(stream.shardOf("k"))).isEmpty();
@@ -176,7 +178,7 @@ class KinesisFaultsTest {
         SdkClients.speak(cbor);
         stream.putOn(FIRST, "k", Payload.of(new byte[100_000]));
         String iterator = iterator(FIRST);
-        server.faults().at(GET_RECORDS).next(new KinesisFault.AnswerCut());
+        server.faults().at(GET_RECORDS).next(new Fault.AnswerCut());
 
         assertThatThrownBy(() -> read(iterator)).isInstanceOf(SdkClientException.class);
         assertThat(read(iterator).records()).hasSize(1);
@@ -184,7 +186,7 @@ class KinesisFaultsTest {
 
     @Test
     void keepsAClientWithoutAnAnswer() {
-        server.faults().at(LIST_SHARDS).next(new KinesisFault.Stalled());
+        server.faults().at(LIST_SHARDS).next(new Fault.Stalled());
 
         assertThatThrownBy(this::list).isInstanceOf(SdkClientException.class);
 
@@ -194,7 +196,7 @@ class KinesisFaultsTest {
     @Test
     void answersLate() {
         Duration late = Duration.ofMillis(200);
-        server.faults().at(LIST_SHARDS).next(new KinesisFault.Delayed(late));
+        server.faults().at(LIST_SHARDS).next(new Fault.Delayed(late));
 
         long before = System.nanoTime();
         list();
@@ -205,7 +207,7 @@ class KinesisFaultsTest {
     @Test
     void holdsAnAnswerUntilToldTo() throws InterruptedException {
         CountDownLatch until = new CountDownLatch(1);
-        server.faults().at(PUT_RECORD).next(new KinesisFault.Held(until));
+        server.faults().at(PUT_RECORD).next(new Fault.Held(until));
         CountDownLatch answered = new CountDownLatch(1);
         Thread caller = Thread.ofVirtual().start(() -> {
             put("held");
@@ -228,7 +230,7 @@ class KinesisFaultsTest {
     @Test
     void liesThatThereIsNothingToRead() {
         stream.putOn(FIRST, "k", Payload.ofText("x"));
-        server.faults().at(GET_RECORDS).next(new KinesisFault.EmptyRead());
+        server.faults().at(GET_RECORDS).next(new Fault.EmptyRead());
 
         GetRecordsResponse lie = read(iterator(FIRST));
         GetRecordsResponse truth = read(lie.nextShardIterator());
@@ -245,7 +247,7 @@ class KinesisFaultsTest {
                 .at(GET_RECORDS)
                 .onShard(FIRST)
                 .after(1)
-                .next(new KinesisFault.Meanwhile(() -> stream.split(FIRST)));
+                .next(new Fault.Meanwhile(() -> stream.split(FIRST)));
 
         GetRecordsResponse before = read(iterator(FIRST));
         GetRecordsResponse after = read(before.nextShardIterator());
@@ -309,11 +311,11 @@ class KinesisFaultsTest {
 
     @Test
     void refusesFaultsThatCannotHappen() {
-        assertThatThrownBy(() -> server.faults().at(LIST_SHARDS).always(new KinesisFault.EmptyRead()))
+        assertThatThrownBy(() -> server.faults().at(LIST_SHARDS).always(new Fault.EmptyRead()))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> server.faults().at(EVERYTHING).always(new KinesisFault.SubscriptionCut(1)))
+        assertThatThrownBy(() -> server.faults().at(EVERYTHING).always(new Fault.SubscriptionCut(1)))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatCode(() -> server.faults().at(SUBSCRIBE).always(new KinesisFault.SubscriptionCut(1)))
+        assertThatCode(() -> server.faults().at(SUBSCRIBE).always(new Fault.SubscriptionCut(1)))
                 .doesNotThrowAnyException();
     }
 

@@ -2,6 +2,8 @@ package dev.millrace.testkit.kinesis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.testkit.service.Fault;
+import dev.millrace.testkit.service.TestClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -114,7 +116,7 @@ class KinesisWireTest {
     @Test
     void sendsHalfOfAnAnswerThatItAnnouncesAsAWhole() throws IOException {
         server.stream("s", 1);
-        server.faults().at(KinesisCalls.LIST_SHARDS).next(new KinesisFault.AnswerCut());
+        server.faults().at(KinesisCalls.LIST_SHARDS).next(new Fault.AnswerCut());
 
         String cut = exchange(request("ListShards", "{\"StreamName\":\"s\"}"));
         String whole = exchange(request("ListShards", "{\"StreamName\":\"s\"}"));

@@ -1,5 +1,6 @@
 package dev.millrace.testkit.kinesis;
 
+import dev.millrace.testkit.service.TestClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.invoke.Payload;
 import dev.millrace.testkit.Eventually;
+import dev.millrace.testkit.service.Fault;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -259,7 +260,7 @@ class SubscriptionTest {
     @Test
     void cutsASubscriptionOnCue() throws Exception {
         server.configure(settings -> settings.withHeartbeat(Duration.ofMillis(10)));
-        server.faults().at(SUBSCRIBE).onShard(FIRST).next(new KinesisFault.SubscriptionCut(2));
+        server.faults().at(SUBSCRIBE).onShard(FIRST).next(new Fault.SubscriptionCut(2));
 
         Subscription subscription = subscribe();
 
@@ -274,7 +275,7 @@ class SubscriptionTest {
     @Test
     void failsASubscriptionOnCue() throws Exception {
         server.configure(settings -> settings.withHeartbeat(Duration.ofMillis(10)));
-        server.faults().at(SUBSCRIBE).next(new KinesisFault.SubscriptionFailed(1, "InternalFailureException"));
+        server.faults().at(SUBSCRIBE).next(new Fault.SubscriptionFailed(1, "InternalFailureException"));
 
         Subscription subscription = subscribe();
 

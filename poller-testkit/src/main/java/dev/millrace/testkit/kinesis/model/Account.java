@@ -1,5 +1,6 @@
 package dev.millrace.testkit.kinesis.model;
 
+import dev.millrace.testkit.service.Refusal;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;

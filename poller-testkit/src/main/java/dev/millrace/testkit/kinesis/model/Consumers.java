@@ -1,5 +1,6 @@
 package dev.millrace.testkit.kinesis.model;
 
+import dev.millrace.testkit.service.Refusal;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;

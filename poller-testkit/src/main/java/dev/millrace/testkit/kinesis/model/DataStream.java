@@ -1,6 +1,8 @@
 package dev.millrace.testkit.kinesis.model;
 
 import dev.millrace.invoke.Payload;
+import dev.millrace.testkit.service.HashKeyRange;
+import dev.millrace.testkit.service.Refusal;
 import java.math.BigInteger;
 import java.time.Clock;
 import java.time.Duration;

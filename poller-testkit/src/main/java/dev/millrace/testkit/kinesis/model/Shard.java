@@ -1,6 +1,7 @@
 package dev.millrace.testkit.kinesis.model;
 
 import dev.millrace.invoke.Payload;
+import dev.millrace.testkit.service.HashKeyRange;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.millrace.testkit.kinesis.model;
 
+import dev.millrace.testkit.service.HashKeyRange;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;

@@ -2,8 +2,10 @@ package dev.millrace.testkit.kinesis.operation;
 
 import dev.millrace.testkit.kinesis.model.Consumers.Consumer;
 import dev.millrace.testkit.kinesis.model.DataStream;
-import dev.millrace.testkit.kinesis.model.Refusal;
-import dev.millrace.testkit.kinesis.wire.Answer;
+import dev.millrace.testkit.service.Operation;
+import dev.millrace.testkit.service.Refusal;
+import dev.millrace.testkit.service.Request;
+import dev.millrace.testkit.wire.Answer;
 import java.util.List;
 import java.util.Map;
 

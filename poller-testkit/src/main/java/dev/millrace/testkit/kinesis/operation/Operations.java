@@ -1,8 +1,11 @@
 package dev.millrace.testkit.kinesis.operation;
 
 import dev.millrace.testkit.kinesis.model.Account;
-import dev.millrace.testkit.kinesis.model.Refusal;
-import dev.millrace.testkit.kinesis.wire.Answer;
+import dev.millrace.testkit.service.IteratorToken;
+import dev.millrace.testkit.service.Operation;
+import dev.millrace.testkit.service.Refusal;
+import dev.millrace.testkit.service.Request;
+import dev.millrace.testkit.wire.Answer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +45,7 @@ public final class Operations {
                 .flatMap(member -> request.text(member).stream())
                 .findFirst()
                 .map(Account::nameOf);
-        return named.or(() -> iterator(request).map(IteratorToken::stream)).orElse("");
+        return named.or(() -> IteratorToken.in(request).map(IteratorToken::stream)).orElse("");
     }
 
     /** The shard that a request is about; empty when it names none. */
@@ -50,15 +53,6 @@ public final class Operations {
         Optional<String> named = Stream.of("ShardId", "ShardToSplit", "ShardToMerge")
                 .flatMap(member -> request.text(member).stream())
                 .findFirst();
-        return named.or(() -> iterator(request).map(IteratorToken::shardId)).orElse("");
-    }
-
-    private static Optional<IteratorToken> iterator(Request request) {
-        try {
-            return request.text("ShardIterator").map(IteratorToken::parse);
-        } catch (Refusal e) {
-            // The operation will say so.
-            return Optional.empty();
-        }
+        return named.or(() -> IteratorToken.in(request).map(IteratorToken::shardId)).orElse("");
     }
 }

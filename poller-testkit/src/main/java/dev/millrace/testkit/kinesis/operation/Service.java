@@ -2,13 +2,12 @@ package dev.millrace.testkit.kinesis.operation;
 
 import dev.millrace.testkit.kinesis.model.Account;
 import dev.millrace.testkit.kinesis.model.DataStream;
-import dev.millrace.testkit.kinesis.model.Refusal;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Date;
+import dev.millrace.testkit.service.IteratorToken;
+import dev.millrace.testkit.service.Iterators;
+import dev.millrace.testkit.service.Refusal;
+import dev.millrace.testkit.service.Request;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +19,12 @@ public final class Service {
 
     private final Account account;
     private final AtomicReference<ServerSettings> settings = new AtomicReference<>(ServerSettings.DEFAULT);
-    private final AtomicInteger generation = new AtomicInteger();
+    private final Iterators iterators;
     private final Map<Place, Long> lastReads = new ConcurrentHashMap<>();
 
     public Service(Account account) {
         this.account = account;
+        this.iterators = new Iterators(account.clock());
     }
 
     public Account account() {
@@ -51,33 +51,16 @@ public final class Service {
 
     /** Makes every iterator that was given out unusable. */
     public void expireIterators() {
-        generation.incrementAndGet();
+        iterators.expireAll();
     }
 
     String iterator(DataStream stream, String shardId, long index) {
-        return new IteratorToken(
-                        stream.name(),
-                        stream.created(),
-                        shardId,
-                        index,
-                        account.clock().instant(),
-                        generation.get())
-                .print();
+        return iterators.issue(stream.name(), stream.created(), shardId, index);
     }
 
     /** The stream of an iterator that can be used. */
     DataStream stream(IteratorToken token) {
-        Instant now = account.clock().instant();
-        Duration life = settings().iteratorLife();
-        if (token.generation() != generation.get() || now.isAfter(token.issued().plus(life))) {
-            throw new Refusal(
-                    400,
-                    "ExpiredIteratorException",
-                    "Iterator expired. The iterator was created at time " + Date.from(token.issued())
-                            + " while right now it is " + Date.from(now)
-                            + " which is further in the future than the tolerated delay of " + life.toMillis()
-                            + " milliseconds.");
-        }
+        iterators.requireFresh(token, settings().iteratorLife());
         DataStream stream = account.stream(token.stream());
         if (!stream.created().equals(token.streamCreated())) {
             throw Refusal.notFound("The stream of this iterator was deleted.");

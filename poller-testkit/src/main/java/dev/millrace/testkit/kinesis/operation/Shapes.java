@@ -1,9 +1,9 @@
 package dev.millrace.testkit.kinesis.operation;
 
-import dev.millrace.testkit.kinesis.model.HashKeyRange;
 import dev.millrace.testkit.kinesis.model.ShardDescription;
 import dev.millrace.testkit.kinesis.model.StoredRecord;
-import dev.millrace.testkit.kinesis.wire.Answer;
+import dev.millrace.testkit.service.HashKeyRange;
+import dev.millrace.testkit.wire.Answer;
 
 /** The objects that several answers have in them. */
 final class Shapes {

@@ -1,10 +1,12 @@
 package dev.millrace.testkit.kinesis.operation;
 
 import dev.millrace.testkit.kinesis.model.DataStream;
-import dev.millrace.testkit.kinesis.model.Refusal;
 import dev.millrace.testkit.kinesis.model.ShardDescription;
 import dev.millrace.testkit.kinesis.model.ShardFilter;
-import dev.millrace.testkit.kinesis.wire.Answer;
+import dev.millrace.testkit.service.Operation;
+import dev.millrace.testkit.service.Refusal;
+import dev.millrace.testkit.service.Request;
+import dev.millrace.testkit.wire.Answer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;

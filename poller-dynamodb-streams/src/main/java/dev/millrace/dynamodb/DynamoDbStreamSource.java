@@ -1,0 +1,135 @@
+package dev.millrace.dynamodb;
+
+import dev.millrace.aws.stream.ServiceTime;
+import dev.millrace.source.Keying;
+import dev.millrace.source.ReadPacing;
+import dev.millrace.source.ReadPosition;
+import dev.millrace.source.ShardReader;
+import dev.millrace.source.SourceException;
+import dev.millrace.source.StreamAttributes;
+import dev.millrace.source.StreamShard;
+import dev.millrace.source.StreamSource;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.dynamodb.model.Shard;
+import software.amazon.awssdk.services.dynamodb.model.StreamDescription;
+
+/** One table's stream through the AWS SDK. Thread-safe. Serialising and filtering happen on the thread that reads. */
+final class DynamoDbStreamSource implements StreamSource {
+
+    /**
+     * Idle: AWS's own pollers ask four times a second (spec 3.2). Busy: no limit of reads is documented; this is 50 times what a
+     * shard takes in a second, and bounds the calls where the host's clock is so far ahead that every record seems old. What
+     * is too much is throttled, and the pauses grow then. Longest: an answer has up to 1 MiB.
+     */
+    static final ReadPacing POLLING =
+            new ReadPacing(Duration.ofMillis(20), Duration.ofMillis(250), Duration.ofSeconds(15));
+
+    /** Fixed (spec 3.2). */
+    private static final Duration RETENTION = Duration.ofHours(24);
+
+    /** DynamoDB's own limit. */
+    private static final int SHARDS_PER_PAGE = 100;
+
+    /** Far above any stream, so that a server that never ends the list is noticed. */
+    private static final int MOST_PAGES = 1_000;
+
+    private final TableStream stream;
+    private final DynamoDbCalls calls;
+    private final ChangeRecords records;
+
+    DynamoDbStreamSource(TableStream stream, DynamoDbCalls calls, ChangeRecords records) {
+        this.stream = stream;
+        this.calls = calls;
+        this.records = records;
+    }
+
+    @Override
+    public StreamAttributes describe() throws SourceException, InterruptedException {
+        StreamDescription description = calls.describe(null, 1);
+        return new StreamAttributes(RETENTION, description.creationRequestDateTime(), ended(description));
+    }
+
+    /** Why the table's changes do not go into the stream any more; null while they do. */
+    private @Nullable String ended(StreamDescription description) throws SourceException, InterruptedException {
+        return switch (description.streamStatus()) {
+            case DISABLING, DISABLED ->
+                calls.streamArn() + ": the stream was disabled, so the table's changes do not go into it. What it has is"
+                        + " read to its end. " + remedy();
+            case null, default -> null;
+        };
+    }
+
+    private String remedy() throws SourceException, InterruptedException {
+        if (!stream.isLatest()) {
+            return "Where it was enabled again the table has another one: set EventSourceArn to that.";
+        }
+        String newest = calls.newest().orElse(calls.streamArn());
+        return newest.equals(calls.streamArn())
+                ? "Where it is enabled again the table has another one: restart the daemon then."
+                : "The table has a newer one, " + newest
+                        + ": restart the daemon when no shard of this one is processed any more.";
+    }
+
+    @Override
+    public List<StreamShard> shards() throws SourceException, InterruptedException {
+        List<StreamShard> shards = new ArrayList<>();
+        String last = null;
+        for (int pages = 0; pages < MOST_PAGES; pages++) {
+            StreamDescription page = calls.describe(last, SHARDS_PER_PAGE);
+            for (Shard shard : page.shards()) {
+                shards.add(DynamoDbShard.listed(shard));
+            }
+            last = page.lastEvaluatedShardId();
+            if (last == null) {
+                return shards;
+            }
+        }
+        throw calls.failures().endless("shards");
+    }
+
+    /**
+     * DynamoDB has no name for the tip of a shard that could be stored, and no iterator at a time either: this is the
+     * service's time when it was asked, rounded as it rounds the times of records. So records of the second before are read
+     * too, at DynamoDB Local those of the minute, which is better than to miss one.
+     */
+    @Override
+    public ReadPosition latest(StreamShard shard) throws SourceException, InterruptedException {
+        return new ReadPosition.AtTimestamp(
+                ServiceTime.before(() -> calls.latest(shard.shardId())).truncatedTo(rounding()));
+    }
+
+    /** To what the service rounds the creation times of records down. */
+    private ChronoUnit rounding() {
+        return stream.place().isEmulator() ? ChronoUnit.MINUTES : ChronoUnit.SECONDS;
+    }
+
+    @Override
+    public ShardReader open(String shardId) {
+        return new DynamoDbShard(calls, shardId, records, rounding().getDuration(), InstantSource.system())
+                .reader(System::nanoTime);
+    }
+
+    @Override
+    public ReadPacing pacing() {
+        return POLLING;
+    }
+
+    @Override
+    public Keying keying() {
+        return Keying.WHOLE;
+    }
+
+    /** Nothing to close: the clients belong to the provider. */
+    @Override
+    public void close() {}
+
+    @Override
+    public String toString() {
+        return "DynamoDbStreamSource[" + stream.source() + "]";
+    }
+}

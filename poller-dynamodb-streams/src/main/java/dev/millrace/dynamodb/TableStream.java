@@ -1,0 +1,51 @@
+package dev.millrace.dynamodb;
+
+import dev.millrace.aws.ServicePlace;
+import dev.millrace.mapping.Arn;
+import java.net.URI;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a mapping's ARN names, and where it is reached.
+ *
+ * @param source the ARN of the mapping
+ * @param table the table's name
+ * @param label which of the table's streams: when it was enabled, or {@code latest}
+ * @param place where it is reached
+ */
+record TableStream(Arn source, String table, String label, ServicePlace place) {
+
+    private static final String TABLE = "table/";
+    private static final String STREAM = "/stream/";
+
+    /** Stands for the stream that the table has at the time; no label of AWS's is this. */
+    private static final String LATEST = "latest";
+
+    /**
+     * Reads {@code table/NAME/stream/LABEL}; empty when the ARN is something else.
+     *
+     * @param defaultRegion for ARNs without one
+     * @param endpoint override, or null for AWS
+     */
+    static Optional<TableStream> of(Arn source, String defaultRegion, @Nullable URI endpoint) {
+        String resource = source.resource();
+        int stream = resource.indexOf(STREAM);
+        if (!source.service().equals("dynamodb") || !resource.startsWith(TABLE) || stream < TABLE.length()) {
+            return Optional.empty();
+        }
+        String table = resource.substring(TABLE.length(), stream);
+        String label = resource.substring(stream + STREAM.length());
+        if (table.isEmpty() || table.indexOf('/') >= 0 || label.isEmpty() || label.indexOf('/') >= 0) {
+            return Optional.empty();
+        }
+        String region = source.region().isEmpty() ? defaultRegion : source.region();
+        return Optional.of(
+                new TableStream(source, table, label, new ServicePlace("DynamoDB Streams", region, endpoint)));
+    }
+
+    /** Whether the mapping names the stream that the table has at the time, whichever that is. */
+    boolean isLatest() {
+        return label.equals(LATEST);
+    }
+}
