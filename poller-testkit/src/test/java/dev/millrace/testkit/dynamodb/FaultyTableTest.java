@@ -26,7 +26,7 @@ import software.amazon.awssdk.services.dynamodb.model.ShardIteratorType;
 import software.amazon.awssdk.services.dynamodb.model.TrimmedDataAccessException;
 import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
 
-class DynamoDbFaultsTest {
+class FaultyTableTest {
 
     private final DynamoDbStreamsServer server = DynamoDbStreamsServer.start();
     private final DynamoDbStreamsClient client = StreamsClients.client(server.endpoint(), DynamoDbStreamsServer.REGION);
