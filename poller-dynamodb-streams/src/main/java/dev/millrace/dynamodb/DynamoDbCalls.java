@@ -138,8 +138,9 @@ final class DynamoDbCalls {
 
     /** An iterator behind the newest record of the shard. */
     GetShardIteratorResponse latest(String shardId) throws SourceException, InterruptedException {
-        GetShardIteratorRequest request =
-                iteratorRequest(shardId).shardIteratorType(ShardIteratorType.LATEST).build();
+        GetShardIteratorRequest request = iteratorRequest(shardId)
+                .shardIteratorType(ShardIteratorType.LATEST)
+                .build();
         return call(GET_SHARD_ITERATOR, () -> client.getShardIterator(request));
     }
 
@@ -147,10 +148,11 @@ final class DynamoDbCalls {
     String iterator(String shardId, ReadPosition position) throws SourceException, InterruptedException {
         GetShardIteratorRequest.Builder request = iteratorRequest(shardId);
         switch (position) {
-            case ReadPosition.TrimHorizon(), ReadPosition.AtTimestamp(_) ->
+            case ReadPosition.TrimHorizon _, ReadPosition.AtTimestamp _ ->
                 request.shardIteratorType(ShardIteratorType.TRIM_HORIZON);
             case ReadPosition.After(var number) ->
-                request.shardIteratorType(ShardIteratorType.AFTER_SEQUENCE_NUMBER).sequenceNumber(number.digits());
+                request.shardIteratorType(ShardIteratorType.AFTER_SEQUENCE_NUMBER)
+                        .sequenceNumber(number.digits());
         }
         return call(
                 GET_SHARD_ITERATOR,

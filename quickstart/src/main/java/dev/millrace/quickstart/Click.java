@@ -5,7 +5,7 @@ package dev.millrace.quickstart;
  *
  * @param number from 0; records of a visitor are sent in this order
  */
-record Click(int number) {
+record Click(int number) implements KeyOrder.Numbered {
 
     static final String PREFIX = "click-";
 
@@ -21,8 +21,9 @@ record Click(int number) {
         return PREFIX + number;
     }
 
-    /** The partition key. */
-    String visitor() {
+    /** The visitor, which is the partition key. */
+    @Override
+    public String key() {
         return "visitor-" + number % VISITORS;
     }
 
@@ -32,7 +33,7 @@ record Click(int number) {
     }
 
     String json() {
-        return "{\"id\":\"" + id() + "\",\"visitor\":\"" + visitor() + "\",\"kind\":\"" + (poison() ? "poison" : "ok")
+        return "{\"id\":\"" + id() + "\",\"visitor\":\"" + key() + "\",\"kind\":\"" + (poison() ? "poison" : "ok")
                 + "\"}";
     }
 }

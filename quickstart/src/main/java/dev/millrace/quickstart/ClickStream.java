@@ -66,7 +66,7 @@ final class ClickStream implements AutoCloseable {
             List<PutRecordsRequestEntry> entries =
                     clicks.subList(from, Math.min(from + ENTRIES, clicks.size())).stream()
                             .map(click -> PutRecordsRequestEntry.builder()
-                                    .partitionKey(click.visitor())
+                                    .partitionKey(click.key())
                                     .data(SdkBytes.fromUtf8String(click.json()))
                                     .build())
                             .toList();

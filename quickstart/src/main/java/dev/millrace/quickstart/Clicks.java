@@ -5,12 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -105,13 +102,18 @@ final class Clicks implements Source {
         }
 
         @Override
-        public String progress() {
-            return String.format(
-                    Locale.ROOT,
-                    "records: %5d processed %5d waiting %4d discarded",
-                    processed,
-                    missing.size(),
-                    discarded.size());
+        public String subject() {
+            return "records";
+        }
+
+        @Override
+        public int done() {
+            return processed + discarded.size();
+        }
+
+        @Override
+        public int waiting() {
+            return missing.size();
         }
 
         @Override
@@ -152,7 +154,12 @@ final class Clicks implements Source {
                 .filter(id -> !processed.contains(id) && !discarded.contains(id))
                 .toList();
         return new RecordBalance(
-                processed.size(), deliveries.size(), discarded, ledger.failedBatches(), outOfOrder(processed), missing);
+                processed.size(),
+                deliveries.size(),
+                discarded,
+                ledger.failedBatches(),
+                KeyOrder.outOfOrder(processed, Click::of),
+                missing);
     }
 
     /** What the destination was told: an invocation record a line, with the event that was given up. */
@@ -167,21 +174,6 @@ final class Clicks implements Source {
             }
         }
         return ids;
-    }
-
-    private static int outOfOrder(Set<String> processed) {
-        Map<String, Integer> last = new HashMap<>();
-        int late = 0;
-        for (String id : processed) {
-            Click click = Click.of(id);
-            int before = last.getOrDefault(click.visitor(), -1);
-            if (click.number() < before) {
-                late++;
-            } else {
-                last.put(click.visitor(), click.number());
-            }
-        }
-        return late;
     }
 
     @Override

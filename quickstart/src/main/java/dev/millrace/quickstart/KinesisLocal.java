@@ -17,19 +17,6 @@ import java.util.regex.Pattern;
 /** The emulator kinesis-local in a Node.js process of its own, on a free port of loopback. It ends with this JVM. */
 final class KinesisLocal implements AutoCloseable {
 
-    /** Why there is no Kinesis here, in words for the reader of the screen. */
-    static final class NotHereException extends Exception {
-
-        private static final long serialVersionUID = 1L;
-
-        NotHereException(String reason) {
-            super(reason);
-        }
-    }
-
-    /** The folder with {@code node_modules}; the launcher sets it. */
-    private static final String FOLDER_PROPERTY = "millrace.emulators";
-
     private static final int OLDEST_NODE = 20;
     private static final Pattern VERSION = Pattern.compile("v(\\d+)\\..*");
     private static final int ANSWER_MILLIS = 2_000;
@@ -51,7 +38,7 @@ final class KinesisLocal implements AutoCloseable {
     /** Starts it and waits until it answers. */
     static KinesisLocal start(Path log) throws NotHereException, InterruptedException {
         requireNode();
-        Path program = Path.of(System.getProperty(FOLDER_PROPERTY, "emulators"), "node_modules", "kinesis-local");
+        Path program = Emulators.folder().resolve("node_modules").resolve("kinesis-local");
         if (!Files.isDirectory(program)) {
             throw new NotHereException("the npm package kinesis-local is not installed; run emulators/install.sh");
         }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The sample function's file: a line with the id of each message or record it has processed, in that order, and one for
+ * The sample function's file: a line with the id of each message, record or change it has processed, in that order, and one for
  * each batch that it failed as a whole. Several processes may append to it.
  */
 record Ledger(Path file) {

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -98,13 +97,13 @@ final class Orders implements Source {
         }
 
         @Override
-        public String progress() {
-            return String.format(
-                    Locale.ROOT,
-                    "messages: %5d processed %5d waiting %4d dead-lettered",
-                    processed,
-                    waiting,
-                    deadLettered);
+        public String subject() {
+            return "messages";
+        }
+
+        @Override
+        public int done() {
+            return processed + deadLettered;
         }
 
         @Override

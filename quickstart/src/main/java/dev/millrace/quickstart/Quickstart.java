@@ -15,8 +15,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,19 +27,20 @@ import picocli.CommandLine.Option;
 @Command(
         name = "millrace quickstart",
         mixinStandardHelpOptions = true,
-        header = "Run the daemon on an emulated SQS and Kinesis with a sample function.",
+        header = "Run the daemon on an emulated SQS, Kinesis and DynamoDB with a sample function.",
         description = {
             "",
             "Starts ElasticMQ in this process, with a standard and a FIFO queue and a dead-letter queue for each, and,"
-                    + " where Node.js 20 or newer is there, kinesis-local with a stream of two shards. Starts a sample"
-                    + " function through the Process invoker, sends messages and records of which some fail, and shows"
-                    + " what becomes of them. Runs until Ctrl-C, or with --once until all are accounted for.",
+                + " where Node.js 20 or newer is there, kinesis-local with a stream of two shards, and DynamoDB Local"
+                + " in a process of its own with a table and its stream. Starts a sample function through the Process"
+                + " invoker, sends messages and records of which some fail, changes the table, and shows what becomes"
+                + " of them all. Runs until Ctrl-C, or with --once until everything is accounted for.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:every message was processed or is in a dead-letter queue, and every record was processed, in order, or"
-                    + " discarded to its on-failure destination",
+            "0:every message was processed or is in a dead-letter queue, every record was processed, in order, or"
+                    + " discarded to its on-failure destination, and every change was processed, in order",
             "1:not all of them were accounted for in time, or something could not start"
         })
 public final class Quickstart implements Callable<Integer> {
@@ -48,14 +51,15 @@ public final class Quickstart implements Callable<Integer> {
     /** Ids of lost messages that are named. */
     private static final int MOST_NAMED = 10;
 
-    @Option(names = "--once", description = "End when all messages and records are accounted for.")
+    @Option(names = "--once", description = "End when all messages, records and changes are accounted for.")
     private boolean once;
 
     @Option(
             names = "--messages",
             paramLabel = "N",
             defaultValue = "500",
-            description = "Messages to send, 1 to 100000, and as many records, up to 2000 (default: ${DEFAULT-VALUE}).")
+            description = "Messages to send, 1 to 100000, as many records, up to 2000, and as many changes, up to 10000"
+                    + " (default: ${DEFAULT-VALUE}).")
     private int messages;
 
     private final PrintStream out = System.out;
@@ -87,15 +91,43 @@ public final class Quickstart implements Callable<Integer> {
     }
 
     private void open(List<Source> sources, Path folder, Ledger ledger) throws InterruptedException {
+        // A JVM takes longest: it starts while the others do.
+        DynamoDbLocal.@Nullable Starting dynamoDb = begin(folder);
         out.println("Millrace quickstart. Starting ElasticMQ, an SQS-compatible server, in this process ...");
         sources.add(new Orders(new Emulator(), ledger, messages));
         try {
             KinesisLocal server = KinesisLocal.start(folder.resolve("kinesis-local.log"));
             out.println("Started kinesis-local, a Kinesis-compatible server, on Node.js.");
             sources.add(new Clicks(ClickStream.create(server), ledger, folder.resolve("discarded.jsonl"), messages));
-        } catch (KinesisLocal.NotHereException e) {
-            out.println("NOTICE: SQS only, no Kinesis stream: " + e.getMessage() + ".");
+        } catch (NotHereException e) {
+            out.println("NOTICE: no Kinesis stream: " + e.getMessage() + ".");
         }
+        if (dynamoDb != null) {
+            open(dynamoDb, sources, ledger);
+        }
+    }
+
+    private DynamoDbLocal.@Nullable Starting begin(Path folder) {
+        try {
+            return DynamoDbLocal.begin(folder.resolve("dynamodb-local.log"));
+        } catch (NotHereException e) {
+            notice(e);
+            return null;
+        }
+    }
+
+    private void open(DynamoDbLocal.Starting starting, List<Source> sources, Ledger ledger) {
+        try {
+            DynamoDbLocal server = starting.await();
+            out.println("Started DynamoDB Local in a process of its own.");
+            sources.add(new Carts(CartTable.create(server), ledger, messages));
+        } catch (NotHereException e) {
+            notice(e);
+        }
+    }
+
+    private void notice(NotHereException reason) {
+        out.println("NOTICE: no DynamoDB table: " + reason.getMessage() + ".");
     }
 
     private int run(Path folder, Ledger ledger, List<Source> sources, Signals signals)
@@ -129,8 +161,7 @@ public final class Quickstart implements Callable<Integer> {
             boolean complete = balances.stream().allMatch(Source.Balance::complete);
             Duration elapsed = Duration.between(started, Instant.now());
             if (!told || !complete) {
-                String progress =
-                        balances.stream().map(Source.Balance::progress).collect(Collectors.joining("   "));
+                String progress = balances.stream().map(Quickstart::progress).collect(Collectors.joining("   "));
                 out.printf("%4d s   %s%n", elapsed.toSeconds(), progress);
             }
             boolean gaveUp = once && elapsed.compareTo(LONGEST) > 0;
@@ -145,6 +176,11 @@ public final class Quickstart implements Callable<Integer> {
                 out.println();
             }
         }
+    }
+
+    private static String progress(Source.Balance balance) {
+        return String.format(
+                Locale.ROOT, "%s: %5d done %5d waiting", balance.subject(), balance.done(), balance.waiting());
     }
 
     private static List<Source.Balance> balances(List<Source> sources) throws IOException {

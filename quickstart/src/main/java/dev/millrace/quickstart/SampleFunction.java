@@ -16,7 +16,7 @@ import java.util.Set;
 
 /**
  * The function that the quickstart invokes: a process that speaks the Lambda Runtime API, as any Lambda runtime does.
- * It writes the id of each message or record it has processed into the file {@code LEDGER}. Messages that it cannot
+ * It writes the id of each message, record or change it has processed into the file {@code LEDGER}. Messages that it cannot
  * process it reports as batch item failures: {@code poison} ones always, {@code flaky} ones the first time. Of records
  * it processes a batch as a whole or not at all: with a {@code poison} one among them it throws.
  */
@@ -79,15 +79,15 @@ public final class SampleFunction {
         return (HttpURLConnection) URI.create(runtime + path).toURL().openConnection();
     }
 
-    /** The handler proper: an event of SQS or Kinesis in, batch item failures out. */
+    /** The handler proper: an event of SQS, Kinesis or DynamoDB in, batch item failures out. */
     private ObjectNode handle(JsonNode event) throws IOException, PoisonException {
         JsonNode records = event.get("Records");
         ObjectNode answer = JSON.createObjectNode();
         ArrayNode failures = answer.putArray("batchItemFailures");
-        if (records.at("/0/eventSource").asText().equals("aws:kinesis")) {
-            handleClicks(records);
-        } else {
-            handleOrders(records, failures);
+        switch (records.at("/0/eventSource").asText()) {
+            case "aws:kinesis" -> handleClicks(records);
+            case "aws:dynamodb" -> handleChanges(records);
+            default -> handleOrders(records, failures);
         }
         return answer;
     }
@@ -103,6 +103,14 @@ public final class SampleFunction {
                 throw new PoisonException("cannot process " + id);
             }
             ids.add(click.get("id").asText());
+        }
+        ledger.processed(ids);
+    }
+
+    private void handleChanges(JsonNode records) throws IOException {
+        List<String> ids = new ArrayList<>();
+        for (JsonNode record : records) {
+            ids.add(record.at("/dynamodb/NewImage/" + CartChange.ID + "/S").asText());
         }
         ledger.processed(ids);
     }

@@ -29,8 +29,13 @@ interface Source extends AutoCloseable {
         /** Whether all that was sent is processed or set aside as it should be. */
         boolean complete();
 
-        /** One half of a line. */
-        String progress();
+        /** What is counted, such as {@code messages}. */
+        String subject();
+
+        /** How many are processed, or set aside as they should be. */
+        int done();
+
+        int waiting();
 
         /** Lines of the last words. */
         List<String> summary();

@@ -1,4 +1,4 @@
-/** The embedded default: an SQS emulator, a sample function and the daemon in one command. */
+/** The embedded default: emulators of SQS, Kinesis and DynamoDB, a sample function and the daemon in one command. */
 @NullMarked
 package dev.millrace.quickstart;
 

@@ -4,6 +4,7 @@ import dev.millrace.source.ReadPosition;
 import dev.millrace.source.ShardRead;
 import dev.millrace.source.ShardReader;
 import dev.millrace.source.SourceException;
+import dev.millrace.source.SourceProblem;
 import dev.millrace.source.SourceProblem.Kind;
 import java.time.Duration;
 import java.util.function.LongSupplier;
@@ -71,14 +72,30 @@ public final class PollingShardReader implements ShardReader {
             return answer(used, from, maximum);
         } catch (SourceException e) {
             if (e.problem().kind() == Kind.TRIMMED && !(from instanceof ReadPosition.After)) {
-                // No record was lost that had a place here: the oldest one has moved on since the iterator was answered.
-                return answer(sought(from, horizon), from, maximum);
+                return answerAnew(from, horizon, maximum);
             }
             if (e.problem().kind() == Kind.THROTTLED) {
                 // The iterator is as good as before, and asking for another would be one more call of a shard under
                 // load.
                 position = from;
                 next = used;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * No record was lost that had a place here: the oldest one has moved on since the iterator was answered. So this is never
+     * of the kind TRIMMED, which would tell a gap, and begin at the oldest record where a time was asked for.
+     */
+    private ShardAnswer answerAnew(ReadPosition from, boolean horizon, int maximum)
+            throws SourceException, InterruptedException {
+        try {
+            return answer(sought(from, horizon), from, maximum);
+        } catch (SourceException e) {
+            if (e.problem().kind() == Kind.TRIMMED) {
+                throw new SourceException(
+                        new SourceProblem(Kind.UNAVAILABLE, e.problem().message()), e);
             }
             throw e;
         }

@@ -2,7 +2,6 @@ package dev.millrace.testkit.dynamodb;
 
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.process.ProcessOutput;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
@@ -10,7 +9,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,8 +31,9 @@ public final class DynamoDbLocal implements AutoCloseable {
     public static final String ACCOUNT = "000000000000";
 
     private static final String MODULE = "emulators/dynamodb-local";
-    private static final Path DIST = Path.of(MODULE, "target", "dist");
-    private static final String MAIN = "dev.millrace.emulator.dynamodb.Main";
+    /** How it is started in its folder. */
+    private static final String ARGUMENTS = "@java.args";
+
     private static final Pattern READY = Pattern.compile("ready port=(\\d+) control=(\\d+)");
     private static final Duration ROLLS_OVER_WITHIN = Duration.ofSeconds(30);
 
@@ -67,7 +66,7 @@ public final class DynamoDbLocal implements AutoCloseable {
      * @throws IllegalStateException when it is not built, or ends instead of answering
      */
     public static DynamoDbLocal start() {
-        Process process = launch(dist());
+        Process process = launch(module());
         ProcessOutput complaints = new ProcessOutput(process.getErrorStream(), "dynamodb-local");
         ProcessOutput output = new ProcessOutput(process.getInputStream(), "dynamodb-local");
         Eventually.until(
@@ -85,38 +84,34 @@ public final class DynamoDbLocal implements AutoCloseable {
         return Optional.ofNullable(RUNNING.get(endpoint));
     }
 
-    private static Path dist() {
+    private static Path module() {
         for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
-            Path found = folder.resolve(DIST);
-            if (Files.isDirectory(found.resolve("lib"))) {
+            Path found = folder.resolve(MODULE);
+            if (Files.isDirectory(found.resolve("target/dist/lib"))) {
                 return found;
             }
         }
-        throw new IllegalStateException("DynamoDB Local is not built: there is no " + DIST + File.separator + "lib in "
+        throw new IllegalStateException("DynamoDB Local is not built: there is no " + MODULE + "/target/dist/lib in "
                 + Path.of("").toAbsolutePath() + " or above it. Run mvn -pl " + MODULE + " package");
     }
 
-    private static Process launch(Path dist) {
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Dsqlite4java.library.path=" + dist.resolve("native"),
-                "-cp",
-                dist.resolve("lib") + File.separator + "*",
-                MAIN);
+    private static Process launch(Path module) {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         try {
             // Its standard input is a pipe from this JVM, and it ends when that does.
-            return new ProcessBuilder(command).start();
+            return new ProcessBuilder(java, ARGUMENTS)
+                    .directory(module.toFile())
+                    .start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     private static Optional<Matcher> ready(ProcessOutput output) {
-        return output.lines().stream().map(READY::matcher).filter(Matcher::matches).findFirst();
+        return output.lines().stream()
+                .map(READY::matcher)
+                .filter(Matcher::matches)
+                .findFirst();
     }
 
     private static URI loopback(String port) {
