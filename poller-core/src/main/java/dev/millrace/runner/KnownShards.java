@@ -43,6 +43,8 @@ final class KnownShards {
     /** When the stream was created whose shards these are. */
     private @Nullable Instant created;
 
+    private Instant mappingCreated = Instant.EPOCH;
+
     KnownShards(StreamParts parts, CheckpointStore store) {
         this.mapping = parts.mapping();
         this.parts = parts;
@@ -96,6 +98,7 @@ final class KnownShards {
                             + " its oldest record");
         } else {
             stored.putAll(before.get().shards());
+            mappingCreated = before.get().created();
         }
         loaded = true;
     }
@@ -131,17 +134,45 @@ final class KnownShards {
                     + " has stored is loaded next");
         }
         stored.putAll(points);
+        mappingCreated = fresh.created();
         parts.observer().noted("Created", detail + "; shards pinned: " + points.size());
     }
 
-    /** Forgets, here and in the store, what can be of no use any more. */
-    void forget(Duration retention) throws StoreException, InterruptedException {
+    /** Forgets, here and in the store, what can be of no use any more; answers what that was. */
+    Set<String> forget(Duration retention) throws StoreException, InterruptedException {
         Set<String> old = lineage().forgettable(retention, now());
         if (!old.isEmpty()) {
             store.forget(mapping.uuid(), old);
             old.forEach(stored::remove);
             begun.removeAll(old);
         }
+        return old;
+    }
+
+    /**
+     * Loads what other nodes have stored.
+     *
+     * @param running shards that run here: what is known of them is newer
+     * @return false when the mapping has been created anew: nothing that is known holds
+     */
+    boolean reload(Set<String> running) throws StoreException, InterruptedException {
+        Optional<MappingProgress> now = store.load(mapping.uuid());
+        if (now.isEmpty() || !now.get().created().equals(mappingCreated)) {
+            return false;
+        }
+        stored.keySet().retainAll(running);
+        now.get().shards().forEach((shardId, progress) -> {
+            if (!running.contains(shardId)) {
+                stored.put(shardId, progress);
+            }
+        });
+        begun.retainAll(running);
+        return true;
+    }
+
+    /** When the mapping was created; of use after {@link #load} only. */
+    Instant created() {
+        return mappingCreated;
     }
 
     // ---- which there are ----
@@ -189,16 +220,22 @@ final class KnownShards {
         return lineage().gone(running);
     }
 
-    /** A shard begins; answers where, or null when it has begun before, so that the store has to say. */
+    /** Where a shard begins if the store has nothing else; null when it has begun here before, so that the store has to say. */
     @Nullable
-    ShardProgress begin(StreamShard shard) {
-        ShardProgress known = stored.remove(shard.shardId());
-        if (!begun.add(shard.shardId())) {
+    ShardProgress start(StreamShard shard) {
+        if (begun.contains(shard.shardId())) {
             return null;
         }
+        ShardProgress known = stored.get(shard.shardId());
         return known == null || known.equals(StartingPoints.OLDEST)
                 ? StartingPoints.after(shard.parents(), stored)
                 : known;
+    }
+
+    /** A shard runs here from now on, so that what was loaded of it does not hold. */
+    void begun(String shardId) {
+        stored.remove(shardId);
+        begun.add(shardId);
     }
 
     private ShardLineage lineage() {

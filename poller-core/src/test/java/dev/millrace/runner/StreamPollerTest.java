@@ -532,7 +532,7 @@ class StreamPollerTest {
                 Map.of(FunctionSettings.LATEST, new FunctionGate.Version(function, Duration.ofSeconds(10))),
                 Map.of());
         StreamParts parts = new StreamParts(mapping, stream, gate, null, notes, clock);
-        StreamPoller poller = new StreamPoller(parts, new EmbeddedCoordinator(parts, store), 1 << 20);
+        StreamPoller poller = new StreamPoller(parts, new StreamCoordinator(parts, store, new LocalPlacement()), 1 << 20);
         pollers.add(poller);
         poller.start();
         return poller;

@@ -10,7 +10,8 @@ import dev.millrace.daemon.observe.StreamObservers;
 import dev.millrace.failure.Destination;
 import dev.millrace.function.FunctionGate;
 import dev.millrace.mapping.EventSourceMapping;
-import dev.millrace.runner.EmbeddedCoordinator;
+import dev.millrace.runner.LocalPlacement;
+import dev.millrace.runner.StreamCoordinator;
 import dev.millrace.runner.StreamParts;
 import dev.millrace.runner.StreamPoller;
 import dev.millrace.source.StreamSource;
@@ -51,7 +52,7 @@ final class RunningStream implements RunningMapping {
                 mapping, source, function, destination, new StreamObservers(List.of(log, metrics, audit)), clock);
         long bytes = mapping.options().maximumBytesInFlight();
         this.poller =
-                new StreamPoller(parts, new EmbeddedCoordinator(parts, store), bytes > 0 ? bytes : shared.bytes());
+                new StreamPoller(parts, new StreamCoordinator(parts, store, new LocalPlacement()), bytes > 0 ? bytes : shared.bytes());
     }
 
     @Override

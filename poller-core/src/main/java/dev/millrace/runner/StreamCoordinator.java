@@ -5,6 +5,8 @@ import dev.millrace.checkpoint.LeaseLostException;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
 import dev.millrace.coordination.Coordination;
+import dev.millrace.coordination.Placement;
+import dev.millrace.coordination.Placement.Hold;
 import dev.millrace.coordination.ShardCoordinator;
 import dev.millrace.coordination.ShardHost;
 import dev.millrace.coordination.ShardLease;
@@ -18,6 +20,7 @@ import dev.millrace.source.StreamSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,20 +34,20 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The coordinator of one node: processes every shard of the stream whose parents are done, and keeps progress in the
- * embedded store. One virtual thread lists the shards and begins them; everything else reaches it through a mailbox.
+ * Looks for the shards of one mapping's stream, offers those whose parents are done to the placement, and has processed here
+ * what that assigns to this node. One virtual thread lists the shards and begins them; everything else reaches it through a
+ * mailbox.
  */
-public final class EmbeddedCoordinator implements ShardCoordinator {
-
-    /** How often the shards are listed when no shard's end asks for it: finds shards that nobody named. */
-    private static final Duration LIST_EVERY = Duration.ofMinutes(1);
+public final class StreamCoordinator implements ShardCoordinator {
 
     private static final Backoff STORE_AGAIN = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
 
     /** What one call to the source may take, the many pages of a large stream's list included. */
     private static final Duration CALL_WITHIN = Duration.ofSeconds(30);
 
-    private static final Duration STALLED = LIST_EVERY.plusSeconds(60);
+    /** Beyond the time between two looks. */
+    private static final Duration STALLED = Duration.ofMinutes(1);
+
     /** How long what runs may go on when its stream turns out to be another one. */
     private static final Duration END_OF_REPLACED = Duration.ofSeconds(10);
 
@@ -53,8 +56,12 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
     private final UUID uuid;
     private final StreamSource source;
     private final CheckpointStore store;
+    private final Placement placement;
     private final BlockingQueue<Wish> mailbox = new LinkedBlockingQueue<>();
     private final Map<String, ShardRun> running = new ConcurrentHashMap<>();
+    /** Where shards begin that were offered and have never run here. Of the thread alone. */
+    private final Map<String, ShardProgress> starts = new HashMap<>();
+
     private final CountDownLatch ended = new CountDownLatch(1);
 
     private volatile @Nullable Thread thread;
@@ -74,15 +81,23 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
 
         record Ended(String shardId) implements Wish {}
 
+        record Assigned(Hold hold) implements Wish {}
+
         record Stop() implements Wish {}
     }
 
-    public EmbeddedCoordinator(StreamParts parts, CheckpointStore store) {
+    /**
+     * A coordinator that has not started.
+     *
+     * @param placement closed with the coordinator
+     */
+    public StreamCoordinator(StreamParts parts, CheckpointStore store, Placement placement) {
         this.parts = parts;
         this.mapping = parts.mapping();
         this.uuid = mapping.uuid();
         this.source = parts.source();
         this.store = store;
+        this.placement = placement;
         this.lastTurn = parts.clock().instant();
         this.known = new KnownShards(parts, store);
     }
@@ -99,11 +114,10 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
             Instant began = parts.clock().instant();
             while (true) {
                 try {
-                    await(pause, host);
+                    pause = turn(pause, host);
                     if (stopDeadline != null) {
                         return;
                     }
-                    pause = turn(host);
                 } catch (RuntimeException | Error defect) {
                     pause = crashes.pause(began, parts.clock().instant());
                     parts.observer().crashed(null, defect, pause);
@@ -119,28 +133,34 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
         }
     }
 
-    /** Looks at the stream and begins what may begin; answers how long until the next look. */
-    private Duration turn(ShardHost host) throws InterruptedException {
+    /** Waits, then looks at the stream and offers what may begin; answers how long until the next look. */
+    private Duration turn(Duration wait, ShardHost host) throws InterruptedException {
         try {
+            await(wait, host);
+            if (stopDeadline != null) {
+                return Duration.ZERO;
+            }
             StreamAttributes attributes = limited(source::describe);
             host.described(attributes);
             if (isHeldByAnotherStream(attributes)) {
-                return LIST_EVERY;
+                return placement.lookEvery();
             }
             Collection<StreamShard> shards = limited(source::shards);
             if (!known.isLoaded()) {
                 known.load(attributes, shards, shard -> limited(() -> source.latest(shard)));
+                starts.clear();
+                placement.begin(known.created(), hold -> mailbox.add(new Wish.Assigned(hold)));
             }
             known.listed(shards);
             // First, since what is forgotten tells its children from when on records may be missing.
-            begin(host);
-            known.forget(attributes.retention());
+            offer();
+            placement.forgotten(known.forget(attributes.retention()));
             for (String shardId : known.gone(running.keySet())) {
                 Optional.ofNullable(running.get(shardId)).ifPresent(ShardRun::shardGone);
             }
             failures = 0;
             tellEnd(attributes.ended());
-            return LIST_EVERY;
+            return placement.lookEvery();
         } catch (SourceException e) {
             tell(new Coordination.Trouble(
                     "source trouble: " + e.problem().kind(), e.problem().message()));
@@ -176,13 +196,19 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
      * same ids. They end before those of this one begin; what is with the function may finish, since nobody could read it
      * again.
      */
-    private boolean isHeldByAnotherStream(StreamAttributes attributes) {
-        if (known.areOfOther(attributes)) {
+    private boolean isHeldByAnotherStream(StreamAttributes attributes) throws StoreException, InterruptedException {
+        if (known.areOfOther(attributes) || isCreatedAnewElsewhere()) {
             known.unload();
+            placement.replaced();
             Instant deadline = parts.clock().instant().plus(END_OF_REPLACED);
             running.values().forEach(run -> run.stop(deadline));
         }
         return !known.isLoaded() && !running.isEmpty();
+    }
+
+    /** Whether another node has created the mapping anew; if not, what the others have stored is known from here on. */
+    private boolean isCreatedAnewElsewhere() throws StoreException, InterruptedException {
+        return placement.isShared() && known.isLoaded() && !known.reload(running.keySet());
     }
 
     private void tell(Coordination.@Nullable Trouble trouble) {
@@ -191,18 +217,34 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
 
     // ---- shards ----
 
-    private void begin(ShardHost host) {
-        for (StreamShard shard : known.ready(running.keySet())) {
-            if (stopDeadline != null) {
-                return;
+    private void offer() throws StoreException, InterruptedException {
+        List<StreamShard> ready = known.ready(running.keySet());
+        for (StreamShard shard : ready) {
+            ShardProgress start = known.start(shard);
+            if (start != null) {
+                starts.put(shard.shardId(), start);
             }
-            String shardId = shard.shardId();
-            running.put(shardId, host.begin(new Lease(shardId, known.begin(shard))));
+        }
+        if (!ready.isEmpty()) {
+            placement.offer(ready);
         }
     }
 
+    private void begin(Hold hold, ShardHost host) {
+        String shardId = hold.shardId();
+        if (stopDeadline != null || running.containsKey(shardId)) {
+            hold.ended();
+            return;
+        }
+        ShardProgress start = starts.remove(shardId);
+        known.begun(shardId);
+        ShardRun run = host.begin(new Lease(hold, start));
+        running.put(shardId, run);
+        hold.runs(run);
+    }
+
     /** Takes in what shards report until it is time to look again. */
-    private void await(Duration pause, ShardHost host) throws InterruptedException {
+    private void await(Duration pause, ShardHost host) throws StoreException, InterruptedException {
         Instant until = parts.clock().instant().plus(pause);
         while (true) {
             Duration left = Duration.between(parts.clock().instant(), until);
@@ -212,7 +254,8 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
                     return;
                 }
                 case Wish.Finished(var shardId, var progress, var children) -> {
-                    if (!known.finished(shardId, progress, children)) {
+                    // What other nodes have finished is known after a look only.
+                    if (!known.finished(shardId, progress, children) || placement.isShared()) {
                         until = Instant.MIN;
                     }
                 }
@@ -221,7 +264,11 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
                     if (!known.isLoaded() && running.isEmpty()) {
                         until = Instant.MIN;
                     }
-                    begin(host);
+                    offer();
+                    tell(coordination.trouble());
+                }
+                case Wish.Assigned(var hold) -> {
+                    begin(hold, host);
                     tell(coordination.trouble());
                 }
                 case Wish.Stop _ -> {
@@ -233,45 +280,44 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
 
     private final class Lease implements ShardLease {
 
-        private final String shardId;
-        /** Spares the store thousands of questions at start; used once. */
-        private @Nullable ShardProgress first;
+        private final Hold hold;
+        /** Where it begins if nothing is stored of it but that it begins. */
+        private final ShardProgress start;
 
-        private Lease(String shardId, @Nullable ShardProgress first) {
-            this.shardId = shardId;
-            this.first = first;
+        private Lease(Hold hold, @Nullable ShardProgress start) {
+            this.hold = hold;
+            this.start = start == null ? StartingPoints.OLDEST : start;
         }
 
         @Override
         public String shardId() {
-            return shardId;
+            return hold.shardId();
         }
 
         @Override
         public ShardProgress load() throws StoreException, InterruptedException {
-            ShardProgress given = first;
-            first = null;
-            if (given != null) {
-                return given;
-            }
-            return store.claim(uuid, shardId).orElse(StartingPoints.OLDEST);
+            return store.claim(uuid, shardId())
+                    .filter(stored -> !stored.equals(StartingPoints.OLDEST))
+                    .orElse(start);
         }
 
         @Override
         public void save(ShardProgress progress) throws StoreException, LeaseLostException, InterruptedException {
-            store.save(uuid, shardId, progress);
+            store.save(uuid, shardId(), progress);
         }
 
         @Override
         public void finished(ShardProgress progress, List<StreamShard> children)
                 throws StoreException, LeaseLostException, InterruptedException {
-            store.save(uuid, shardId, progress);
-            mailbox.add(new Wish.Finished(shardId, progress, children));
+            store.save(uuid, shardId(), progress);
+            hold.finished();
+            mailbox.add(new Wish.Finished(shardId(), progress, children));
         }
 
         @Override
         public void ended() {
-            mailbox.add(new Wish.Ended(shardId));
+            hold.ended();
+            mailbox.add(new Wish.Ended(shardId()));
         }
     }
 
@@ -282,8 +328,9 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
         stopDeadline = deadline;
         mailbox.add(new Wish.Stop());
         running.values().forEach(run -> run.stop(deadline));
+        placement.stop(deadline);
         // It may wait for an answer of the source or the store, which nobody needs any more.
-        close();
+        interrupt();
     }
 
     @Override
@@ -300,14 +347,16 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
                 return false;
             }
         }
-        return true;
+        return placement.awaitEnd(Duration.between(parts.clock().instant(), until));
     }
 
     @Override
     public boolean alive() {
-        return ended.getCount() == 0
-                ? stopDeadline != null
-                : Duration.between(lastTurn, parts.clock().instant()).compareTo(STALLED) < 0;
+        if (ended.getCount() == 0) {
+            return stopDeadline != null;
+        }
+        Duration still = Duration.between(lastTurn, parts.clock().instant());
+        return placement.alive() && still.compareTo(placement.lookEvery().plus(STALLED)) < 0;
     }
 
     @Override
@@ -317,6 +366,11 @@ public final class EmbeddedCoordinator implements ShardCoordinator {
 
     @Override
     public void close() {
+        interrupt();
+        placement.close();
+    }
+
+    private void interrupt() {
         Thread running = thread;
         if (running != null) {
             running.interrupt();

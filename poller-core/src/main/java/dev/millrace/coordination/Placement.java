@@ -1,0 +1,87 @@
+package dev.millrace.coordination;
+
+import dev.millrace.checkpoint.StoreException;
+import dev.millrace.source.StreamShard;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Says on which node each shard of one mapping is processed. The coordinator tells it which shards may be; it tells the
+ * coordinator of each node which of them are that node's. Calls come from the coordinator's thread, one at a time, unless said
+ * otherwise.
+ */
+public interface Placement extends AutoCloseable {
+
+    /** How often the coordinator should look at the stream and at what other nodes have stored. */
+    Duration lookEvery();
+
+    /** Whether other nodes store progress too, so that what was loaded once does not hold. */
+    boolean isShared();
+
+    /**
+     * The stream and its starting points are known: shards may be assigned from now on. Called once, and again after {@link
+     * #replaced}.
+     *
+     * @param created when the mapping was created: another time means another set of shards, maybe with the same ids
+     */
+    void begin(Instant created, Assignments assignments) throws StoreException, InterruptedException;
+
+    /** These shards may begin, wherever. Called at each look with all that are not finished and do not run here. */
+    void offer(Collection<StreamShard> ready) throws StoreException, InterruptedException;
+
+    /** The stream was created anew: nothing that was offered before means anything. */
+    void replaced();
+
+    /** These shards are not remembered any more. */
+    void forgotten(Set<String> shardIds);
+
+    /** Who processes which shard, of those that somebody does; for people. Called from any thread; does not block. */
+    Map<String, Owner> owners();
+
+    /** Assign no more, and let go of each shard as it ends. Returns at once. Called from any thread. */
+    void stop(Instant deadline);
+
+    /** Waits until nothing of it runs any more; false when it still did by then. Called from any thread. */
+    boolean awaitEnd(Duration time) throws InterruptedException;
+
+    /** Whether it is at work, or has ended as asked. Called from any thread; does not block. */
+    boolean alive();
+
+    /** Ends at once. Called from any thread. */
+    @Override
+    void close();
+
+    /**
+     * Who processes a shard.
+     *
+     * @param node as it calls itself
+     * @param since when it began
+     * @param handover whether another node waits for it to let go
+     */
+    record Owner(String node, Instant since, boolean handover) {}
+
+    /** Where a placement says what this node has to process. Thread-safe. */
+    interface Assignments {
+
+        /** The shard is this node's. Returns at once; it begins soon, unless it is taken away before. */
+        void assign(Hold hold);
+    }
+
+    /** One shard as long as this node has it. Called from any thread. */
+    interface Hold {
+
+        String shardId();
+
+        /** The shard runs: what it is to be told goes there. Called once, or never when it is not held any more. */
+        void runs(ShardRun run);
+
+        /** Every record of the closed shard is settled, and that is stored. */
+        void finished();
+
+        /** Nothing of the shard runs any more; called once, also when it never ran. Does not block. */
+        void ended();
+    }
+}

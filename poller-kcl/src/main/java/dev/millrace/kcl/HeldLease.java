@@ -1,0 +1,190 @@
+package dev.millrace.kcl;
+
+import dev.millrace.coordination.Placement.Assignments;
+import dev.millrace.coordination.Placement.Hold;
+import dev.millrace.coordination.ShardRun;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscriber;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.kinesis.common.InitialPositionInStreamExtended;
+import software.amazon.kinesis.common.RequestDetails;
+import software.amazon.kinesis.exceptions.InvalidStateException;
+import software.amazon.kinesis.exceptions.ShutdownException;
+import software.amazon.kinesis.lifecycle.events.InitializationInput;
+import software.amazon.kinesis.lifecycle.events.LeaseLostInput;
+import software.amazon.kinesis.lifecycle.events.ProcessRecordsInput;
+import software.amazon.kinesis.lifecycle.events.ShardEndedInput;
+import software.amazon.kinesis.lifecycle.events.ShutdownRequestedInput;
+import software.amazon.kinesis.processor.ShardRecordProcessor;
+import software.amazon.kinesis.retrieval.RecordsPublisher;
+import software.amazon.kinesis.retrieval.RecordsRetrieved;
+import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
+
+/**
+ * One lease while this node holds it: to the library it is both where records come from and who processes them, to the
+ * coordinator it is the right to run the shard. Called from the library's threads and the shard's.
+ */
+final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HeldLease.class);
+
+    private final String shardId;
+    private final Assignments assignments;
+    private final Duration handOver;
+    private final EmptyInputs inputs = new EmptyInputs();
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    // Guarded by this.
+    private @Nullable ShardRun run;
+    private boolean lost;
+    private boolean finished;
+    private @Nullable Instant stopBy;
+
+    /**
+     * A lease that this node has just got.
+     *
+     * @param handOver how long the shard may take to let go when another node is to have it
+     */
+    HeldLease(String shardId, Assignments assignments, Duration handOver) {
+        this.shardId = shardId;
+        this.assignments = assignments;
+        this.handOver = handOver;
+    }
+
+    // ---- the library's processor ----
+
+    @Override
+    public void initialize(InitializationInput input) {
+        assignments.assign(this);
+    }
+
+    @Override
+    public void processRecords(ProcessRecordsInput input) {}
+
+    @Override
+    public void leaseLost(LeaseLostInput input) {
+        lose();
+    }
+
+    /** Also when the library ends this publisher for another reason: whoever gets the lease next starts anew. */
+    private synchronized void lose() {
+        lost = true;
+        if (run != null && !finished) {
+            run.leaseLost();
+        }
+    }
+
+    @Override
+    public void shardEnded(ShardEndedInput input) {
+        try {
+            input.checkpointer().checkpoint();
+        } catch (ShutdownException e) {
+            LOG.debug("lease of {} was lost before its end was stored; its next holder stores it", shardId, e);
+        } catch (InvalidStateException e) {
+            throw new IllegalStateException("the end of " + shardId + " cannot be stored in the lease table", e);
+        }
+    }
+
+    /** The daemon stops, or another node is to have the shard: it gets the lease when this returns. */
+    @Override
+    public void shutdownRequested(ShutdownRequestedInput input) {
+        stop(Instant.now().plus(handOver));
+        try {
+            if (!ended.await(handOver.toNanos(), TimeUnit.NANOSECONDS)) {
+                LOG.warn("{} did not let go within {}; what it had not stored is processed again", shardId, handOver);
+                lose();
+            }
+        } catch (InterruptedException e) {
+            lose();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void stop(Instant deadline) {
+        stopBy = deadline;
+        if (run != null) {
+            run.stop(deadline);
+        } else {
+            ended.countDown();
+        }
+    }
+
+    // ---- the coordinator's hold ----
+
+    @Override
+    public String shardId() {
+        return shardId;
+    }
+
+    @Override
+    public synchronized void runs(ShardRun began) {
+        run = began;
+        if (lost) {
+            began.leaseLost();
+        } else if (stopBy != null) {
+            began.stop(stopBy);
+        }
+    }
+
+    @Override
+    public synchronized void finished() {
+        finished = true;
+        inputs.end();
+    }
+
+    @Override
+    public void ended() {
+        boolean again;
+        synchronized (this) {
+            run = null;
+            again = !lost && !finished && stopBy == null;
+        }
+        if (again) {
+            // Another node, which had lost the lease and did not know, has claimed the shard; it will let go.
+            LOG.info("{} was claimed by another node that does not hold its lease; it is claimed again", shardId);
+            assignments.assign(this);
+        } else {
+            ended.countDown();
+        }
+    }
+
+    // ---- the library's publisher ----
+
+    @Override
+    public void start(ExtendedSequenceNumber from, InitialPositionInStreamExtended initial) {}
+
+    /** Nothing was published that could be repeated. */
+    @Override
+    public void restartFrom(RecordsRetrieved retrieved) {}
+
+    @Override
+    public void subscribe(Subscriber<? super RecordsRetrieved> subscriber) {
+        inputs.subscribe(subscriber);
+    }
+
+    /** The library takes a subscription in which nothing comes for a minute for broken. */
+    void keepAlive() {
+        inputs.keepAlive();
+    }
+
+    @Override
+    public void shutdown() {
+        inputs.close();
+    }
+
+    @Override
+    public RequestDetails getLastSuccessfulRequestDetails() {
+        return new RequestDetails();
+    }
+
+    @Override
+    public String toString() {
+        return "HeldLease[" + shardId + "]";
+    }
+}

@@ -1,0 +1,78 @@
+package dev.millrace.kcl;
+
+import dev.millrace.aws.EndpointCredentials;
+import dev.millrace.aws.ServicePlace;
+import java.net.URI;
+import java.time.Duration;
+import software.amazon.awssdk.awscore.client.builder.AwsAsyncClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.http.Protocol;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchAsyncClient;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClientBuilder;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+
+/**
+ * The clients that the library wants, shared by all mappings of a node. It uses the one for DynamoDB only: the others are
+ * pointed at nothing, so that a call that it should not make fails.
+ */
+final class LeaseClients implements AutoCloseable {
+
+    /** A table that accepts and does not answer must not keep the library from noticing that its leases have run out. */
+    private static final Duration ATTEMPT = Duration.ofSeconds(1);
+
+    private static final Duration CALL = Duration.ofSeconds(2);
+    private static final URI NOWHERE = URI.create("http://127.0.0.1:9");
+
+    private final SdkAsyncHttpClient http;
+    private final EndpointCredentials credentials;
+    private final DynamoDbAsyncClient leases;
+    private final KinesisAsyncClient noStreams;
+    private final CloudWatchAsyncClient noMetrics;
+
+    LeaseClients(ServicePlace place) {
+        http = NettyNioAsyncHttpClient.builder().protocol(Protocol.HTTP1_1).build();
+        credentials = EndpointCredentials.forEndpoint(place.endpoint());
+        DynamoDbAsyncClientBuilder dynamoDb = common(DynamoDbAsyncClient.builder(), place);
+        if (place.endpoint() != null) {
+            dynamoDb.endpointOverride(place.endpoint());
+        }
+        leases = dynamoDb.overrideConfiguration(
+                        options -> options.apiCallAttemptTimeout(ATTEMPT).apiCallTimeout(CALL))
+                .build();
+        noStreams = common(KinesisAsyncClient.builder(), place)
+                .endpointOverride(NOWHERE)
+                .build();
+        noMetrics = common(CloudWatchAsyncClient.builder(), place)
+                .endpointOverride(NOWHERE)
+                .build();
+    }
+
+    private <B extends AwsClientBuilder<B, ?> & AwsAsyncClientBuilder<B, ?>> B common(B builder, ServicePlace place) {
+        return builder.httpClient(http).region(Region.of(place.region())).credentialsProvider(credentials);
+    }
+
+    DynamoDbAsyncClient leases() {
+        return leases;
+    }
+
+    KinesisAsyncClient noStreams() {
+        return noStreams;
+    }
+
+    CloudWatchAsyncClient noMetrics() {
+        return noMetrics;
+    }
+
+    @Override
+    public void close() {
+        leases.close();
+        noStreams.close();
+        noMetrics.close();
+        http.close();
+        credentials.close();
+    }
+}

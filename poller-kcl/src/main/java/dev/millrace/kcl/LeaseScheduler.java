@@ -1,0 +1,192 @@
+package dev.millrace.kcl;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.kinesis.common.ConfigsBuilder;
+import software.amazon.kinesis.common.InitialPositionInStream;
+import software.amazon.kinesis.common.InitialPositionInStreamExtended;
+import software.amazon.kinesis.common.StreamIdentifier;
+import software.amazon.kinesis.coordinator.CoordinatorConfig;
+import software.amazon.kinesis.coordinator.Scheduler;
+import software.amazon.kinesis.leases.LeaseAssignmentStrategy;
+import software.amazon.kinesis.leases.LeaseManagementConfig;
+import software.amazon.kinesis.leases.ShardInfo;
+import software.amazon.kinesis.metrics.MetricsFactory;
+import software.amazon.kinesis.metrics.NullMetricsFactory;
+import software.amazon.kinesis.processor.ShardRecordProcessor;
+import software.amazon.kinesis.processor.ShardRecordProcessorFactory;
+import software.amazon.kinesis.processor.SingleStreamTracker;
+import software.amazon.kinesis.retrieval.RecordsPublisher;
+import software.amazon.kinesis.retrieval.RetrievalFactory;
+import software.amazon.kinesis.retrieval.RetrievalSpecificConfig;
+
+/** The library at work for one mapping: one of its schedulers, on a thread of its own. */
+final class LeaseScheduler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LeaseScheduler.class);
+
+    /** Between looks at parents; they never wait, since leases are written when the parents are done. */
+    private static final long PARENT_POLL_MILLIS = 200;
+
+    private static final Duration AFTER_ERROR = Duration.ofSeconds(1);
+
+    /** Of a stream type of its own: the library then does not look for holes in the hash keys of Kinesis. */
+    private static final String STREAM_TYPE = "Millrace";
+
+    private final String table;
+    private final Scheduler scheduler;
+    private final Thread thread;
+    private final Map<String, HeldLease> held = new ConcurrentHashMap<>();
+
+    /**
+     * A scheduler, running.
+     *
+     * @param table the lease table, filled already
+     * @param node how this node is called among the others; no two may be called the same
+     * @param handOver how long a shard may take to let go
+     * @param lease makes what holds the lease of a shard
+     */
+    LeaseScheduler(
+            String table,
+            String node,
+            LeaseTiming timing,
+            Duration handOver,
+            LeaseClients clients,
+            Function<String, HeldLease> lease) {
+        this.table = table;
+        Pairing pairing = new Pairing(shardId -> {
+            HeldLease fresh = lease.apply(shardId);
+            held.put(shardId, fresh);
+            return fresh;
+        });
+        ConfigsBuilder configs = new ConfigsBuilder(
+                new SingleStreamTracker(
+                        StreamIdentifier.singleStreamInstance(table, STREAM_TYPE),
+                        InitialPositionInStreamExtended.newInitialPosition(InitialPositionInStream.TRIM_HORIZON)),
+                table,
+                clients.noStreams(),
+                clients.leases(),
+                clients.noMetrics(),
+                node,
+                pairing);
+        this.scheduler = new Scheduler(
+                configs.checkpointConfig(),
+                coordinator(configs, timing),
+                leaseManagement(configs, timing, handOver),
+                configs.lifecycleConfig(),
+                configs.metricsConfig().metricsFactory(new NullMetricsFactory()),
+                configs.processorConfig().callProcessRecordsEvenForEmptyRecordList(true),
+                configs.retrievalConfig().retrievalSpecificConfig(pairing));
+        this.thread = Thread.ofPlatform().daemon().name("leases/" + table).start(scheduler);
+    }
+
+    private static CoordinatorConfig coordinator(ConfigsBuilder configs, LeaseTiming timing) {
+        return configs.coordinatorConfig()
+                .skipShardSyncAtWorkerInitializationIfLeasesExist(true)
+                .parentShardPollIntervalMillis(PARENT_POLL_MILLIS)
+                .shardConsumerDispatchPollIntervalMillis(timing.dispatch().toMillis());
+    }
+
+    private static LeaseManagementConfig leaseManagement(
+            ConfigsBuilder configs, LeaseTiming timing, Duration handOver) {
+        LeaseManagementConfig config = configs.leaseManagementConfig()
+                .failoverTimeMillis(timing.failover().toMillis())
+                .leaseAssignmentIntervalMillis(timing.assignment().toMillis())
+                .leaseAssignmentStrategy(LeaseAssignmentStrategy.LEASE_COUNT_BASED)
+                .dynamoDbLockBasedLeaderLeaseDurationInMillis(timing.leader().toMillis())
+                .dynamoDbLockBasedLeaderHeartbeatPeriodInMillis(
+                        timing.heartbeat().toMillis())
+                .shardSyncIntervalMillis(AFTER_ERROR.toMillis())
+                .customShardDetectorProvider(_ -> new NoShards());
+        config.workerUtilizationAwareAssignmentConfig()
+                .disableWorkerMetrics(true)
+                .inMemoryWorkerMetricsCaptureFrequencyMillis(Math.min(100, timing.assignment().toMillis()))
+                .workerMetricsReporterFreqInMillis(timing.assignment().toMillis());
+        config.gracefulLeaseHandoffConfig()
+                .isGracefulLeaseHandoffEnabled(true)
+                .gracefulLeaseHandoffTimeoutMillis(handOver.toMillis());
+        return config;
+    }
+
+    /** Says that nothing is wrong, to whom else would think so. */
+    void keepAlive() {
+        held.values().forEach(HeldLease::keepAlive);
+    }
+
+    /** Whether it still works; it gives up by itself when its table was away for long while it started. */
+    boolean alive() {
+        return thread.isAlive();
+    }
+
+    /**
+     * Lets go of all leases, each after its shard has ended.
+     *
+     * @return completes when that is done, or has failed
+     */
+    CompletableFuture<Boolean> stop() {
+        return scheduler.startGracefulShutdown();
+    }
+
+    /** Ends at once; leases run out. */
+    void kill() {
+        scheduler.shutdown();
+    }
+
+    /** Waits until its thread has ended; false when it has not by then. */
+    boolean awaitEnd(CompletableFuture<Boolean> stopping, Duration time) throws InterruptedException {
+        long until = System.nanoTime() + time.toNanos();
+        try {
+            stopping.get(Math.max(0, time.toNanos()), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            LOG.warn("leases in {} were not given back, others get them when they run out", table, e);
+        } catch (TimeoutException _) {
+            // While it cannot reach its table a stop may never end.
+            kill();
+            return false;
+        }
+        return thread.join(Duration.ofNanos(Math.max(0, until - System.nanoTime())));
+    }
+
+    /**
+     * The library asks for the publisher of a shard and then, on the same thread, for the processor, without saying of which
+     * shard: they are one.
+     */
+    private static final class Pairing implements RetrievalSpecificConfig, RetrievalFactory, ShardRecordProcessorFactory {
+
+        private final Function<String, HeldLease> lease;
+        private final ThreadLocal<@Nullable HeldLease> last = new ThreadLocal<>();
+
+        private Pairing(Function<String, HeldLease> lease) {
+            this.lease = lease;
+        }
+
+        @Override
+        public RetrievalFactory retrievalFactory() {
+            return this;
+        }
+
+        @Override
+        public RecordsPublisher createGetRecordsCache(ShardInfo shard, MetricsFactory metrics) {
+            HeldLease fresh = lease.apply(shard.shardId());
+            last.set(fresh);
+            return fresh;
+        }
+
+        @Override
+        public ShardRecordProcessor shardRecordProcessor() {
+            HeldLease paired = Objects.requireNonNull(last.get(), "the library asks for publishers first");
+            last.remove();
+            return paired;
+        }
+    }
+}
