@@ -5,7 +5,6 @@ import dev.millrace.coordination.Placement.Hold;
 import dev.millrace.coordination.ShardRun;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +21,7 @@ import software.amazon.kinesis.lifecycle.events.ProcessRecordsInput;
 import software.amazon.kinesis.lifecycle.events.ShardEndedInput;
 import software.amazon.kinesis.lifecycle.events.ShutdownRequestedInput;
 import software.amazon.kinesis.processor.ShardRecordProcessor;
+import software.amazon.kinesis.retrieval.RecordsDeliveryAck;
 import software.amazon.kinesis.retrieval.RecordsPublisher;
 import software.amazon.kinesis.retrieval.RecordsRetrieved;
 import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
@@ -177,6 +177,10 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     public void shutdown() {
         inputs.close();
     }
+
+    /** Inputs are published one at a time anyway. */
+    @Override
+    public void notify(RecordsDeliveryAck ack) {}
 
     @Override
     public RequestDetails getLastSuccessfulRequestDetails() {

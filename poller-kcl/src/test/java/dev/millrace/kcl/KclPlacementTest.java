@@ -1,0 +1,87 @@
+package dev.millrace.kcl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.testkit.Eventually;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class KclPlacementTest {
+
+    private static final Set<String> SHARDS = Set.of("shard-0", "shard-1", "shard-2", "shard-3");
+
+    private final UUID mapping = UUID.randomUUID();
+    private final List<TestNode> nodes = new ArrayList<>();
+
+    private TestNode node(String name) throws Exception {
+        return node(name, SHARDS);
+    }
+
+    private TestNode node(String name, Set<String> ready) throws Exception {
+        TestNode node = new TestNode(mapping, name);
+        nodes.add(node);
+        node.begin();
+        node.offer(ready.toArray(String[]::new));
+        return node;
+    }
+
+    @AfterEach
+    void closeNodes() {
+        nodes.forEach(TestNode::close);
+    }
+
+    @Test
+    void givesEveryShardToTheOnlyNode() throws Exception {
+        TestNode only = node("only");
+
+        Eventually.until("all shards run", () -> only.running().equals(SHARDS));
+    }
+
+    @Test
+    void sharesShardsWithANodeThatJoinsAndGivesThemToTheOneThatStays() throws Exception {
+        TestNode first = node("first");
+        Eventually.until("all shards run", () -> first.running().equals(SHARDS));
+
+        TestNode second = node("second");
+        Eventually.until(
+                "both have half",
+                () -> first.running().size() == 2 && second.running().size() == 2);
+        assertThat(first.running()).doesNotContainAnyElementsOf(second.running());
+
+        first.stop();
+        assertThat(first.running()).isEmpty();
+        Eventually.until("the other has all", () -> second.running().equals(SHARDS));
+    }
+
+    @Test
+    void neverGivesAFinishedShardAgainAndGivesWhatFollowsIt() throws Exception {
+        TestNode first = node("first");
+        Eventually.until("all shards run", () -> first.running().equals(SHARDS));
+
+        first.finish("shard-0");
+        first.offer("child-0", "child-1");
+
+        Eventually.until(
+                "the children run",
+                () -> first.running().equals(Set.of("shard-1", "shard-2", "shard-3", "child-0", "child-1")));
+        first.stop();
+        Set<String> rest = Set.of("shard-1", "shard-2", "shard-3", "child-0", "child-1");
+        TestNode second = node("second", rest);
+        Eventually.until("the rest runs", () -> second.running().equals(rest));
+    }
+
+    @Test
+    void takesOverFromANodeThatIsGone() throws Exception {
+        TestNode first = node("first");
+        Eventually.until("all shards run", () -> first.running().equals(SHARDS));
+        TestNode second = node("second");
+
+        first.close();
+
+        Eventually.until("the other has all", () -> second.running().equals(SHARDS));
+    }
+}
