@@ -5,6 +5,9 @@ TEST = -Dsurefire.failIfNoSpecifiedTests=false
 SEEDS ?= 20000
 KILLS ?= 500
 CONFIG ?= examples/millrace.yaml
+IMAGE ?= millrace
+VARIANT ?= minimal
+DOCKER ?= docker
 PACKAGES ?= batch config filter invoke mapping queue stream
 
 comma := ,
@@ -12,7 +15,7 @@ empty :=
 space := $(empty) $(empty)
 
 .DEFAULT_GOAL := help
-.PHONY: help check fmt test sim it soak mutants bench bench-sqs bench-kinesis run quickstart clean
+.PHONY: help check fmt test sim it soak mutants bench bench-sqs bench-kinesis run quickstart image rules clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +64,14 @@ run: ## the daemon on a configuration: CONFIG=examples/millrace.yaml
 
 quickstart: ## emulated queues, a sample function and the daemon: ARGS=--once
 	./millrace quickstart $(ARGS)
+
+image: ## the container image: IMAGE=millrace, VARIANT=minimal or process, DOCKER=docker or podman
+	$(DOCKER) build --file docker/Dockerfile --tag $(IMAGE) --build-arg VARIANT=$(VARIANT) \
+		--build-arg REVISION=$$(git rev-parse HEAD) --build-arg CREATED=$$(date -u +%Y-%m-%dT%H:%M:%SZ) .
+
+rules: ## Prometheus' own checks of the alert rules; needs promtool
+	promtool check rules deploy/prometheus/alerts.yaml deploy/prometheus/alerts-cloudwatch.yaml
+	promtool test rules deploy/prometheus/alerts.test.yaml
 
 clean: ## removes everything that was built
 	$(MVN) clean

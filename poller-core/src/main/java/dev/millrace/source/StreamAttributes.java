@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  *     has is read all the same; null while it is alive
  */
 public record StreamAttributes(
-        Duration retention, @Nullable Instant created, @Nullable String ended) {
+        Duration retention,
+        @Nullable Instant created,
+        @Nullable String ended) {
 
     /** Of a stream that is alive. */
     public StreamAttributes(Duration retention, @Nullable Instant created) {

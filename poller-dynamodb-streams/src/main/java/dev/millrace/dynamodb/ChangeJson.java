@@ -75,7 +75,9 @@ final class ChangeJson {
     private void change(StreamRecord change, byte[] keys) {
         // A number with a fraction, of whole seconds, as in AWS's own events.
         long created = change.approximateCreationDateTime().getEpochSecond();
-        out.raw(",\"dynamodb\":{\"ApproximateCreationDateTime\":").number(created).raw(".0");
+        out.raw(",\"dynamodb\":{\"ApproximateCreationDateTime\":")
+                .number(created)
+                .raw(".0");
         out.raw(",\"Keys\":").raw(keys);
         if (change.hasNewImage()) {
             out.raw(",\"NewImage\":");

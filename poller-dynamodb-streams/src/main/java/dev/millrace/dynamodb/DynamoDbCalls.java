@@ -138,8 +138,9 @@ final class DynamoDbCalls {
 
     /** An iterator behind the newest record of the shard. */
     GetShardIteratorResponse latest(String shardId) throws SourceException, InterruptedException {
-        GetShardIteratorRequest request =
-                iteratorRequest(shardId).shardIteratorType(ShardIteratorType.LATEST).build();
+        GetShardIteratorRequest request = iteratorRequest(shardId)
+                .shardIteratorType(ShardIteratorType.LATEST)
+                .build();
         return call(GET_SHARD_ITERATOR, () -> client.getShardIterator(request));
     }
 
@@ -150,7 +151,8 @@ final class DynamoDbCalls {
             case ReadPosition.TrimHorizon _, ReadPosition.AtTimestamp _ ->
                 request.shardIteratorType(ShardIteratorType.TRIM_HORIZON);
             case ReadPosition.After(var number) ->
-                request.shardIteratorType(ShardIteratorType.AFTER_SEQUENCE_NUMBER).sequenceNumber(number.digits());
+                request.shardIteratorType(ShardIteratorType.AFTER_SEQUENCE_NUMBER)
+                        .sequenceNumber(number.digits());
         }
         return call(
                 GET_SHARD_ITERATOR,

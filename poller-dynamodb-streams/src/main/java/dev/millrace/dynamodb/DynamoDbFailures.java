@@ -49,7 +49,8 @@ final class DynamoDbFailures {
         return failures.of(
                 Kind.NOT_FOUND,
                 "the table " + stream.table() + " has no stream at " + stream.place()
-                        + ", or these credentials may not see it. Enable it, or correct EventSourceArn or the endpoint");
+                        + ", or these credentials may not see it. Enable it, or correct EventSourceArn or the"
+                        + " endpoint");
     }
 
     /** The service goes on and on with a list. */

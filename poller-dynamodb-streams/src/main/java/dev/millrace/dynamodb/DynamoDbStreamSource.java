@@ -58,7 +58,8 @@ final class DynamoDbStreamSource implements StreamSource {
     private @Nullable String ended(StreamDescription description) throws SourceException, InterruptedException {
         return switch (description.streamStatus()) {
             case DISABLING, DISABLED ->
-                calls.streamArn() + ": the stream was disabled, so the table's changes do not go into it. What it has is"
+                calls.streamArn()
+                        + ": the stream was disabled, so the table's changes do not go into it. What it has is"
                         + " read to its end. " + remedy();
             case null, default -> null;
         };

@@ -53,8 +53,8 @@ class DynamoDbEventTest {
     }
 
     private static DynamodbStreamRecord read(String record) {
-        return AWS.fromJson(new ByteArrayInputStream(
-                        ("{\"Records\":[" + record + "]}").getBytes(StandardCharsets.UTF_8)))
+        return AWS.fromJson(
+                        new ByteArrayInputStream(("{\"Records\":[" + record + "]}").getBytes(StandardCharsets.UTF_8)))
                 .getRecords()
                 .getFirst();
     }
@@ -85,8 +85,8 @@ class DynamoDbEventTest {
     /** In the order that AWS's own events have (spec 7.1). */
     @Test
     void membersStandInAwsOrder() {
-        StreamRecord.Builder change = change()
-                .newImage(Map.of("id", AttributeValue.fromN("101"), "Message", AttributeValue.fromS("new")))
+        StreamRecord.Builder change = change().newImage(
+                        Map.of("id", AttributeValue.fromN("101"), "Message", AttributeValue.fromS("new")))
                 .oldImage(Map.of("id", AttributeValue.fromN("101"), "Message", AttributeValue.fromS("old")));
 
         assertThat(write(record(change).build()))
@@ -103,8 +103,8 @@ class DynamoDbEventTest {
 
     @Test
     void everyFieldArrives() {
-        DynamodbStreamRecord read = read(write(record(change()
-                        .newImage(Map.of("id", AttributeValue.fromN("101"), "m", AttributeValue.fromS("a \"b\" é😀")))
+        DynamodbStreamRecord read = read(write(record(change().newImage(
+                                Map.of("id", AttributeValue.fromN("101"), "m", AttributeValue.fromS("a \"b\" é😀")))
                         .oldImage(Map.of("id", AttributeValue.fromN("101"))))
                 .build()));
 
@@ -129,8 +129,7 @@ class DynamoDbEventTest {
     void aDeleteByTimeToLiveBearsTheServicesName() {
         String written = write(record(change().oldImage(Map.of("id", AttributeValue.fromN("101"))))
                 .eventName(OperationType.REMOVE)
-                .userIdentity(identity ->
-                        identity.type("Service").principalId("dynamodb.amazonaws.com"))
+                .userIdentity(identity -> identity.type("Service").principalId("dynamodb.amazonaws.com"))
                 .build());
 
         assertThat(written)
@@ -165,9 +164,9 @@ class DynamoDbEventTest {
         StreamRecord.Builder change = change().streamViewType(view);
         Map<String, AttributeValue> image = Map.of("id", AttributeValue.fromN("101"));
 
-        DynamodbStreamRecord read = read(write(record(
-                        change.newImage(newImage ? image : null).oldImage(oldImage ? image : null))
-                .build()));
+        DynamodbStreamRecord read =
+                read(write(record(change.newImage(newImage ? image : null).oldImage(oldImage ? image : null))
+                        .build()));
 
         assertThat(read.getDynamodb().getStreamViewType()).isEqualTo(view.toString());
         assertThat(read.getDynamodb().getNewImage() != null).isEqualTo(newImage);
@@ -225,8 +224,7 @@ class DynamoDbEventTest {
                 "m", AttributeValue.fromM(Map.of()),
                 "s", AttributeValue.fromS(""));
 
-        assertThat(image(image))
-                .isEqualTo("{\"b\":{\"B\":\"\"},\"l\":{\"L\":[]},\"m\":{\"M\":{}},\"s\":{\"S\":\"\"}}");
+        assertThat(image(image)).isEqualTo("{\"b\":{\"B\":\"\"},\"l\":{\"L\":[]},\"m\":{\"M\":{}},\"s\":{\"S\":\"\"}}");
     }
 
     @Test
@@ -353,8 +351,8 @@ class DynamoDbEventTest {
                 "{'dynamodb':{'OldImage':{'n':{'N':[{'exists':false}]}}}}                            | true",
             })
     void filtersSeeTheRecord(String pattern, boolean passes) {
-        RecordFilter filter = RecordFilter.compile(
-                List.of(pattern.replace('\'', '"')), DataKey.DYNAMODB, FilterOperators.DOCUMENTED);
+        RecordFilter filter =
+                RecordFilter.compile(List.of(pattern.replace('\'', '"')), DataKey.DYNAMODB, FilterOperators.DOCUMENTED);
 
         assertThat(new ChangeRecords("us-east-1", filter)
                         .of(

@@ -112,12 +112,13 @@ class DynamoDbPollingTest extends StreamSourceContract {
         assertThat(record.json().text())
                 .contains(",\"eventName\":\"INSERT\",\"eventVersion\":\"1.1\",\"eventSource\":\"aws:dynamodb\",")
                 .contains("\"awsRegion\":\"" + server.region() + "\",\"dynamodb\":{\"ApproximateCreationDateTime\":")
-                .contains("\"Keys\":" + record.key() + ",\"NewImage\":{\"b\":{\"B\":\"AP8+\"},\"bool\":{\"BOOL\":false},"
-                        + "\"bs\":{\"BS\":[\"eA==\"]},\"id\":{\"S\":\"é😀 \\\"x\\\"\"},"
-                        + "\"l\":{\"L\":[{\"N\":\"1\"},{\"NULL\":true}]},\"le\":{\"L\":[]},"
+                .contains("\"Keys\":" + record.key()
+                        + ",\"NewImage\":{\"b\":{\"B\":\"AP8+\"},\"bool\":{\"BOOL\":false},\"bs\":{\"BS\":[\"eA==\"]},\"id\":{\"S\":\"é😀"
+                        + " \\\"x\\\"\"},\"l\":{\"L\":[{\"N\":\"1\"},{\"NULL\":true}]},\"le\":{\"L\":[]},"
                         + "\"m\":{\"M\":{\"k\":{\"M\":{}}}},\"n\":{\"N\":\"12345678901234567890.123456789\"},"
                         + "\"ns\":{\"NS\":[\"1\"]},\"s\":{\"S\":\"\"},\"ss\":{\"SS\":[\"a\"]}},\"SequenceNumber\":\"")
-                .endsWith(",\"StreamViewType\":\"NEW_AND_OLD_IMAGES\"},\"eventSourceARN\":\"" + table.streamArn() + "\"}");
+                .endsWith(",\"StreamViewType\":\"NEW_AND_OLD_IMAGES\"},\"eventSourceARN\":\"" + table.streamArn()
+                        + "\"}");
     }
 
     @Test
@@ -166,8 +167,7 @@ class DynamoDbPollingTest extends StreamSourceContract {
 
     @Override
     protected StreamSource unreachable() {
-        return streams.open(
-                server.streamArn("no-such-table", NO_LABEL), TableStreams.nothingListens(), List.of());
+        return streams.open(server.streamArn("no-such-table", NO_LABEL), TableStreams.nothingListens(), List.of());
     }
 
     @Override

@@ -148,9 +148,7 @@ class DynamoDbShardTest {
         assertThat(streams.iterators)
                 .extracting(GetShardIteratorRequest::shardIteratorType)
                 .containsExactly(ShardIteratorType.TRIM_HORIZON);
-        assertThat(streams.reads)
-                .extracting(GetRecordsRequest::shardIterator)
-                .containsExactly("iterator-1", "next");
+        assertThat(streams.reads).extracting(GetRecordsRequest::shardIterator).containsExactly("iterator-1", "next");
     }
 
     /** Times are approximate: what comes behind the first wanted record is wanted, whatever its time. */
@@ -234,8 +232,8 @@ class DynamoDbShardTest {
     @Test
     void aShardIsNotItsOwnChild() throws Exception {
         streams.answer(records().nextShardIterator(null));
-        streams.describe = _ ->
-                StreamDescription.builder().shards(shard(SHARD).build()).build();
+        streams.describe =
+                _ -> StreamDescription.builder().shards(shard(SHARD).build()).build();
 
         assertThat(reader.read(OLDEST, 10).children()).isEmpty();
     }
@@ -302,7 +300,8 @@ class DynamoDbShardTest {
     /** DynamoDB Local says so of an iterator of an earlier run. */
     @Test
     void anIteratorThatTheServerDoesNotKnowHasExpired() throws Exception {
-        streams.fail(failure(400, "ValidationException", "Invalid ShardIterator")).answer(records(record(2)));
+        streams.fail(failure(400, "ValidationException", "Invalid ShardIterator"))
+                .answer(records(record(2)));
 
         assertThat(problem(after(1)).kind()).isEqualTo(Kind.EXPIRED_ITERATOR);
         assertThat(numbers(reader.read(after(1), 10))).containsExactly(2);
@@ -313,7 +312,9 @@ class DynamoDbShardTest {
     void aPositionThatIsTrimmedIsToldAtOnce() {
         streams.fail(failure(400, "TrimmedDataAccessException", "The stream record is trimmed"));
 
-        assertThat(problem(after(1)).message()).contains("no longer has the records").contains("24 hours");
+        assertThat(problem(after(1)).message())
+                .contains("no longer has the records")
+                .contains("24 hours");
         assertThat(streams.iterators).hasSize(1);
     }
 
@@ -393,7 +394,8 @@ class DynamoDbShardTest {
                 record(change(1).approximateCreationDateTime(null)).build(),
                 record(change(1)).eventID(null).build(),
                 record(change(1)).eventName((String) null).build(),
-                record(change(1)).dynamodb((software.amazon.awssdk.services.dynamodb.model.StreamRecord) null)
+                record(change(1))
+                        .dynamodb((software.amazon.awssdk.services.dynamodb.model.StreamRecord) null)
                         .build());
     }
 

@@ -167,7 +167,9 @@ class DynamoDbStreamSourceTest {
         assertThat(streams.descriptions)
                 .extracting(DescribeStreamRequest::exclusiveStartShardId)
                 .containsExactly(null, "root");
-        assertThat(streams.descriptions).extracting(DescribeStreamRequest::limit).containsOnly(100);
+        assertThat(streams.descriptions)
+                .extracting(DescribeStreamRequest::limit)
+                .containsOnly(100);
     }
 
     @Test

@@ -95,12 +95,14 @@ class DynamoDbTroubleTest {
 
     @Test
     void callsForTheStreamFailLikeReads() {
-        server.faults().at(DESCRIBE).next(
-                DynamoDbFault.limitExceeded(),
-                DynamoDbFault.internalServerError(),
-                DynamoDbFault.throttled(),
-                new Fault.Disconnected(),
-                DynamoDbFault.notFound());
+        server.faults()
+                .at(DESCRIBE)
+                .next(
+                        DynamoDbFault.limitExceeded(),
+                        DynamoDbFault.internalServerError(),
+                        DynamoDbFault.throttled(),
+                        new Fault.Disconnected(),
+                        DynamoDbFault.notFound());
 
         assertThat(problem(source::describe).kind()).isEqualTo(Kind.THROTTLED);
         assertThat(problem(source::describe).kind()).isEqualTo(Kind.UNAVAILABLE);
@@ -211,9 +213,7 @@ class DynamoDbTroubleTest {
 
         ShardRead end = reader.read(OLDEST, 10);
 
-        assertThat(end.children())
-                .extracting(StreamShard::shardId)
-                .containsExactlyInAnyOrderElementsOf(children);
+        assertThat(end.children()).extracting(StreamShard::shardId).containsExactlyInAnyOrderElementsOf(children);
         assertThat(server.calls().count(DESCRIBE)).isEqualTo(1);
     }
 
@@ -227,7 +227,8 @@ class DynamoDbTroubleTest {
         assertThat(records.records()).hasSize(1);
         assertThat(records.atEnd()).isFalse();
 
-        assertThat(reader.read(after(records.records().getFirst()), 10).children()).hasSize(1);
+        assertThat(reader.read(after(records.records().getFirst()), 10).children())
+                .hasSize(1);
     }
 
     @Test
@@ -246,10 +247,7 @@ class DynamoDbTroubleTest {
             table.rollOver();
         }
 
-        assertThat(source.shards())
-                .hasSize(7)
-                .extracting(StreamShard::shardId)
-                .doesNotHaveDuplicates();
+        assertThat(source.shards()).hasSize(7).extracting(StreamShard::shardId).doesNotHaveDuplicates();
         assertThat(source.shards()).filteredOn(shard -> !shard.closed()).hasSize(1);
     }
 
@@ -269,14 +267,17 @@ class DynamoDbTroubleTest {
         do {
             read = reader.read(new ReadPosition.AtTimestamp(now), 10_000);
             reads++;
-            assertThat(read.records().isEmpty() && read.behindLatest() != null && read.behindLatest().isZero())
+            assertThat(read.records().isEmpty()
+                            && read.behindLatest() != null
+                            && read.behindLatest().isZero())
                     .as("goes on at once")
                     .isFalse();
         } while (read.records().isEmpty());
 
         assertThat(reads).isEqualTo(3);
-        assertThat(read.records()).singleElement().satisfies(record -> assertThat(record.arrival())
-                .isEqualTo(now));
+        assertThat(read.records())
+                .singleElement()
+                .satisfies(record -> assertThat(record.arrival()).isEqualTo(now));
         assertThat(server.calls().count(GET_ITERATOR)).isEqualTo(1);
     }
 

@@ -58,8 +58,7 @@ final class ScriptedStreams implements DynamoDbStreamsClient {
     String date;
 
     static TableStream stream(String arn, @Nullable String endpoint) {
-        return TableStream.of(
-                        Arn.parse(arn).orElseThrow(), "us-east-1", endpoint == null ? null : URI.create(endpoint))
+        return TableStream.of(Arn.parse(arn).orElseThrow(), "us-east-1", endpoint == null ? null : URI.create(endpoint))
                 .orElseThrow();
     }
 

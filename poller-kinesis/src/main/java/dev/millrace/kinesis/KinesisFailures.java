@@ -34,9 +34,10 @@ final class KinesisFailures {
 
     private static Words words(StreamAddress address) {
         // Spec 10.
-        String rights = "kinesis:DescribeStreamSummary, kinesis:ListShards, kinesis:GetShardIterator, kinesis:GetRecords"
-                + (address.isConsumer() ? ", kinesis:SubscribeToShard" : "")
-                + ", and kms:Decrypt for an encrypted stream";
+        String rights =
+                "kinesis:DescribeStreamSummary, kinesis:ListShards, kinesis:GetShardIterator, kinesis:GetRecords"
+                        + (address.isConsumer() ? ", kinesis:SubscribeToShard" : "")
+                        + ", and kms:Decrypt for an encrypted stream";
         return new Words(
                 rights,
                 "All consumers of a shard share 5 reads and 2 MiB a second; more shards or a consumer with enhanced"

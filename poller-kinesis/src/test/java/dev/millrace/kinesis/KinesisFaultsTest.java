@@ -215,9 +215,7 @@ class KinesisFaultsTest {
 
     @Test
     void onlyAStoredPositionCanBeTrimmed() {
-        server.faults()
-                .at(GET_ITERATOR)
-                .next(new Fault.Refused(400, "InvalidArgumentException", "no such thing"));
+        server.faults().at(GET_ITERATOR).next(new Fault.Refused(400, "InvalidArgumentException", "no such thing"));
 
         assertThat(problem(() -> reader.read(OLDEST, 10)).kind()).isEqualTo(Kind.REJECTED);
     }

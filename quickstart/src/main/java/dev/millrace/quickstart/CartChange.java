@@ -37,8 +37,11 @@ record CartChange(int number) implements KeyOrder.Numbered {
 
     Map<String, AttributeValue> item() {
         return Map.of(
-                KEY, AttributeValue.fromS(key()),
-                ID, AttributeValue.fromS(id()),
-                "articles", AttributeValue.fromN(String.valueOf(number / CARTS)));
+                KEY,
+                AttributeValue.fromS(key()),
+                ID,
+                AttributeValue.fromS(id()),
+                "articles",
+                AttributeValue.fromN(String.valueOf(number / CARTS)));
     }
 }

@@ -43,8 +43,8 @@ final class CartTable implements AutoCloseable {
                                 .attributeName(CartChange.KEY)
                                 .attributeType(ScalarAttributeType.S)
                                 .build()))
-                        .streamSpecification(stream ->
-                                stream.streamEnabled(true).streamViewType(StreamViewType.NEW_AND_OLD_IMAGES)))
+                        .streamSpecification(
+                                stream -> stream.streamEnabled(true).streamViewType(StreamViewType.NEW_AND_OLD_IMAGES)))
                 .tableDescription()
                 .latestStreamArn();
     }
@@ -66,11 +66,12 @@ final class CartTable implements AutoCloseable {
     void change(List<CartChange> changes) {
         // One request has each cart once.
         for (int from = 0; from < changes.size(); from += CartChange.CARTS) {
-            List<WriteRequest> writes = changes.subList(from, Math.min(from + CartChange.CARTS, changes.size())).stream()
-                    .map(change -> WriteRequest.builder()
-                            .putRequest(put -> put.item(change.item()))
-                            .build())
-                    .toList();
+            List<WriteRequest> writes =
+                    changes.subList(from, Math.min(from + CartChange.CARTS, changes.size())).stream()
+                            .map(change -> WriteRequest.builder()
+                                    .putRequest(put -> put.item(change.item()))
+                                    .build())
+                            .toList();
             Map<String, List<WriteRequest>> left = client.batchWriteItem(it -> it.requestItems(Map.of(NAME, writes)))
                     .unprocessedItems();
             if (!left.isEmpty()) {

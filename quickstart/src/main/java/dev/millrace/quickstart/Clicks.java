@@ -154,7 +154,12 @@ final class Clicks implements Source {
                 .filter(id -> !processed.contains(id) && !discarded.contains(id))
                 .toList();
         return new RecordBalance(
-                processed.size(), deliveries.size(), discarded, ledger.failedBatches(), KeyOrder.outOfOrder(processed, Click::of), missing);
+                processed.size(),
+                deliveries.size(),
+                discarded,
+                ledger.failedBatches(),
+                KeyOrder.outOfOrder(processed, Click::of),
+                missing);
     }
 
     /** What the destination was told: an invocation record a line, with the event that was given up. */

@@ -31,10 +31,10 @@ import picocli.CommandLine.Option;
         description = {
             "",
             "Starts ElasticMQ in this process, with a standard and a FIFO queue and a dead-letter queue for each, and,"
-                    + " where Node.js 20 or newer is there, kinesis-local with a stream of two shards, and DynamoDB Local in"
-                    + " a process of its own with a table and its stream. Starts a sample function through the Process"
-                    + " invoker, sends messages and records of which some fail, changes the table, and shows what becomes"
-                    + " of them all. Runs until Ctrl-C, or with --once until everything is accounted for.",
+                + " where Node.js 20 or newer is there, kinesis-local with a stream of two shards, and DynamoDB Local"
+                + " in a process of its own with a table and its stream. Starts a sample function through the Process"
+                + " invoker, sends messages and records of which some fail, changes the table, and shows what becomes"
+                + " of them all. Runs until Ctrl-C, or with --once until everything is accounted for.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -58,8 +58,8 @@ public final class Quickstart implements Callable<Integer> {
             names = "--messages",
             paramLabel = "N",
             defaultValue = "500",
-            description = "Messages to send, 1 to 100000, as many records, up to 2000, and as many changes, up to 10000 (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description = "Messages to send, 1 to 100000, as many records, up to 2000, and as many changes, up to 10000"
+                    + " (default: ${DEFAULT-VALUE}).")
     private int messages;
 
     private final PrintStream out = System.out;
@@ -161,8 +161,7 @@ public final class Quickstart implements Callable<Integer> {
             boolean complete = balances.stream().allMatch(Source.Balance::complete);
             Duration elapsed = Duration.between(started, Instant.now());
             if (!told || !complete) {
-                String progress =
-                        balances.stream().map(Quickstart::progress).collect(Collectors.joining("   "));
+                String progress = balances.stream().map(Quickstart::progress).collect(Collectors.joining("   "));
                 out.printf("%4d s   %s%n", elapsed.toSeconds(), progress);
             }
             boolean gaveUp = once && elapsed.compareTo(LONGEST) > 0;

@@ -139,8 +139,7 @@ public final class StreamFailures {
                         Kind.ACCESS_DENIED,
                         place + " denies access (" + answer + "). The credentials need " + action
                                 + "; all that a mapping of this source needs: " + words.neededRights());
-            case SERVER_ERROR ->
-                problem(Kind.UNAVAILABLE, place + " failed (" + answer + "). It will be tried again");
+            case SERVER_ERROR -> problem(Kind.UNAVAILABLE, place + " failed (" + answer + "). It will be tried again");
             case REJECTED -> problem(Kind.REJECTED, place + " refused the call (" + answer + ")");
         };
     }

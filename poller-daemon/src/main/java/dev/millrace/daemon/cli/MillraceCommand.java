@@ -12,7 +12,13 @@ import picocli.CommandLine.Spec;
         name = "millrace",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {RunCommand.class, ValidateCommand.class, TrainCommand.class, HelpCommand.class},
+        subcommands = {
+            RunCommand.class,
+            ValidateCommand.class,
+            HealthCommand.class,
+            TrainCommand.class,
+            HelpCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND",
         header = {
             "Millrace polls SQS queues and hands batches of messages to your functions,",
@@ -36,6 +42,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  millrace run millrace.yaml        poll until Ctrl-C or SIGTERM",
             "  millrace validate millrace.yaml   check a configuration and list its mappings",
+            "  millrace health                   ask a running daemon whether it is healthy",
             "  millrace help validate            say more about one command"
         })
 public final class MillraceCommand implements Runnable {

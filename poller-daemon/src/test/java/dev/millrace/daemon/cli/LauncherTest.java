@@ -76,6 +76,37 @@ class LauncherTest {
     }
 
     @Test
+    void runsFromBesideItsJarsWhereItIsInstalled() throws Exception {
+        Files.createDirectories(root.resolve("lib"));
+        Path jar = Files.writeString(root.resolve("lib/poller-daemon-1.jar"), "");
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.parse("2026-01-01T00:00:00Z")));
+        Files.writeString(root.resolve("millrace.aot"), "");
+        Path installed = root.toRealPath();
+
+        assertThat(run("run", "x").out())
+                .containsSubsequence(
+                        "-XX:AOTCache=" + installed + "/millrace.aot", "-cp", installed + "/lib/poller-daemon-1.jar");
+        assertThat(run("train").out()).contains("-XX:AOTCacheOutput=" + installed + "/millrace.aot");
+    }
+
+    @Test
+    void printsWhatTheJvmWouldGetForThoseWhoStartItThemselves() throws Exception {
+        jar("poller-daemon-1.jar");
+        environment.put("MILLRACE_JAVA_OPTS", "-Dx=a\\b\"c");
+
+        for (String command : List.of("run", "validate")) {
+            List<String> given = run(command).out();
+            List<String> printed = run("java-arguments", command).out().stream()
+                    .map(line -> line.substring(1, line.length() - 1)
+                            .replace("\\\"", "\"")
+                            .replace("\\\\", "\\"))
+                    .toList();
+
+            assertThat(printed).isEqualTo(given.subList(0, given.size() - 1)).contains("-Dx=a\\b\"c");
+        }
+    }
+
+    @Test
     void passesMoreOptionsToTheJvm() throws Exception {
         jar("poller-daemon-1.jar");
         environment.put("MILLRACE_JAVA_OPTS", "-Xmx64m -Dx=y");

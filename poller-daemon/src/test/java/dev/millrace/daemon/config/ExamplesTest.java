@@ -6,22 +6,33 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every file directly in examples/ is a configuration that {@code millrace validate} accepts without a warning. */
+/**
+ * Every configuration that is shipped, those directly in examples/ and those beside compose files and manifests, is one that
+ * {@code millrace validate} accepts without a warning.
+ */
 class ExamplesTest {
 
     private static final Path EXAMPLES = Path.of("..", "examples");
+    private static final Path COMPOSE = Path.of("..", "docker");
+    private static final Path KUBERNETES = Path.of("..", "deploy", "kubernetes");
     private static final Path README = Path.of("..", "README.md");
     private static final Instant NOW = Instant.parse("2026-05-01T00:00:00Z");
 
     static List<Path> examples() throws IOException {
-        try (Stream<Path> files = Files.list(EXAMPLES)) {
-            return files.filter(file -> file.toString().endsWith(".yaml"))
+        try (Stream<Path> examples = Files.list(EXAMPLES);
+                Stream<Path> compose = Files.list(COMPOSE)) {
+            Stream<Path> ofCompose =
+                    compose.filter(file -> String.valueOf(file.getFileName()).startsWith("millrace."));
+            return Stream.of(examples, ofCompose, Stream.of(KUBERNETES.resolve("base/millrace.yaml")))
+                    .flatMap(files -> files)
+                    .filter(file -> file.toString().endsWith(".yaml"))
                     .sorted()
                     .toList();
         }
@@ -36,6 +47,22 @@ class ExamplesTest {
         LoadedConfig.Valid valid = (LoadedConfig.Valid) loaded;
         assertThat(valid.warnings()).isEmpty();
         assertThat(valid.config().mappings()).isNotEmpty();
+    }
+
+    @Test
+    void theConfigurationOfAClusterDiffersByWhatItsModeNeeds() throws IOException {
+        List<String> single = settings(KUBERNETES.resolve("base/millrace.yaml"));
+        List<String> cluster = settings(KUBERNETES.resolve("overlays/cluster/millrace.yaml"));
+
+        assertThat(cluster.removeFirst()).isEqualTo("Coordination: {Mode: Kcl}");
+        assertThat(single.removeIf(line -> line.startsWith("Store: "))).isTrue();
+        assertThat(cluster).isEqualTo(single);
+    }
+
+    private static List<String> settings(Path file) throws IOException {
+        List<String> lines = new ArrayList<>(Files.readAllLines(file));
+        lines.removeIf(line -> line.strip().startsWith("#"));
+        return lines;
     }
 
     @Test

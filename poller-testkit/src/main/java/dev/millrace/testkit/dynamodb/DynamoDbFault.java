@@ -36,8 +36,7 @@ public final class DynamoDbFault {
     }
 
     public static Fault.Refused accessDenied() {
-        return new Fault.Refused(
-                400, "AccessDeniedException", "User is not authorized to perform this operation.");
+        return new Fault.Refused(400, "AccessDeniedException", "User is not authorized to perform this operation.");
     }
 
     public static Fault.Refused notFound() {

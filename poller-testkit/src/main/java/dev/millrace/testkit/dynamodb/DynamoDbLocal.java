@@ -99,14 +99,19 @@ public final class DynamoDbLocal implements AutoCloseable {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         try {
             // Its standard input is a pipe from this JVM, and it ends when that does.
-            return new ProcessBuilder(java, ARGUMENTS).directory(module.toFile()).start();
+            return new ProcessBuilder(java, ARGUMENTS)
+                    .directory(module.toFile())
+                    .start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     private static Optional<Matcher> ready(ProcessOutput output) {
-        return output.lines().stream().map(READY::matcher).filter(Matcher::matches).findFirst();
+        return output.lines().stream()
+                .map(READY::matcher)
+                .filter(Matcher::matches)
+                .findFirst();
     }
 
     private static URI loopback(String port) {

@@ -98,9 +98,8 @@ public final class FaultyTable implements TestTable {
     private synchronized Map<String, AttributeValue> keys(Map<String, AttributeValue> item) {
         Map<String, AttributeValue> keys = new HashMap<>(item);
         keys.keySet()
-                .retainAll(shape.keys().stream()
-                        .map(TableShape.KeyAttribute::name)
-                        .toList());
+                .retainAll(
+                        shape.keys().stream().map(TableShape.KeyAttribute::name).toList());
         return Map.copyOf(keys);
     }
 
@@ -118,8 +117,10 @@ public final class FaultyTable implements TestTable {
 
     /** A change with the images that the stream's view type lets through. */
     private Change shown(Change change) {
-        boolean showsOld = shape.view() == StreamViewType.OLD_IMAGE || shape.view() == StreamViewType.NEW_AND_OLD_IMAGES;
-        boolean showsNew = shape.view() == StreamViewType.NEW_IMAGE || shape.view() == StreamViewType.NEW_AND_OLD_IMAGES;
+        boolean showsOld =
+                shape.view() == StreamViewType.OLD_IMAGE || shape.view() == StreamViewType.NEW_AND_OLD_IMAGES;
+        boolean showsNew =
+                shape.view() == StreamViewType.NEW_IMAGE || shape.view() == StreamViewType.NEW_AND_OLD_IMAGES;
         return new Change(
                 change.operation(),
                 change.keys(),

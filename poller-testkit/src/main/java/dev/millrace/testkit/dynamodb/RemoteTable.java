@@ -113,9 +113,9 @@ final class RemoteTable implements TestTable {
                             .putRequest(put -> put.item(item))
                             .build())
                     .toList();
-            Map<String, List<WriteRequest>> left =
-                    client.batchWriteItem(request -> request.requestItems(Map.of(shape.name(), writes)))
-                            .unprocessedItems();
+            Map<String, List<WriteRequest>> left = client.batchWriteItem(
+                            request -> request.requestItems(Map.of(shape.name(), writes)))
+                    .unprocessedItems();
             if (!left.isEmpty()) {
                 throw new IllegalStateException(server + " left items out: " + left);
             }
@@ -131,8 +131,7 @@ final class RemoteTable implements TestTable {
                         .action(AttributeAction.PUT)
                         .value(value)
                         .build()));
-        client.updateItem(
-                request -> request.tableName(shape.name()).key(key).attributeUpdates(updates));
+        client.updateItem(request -> request.tableName(shape.name()).key(key).attributeUpdates(updates));
     }
 
     @Override

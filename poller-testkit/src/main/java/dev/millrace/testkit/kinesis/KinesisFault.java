@@ -36,7 +36,8 @@ public final class KinesisFault {
     }
 
     public static Fault.Refused resourceInUse() {
-        return new Fault.Refused(400, "ResourceInUseException", "Another active subscription exists for this consumer.");
+        return new Fault.Refused(
+                400, "ResourceInUseException", "Another active subscription exists for this consumer.");
     }
 
     /** @param kind one of AccessDenied, Disabled, InvalidState, NotFound, OptInRequired, Throttling */

@@ -29,8 +29,7 @@ import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
 class DynamoDbFaultsTest {
 
     private final DynamoDbStreamsServer server = DynamoDbStreamsServer.start();
-    private final DynamoDbStreamsClient client =
-            StreamsClients.client(server.endpoint(), DynamoDbStreamsServer.REGION);
+    private final DynamoDbStreamsClient client = StreamsClients.client(server.endpoint(), DynamoDbStreamsServer.REGION);
     private final FaultyTable table = server.table(TableShape.simple());
     private final String shard = table.openShards().getFirst();
 
@@ -94,11 +93,7 @@ class DynamoDbFaultsTest {
         String iterator = iterator();
         server.faults()
                 .at(GET_RECORDS)
-                .next(
-                        new Fault.Disconnected(),
-                        new Fault.AnswerLost(),
-                        new Fault.AnswerCut(),
-                        new Fault.Stalled());
+                .next(new Fault.Disconnected(), new Fault.AnswerLost(), new Fault.AnswerCut(), new Fault.Stalled());
 
         for (int i = 0; i < 4; i++) {
             assertThatThrownBy(() -> read(iterator)).isInstanceOf(SdkClientException.class);
@@ -135,11 +130,7 @@ class DynamoDbFaultsTest {
     @Test
     void changesShardsOnCue() {
         table.put("a", "v", "x");
-        server.faults()
-                .at(GET_RECORDS)
-                .onShard(shard)
-                .after(1)
-                .next(new Fault.Meanwhile(() -> table.rollOver(shard)));
+        server.faults().at(GET_RECORDS).onShard(shard).after(1).next(new Fault.Meanwhile(() -> table.rollOver(shard)));
 
         GetRecordsResponse before = read(iterator());
         GetRecordsResponse after = read(before.nextShardIterator());

@@ -84,8 +84,7 @@ class DynamoDbServersTest {
 
         StreamDescription description = describe(table.streamArn());
 
-        assertThat(description.streamArn())
-                .isEqualTo(server.streamArn(table.name(), description.streamLabel()));
+        assertThat(description.streamArn()).isEqualTo(server.streamArn(table.name(), description.streamLabel()));
         assertThat(description.tableName()).isEqualTo(table.name());
         assertThat(description.streamStatus()).isEqualTo(StreamStatus.ENABLED);
         assertThat(description.streamViewType()).isEqualTo(StreamViewType.NEW_AND_OLD_IMAGES);
@@ -110,7 +109,8 @@ class DynamoDbServersTest {
         table.disableStream();
         String second = table.enableStream();
 
-        assertThat(client.listStreams(request -> request.tableName(table.name())).streams())
+        assertThat(client.listStreams(request -> request.tableName(table.name()))
+                        .streams())
                 .extracting(stream -> stream.streamArn())
                 .containsExactlyInAnyOrder(first, second);
     }
@@ -261,22 +261,19 @@ class DynamoDbServersTest {
 
     private List<String> ids(String iterator, int count) {
         return StreamsClients.read(client, iterator, count).stream()
-                .map(record -> record.dynamodb().keys().getOrDefault("id", text("")).s())
+                .map(record ->
+                        record.dynamodb().keys().getOrDefault("id", text("")).s())
                 .toList();
     }
 
     @Test
     void bringsAThousandRecordsAtMost() {
         TestTable table = create(TableShape.simple());
-        table.putAll(IntStream.range(0, 1010)
-                .mapToObj(i -> key("k" + i))
-                .toList());
-        String iterator =
-                iterator(client, table.streamArn(), onlyShard(table), ShardIteratorType.TRIM_HORIZON);
+        table.putAll(IntStream.range(0, 1010).mapToObj(i -> key("k" + i)).toList());
+        String iterator = iterator(client, table.streamArn(), onlyShard(table), ShardIteratorType.TRIM_HORIZON);
 
         GetRecordsResponse first = client.getRecords(request -> request.shardIterator(iterator));
-        GetRecordsResponse second =
-                client.getRecords(request -> request.shardIterator(first.nextShardIterator()));
+        GetRecordsResponse second = client.getRecords(request -> request.shardIterator(first.nextShardIterator()));
         GetRecordsResponse few =
                 client.getRecords(request -> request.shardIterator(iterator).limit(7));
 
@@ -303,13 +300,7 @@ class DynamoDbServersTest {
         assertThat(shards.get(1).parentShardId()).isEqualTo(parent);
         assertThat(shards.get(1).sequenceNumberRange().endingSequenceNumber()).isNull();
         assertThat(StreamsClients.readToEnd(client, table.streamArn(), parent)).hasSize(1);
-        assertThat(ids(
-                        iterator(
-                                client,
-                                table.streamArn(),
-                                shards.get(1).shardId(),
-                                ShardIteratorType.TRIM_HORIZON),
-                        1))
+        assertThat(ids(iterator(client, table.streamArn(), shards.get(1).shardId(), ShardIteratorType.TRIM_HORIZON), 1))
                 .containsExactly("after");
     }
 

@@ -41,8 +41,7 @@ class DynamoDbStreamsServerTest {
 
     private final TestClock clock = new TestClock(Instant.parse("2026-11-20T10:00:00.500Z"));
     private final DynamoDbStreamsServer server = DynamoDbStreamsServer.start(clock);
-    private final DynamoDbStreamsClient client =
-            StreamsClients.client(server.endpoint(), DynamoDbStreamsServer.REGION);
+    private final DynamoDbStreamsClient client = StreamsClients.client(server.endpoint(), DynamoDbStreamsServer.REGION);
     private final FaultyTable table = server.table(TableShape.simple());
 
     @AfterEach
@@ -174,15 +173,11 @@ class DynamoDbStreamsServerTest {
         String child = table.rollOver(shard());
 
         for (String wrong : List.of(number, "17", "9".repeat(41), "x".repeat(21))) {
-            assertThatThrownBy(() -> iterator(
-                            client,
-                            table.streamArn(),
-                            child,
-                            ShardIteratorType.AFTER_SEQUENCE_NUMBER,
-                            wrong))
-                    .isInstanceOfSatisfying(DynamoDbException.class, e -> assertThat(
-                                    e.awsErrorDetails().errorCode())
-                            .isEqualTo("ValidationException"));
+            assertThatThrownBy(() ->
+                            iterator(client, table.streamArn(), child, ShardIteratorType.AFTER_SEQUENCE_NUMBER, wrong))
+                    .isInstanceOfSatisfying(
+                            DynamoDbException.class,
+                            e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo("ValidationException"));
         }
     }
 
@@ -241,12 +236,14 @@ class DynamoDbStreamsServerTest {
         assertThat(table.shardOf(key("a"))).isIn(halves);
         assertThat(halves.stream().mapToInt(half -> table.records(half).size()).sum())
                 .isEqualTo(2);
-        assertThat(describe().shards()).filteredOn(shard -> shard.shardId().equals(second)).allSatisfy(shard -> {
-            BigInteger starting =
-                    new BigInteger(shard.sequenceNumberRange().startingSequenceNumber());
-            assertThat(new BigInteger(shard.sequenceNumberRange().endingSequenceNumber()))
-                    .isGreaterThanOrEqualTo(starting);
-        });
+        assertThat(describe().shards())
+                .filteredOn(shard -> shard.shardId().equals(second))
+                .allSatisfy(shard -> {
+                    BigInteger starting =
+                            new BigInteger(shard.sequenceNumberRange().startingSequenceNumber());
+                    assertThat(new BigInteger(shard.sequenceNumberRange().endingSequenceNumber()))
+                            .isGreaterThanOrEqualTo(starting);
+                });
     }
 
     @Test
@@ -292,8 +289,8 @@ class DynamoDbStreamsServerTest {
         assertThat(pages).isEqualTo(3);
         assertThat(listed)
                 .isEqualTo(table.shards().stream().map(shard -> shard.shardId()).toList());
-        assertThat(client.describeStream(request ->
-                                request.streamArn(table.streamArn()).limit(7))
+        assertThat(client.describeStream(
+                                request -> request.streamArn(table.streamArn()).limit(7))
                         .streamDescription()
                         .shards())
                 .hasSize(7);
@@ -346,10 +343,12 @@ class DynamoDbStreamsServerTest {
         FaultyTable wide = server.table(TableShape.simple(), 3);
         IntStream.range(0, 60).forEach(i -> wide.put("k" + i, "v", "x"));
 
-        assertThat(wide.openShards()).hasSize(3).allSatisfy(shard -> assertThat(wide.records(shard))
-                .isNotEmpty()
-                .allSatisfy(record ->
-                        assertThat(wide.shardOf(record.change().keys())).isEqualTo(shard)));
+        assertThat(wide.openShards())
+                .hasSize(3)
+                .allSatisfy(shard -> assertThat(wide.records(shard))
+                        .isNotEmpty()
+                        .allSatisfy(record ->
+                                assertThat(wide.shardOf(record.change().keys())).isEqualTo(shard)));
     }
 
     // ---- streams ----

@@ -243,11 +243,7 @@ class KinesisFaultsTest {
     @Test
     void reshardsOnCue() {
         stream.putOn(FIRST, "k", Payload.ofText("x"));
-        server.faults()
-                .at(GET_RECORDS)
-                .onShard(FIRST)
-                .after(1)
-                .next(new Fault.Meanwhile(() -> stream.split(FIRST)));
+        server.faults().at(GET_RECORDS).onShard(FIRST).after(1).next(new Fault.Meanwhile(() -> stream.split(FIRST)));
 
         GetRecordsResponse before = read(iterator(FIRST));
         GetRecordsResponse after = read(before.nextShardIterator());

@@ -105,8 +105,7 @@ public final class ChangeStream {
     public synchronized List<String> split(String shardId) {
         Shard parent = closing(shardId);
         HashKeyRange range = parent.range();
-        HashKeyRange low =
-                new HashKeyRange(range.start(), range.middle().subtract(BigInteger.ONE));
+        HashKeyRange low = new HashKeyRange(range.start(), range.middle().subtract(BigInteger.ONE));
         HashKeyRange high = new HashKeyRange(range.middle(), range.end());
         Instant now = clock.instant();
         return List.of(
@@ -149,8 +148,8 @@ public final class ChangeStream {
         trimOld();
         Shard shard = shards.get(shardId);
         if (shard == null) {
-            throw Refusal.notFound("Requested resource not found: Shard: " + shardId + " in Stream: " + head.arn()
-                    + " not found");
+            throw Refusal.notFound(
+                    "Requested resource not found: Shard: " + shardId + " in Stream: " + head.arn() + " not found");
         }
         return shard;
     }

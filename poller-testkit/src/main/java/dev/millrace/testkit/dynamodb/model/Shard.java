@@ -65,10 +65,7 @@ final class Shard {
 
     ShardDescription describe() {
         return new ShardDescription(
-                id,
-                parent,
-                SequenceNumbers.print(starting),
-                isOpen() ? null : SequenceNumbers.print(ending));
+                id, parent, SequenceNumbers.print(starting), isOpen() ? null : SequenceNumbers.print(ending));
     }
 
     /** @param last position of the stream's last record, on whichever shard */

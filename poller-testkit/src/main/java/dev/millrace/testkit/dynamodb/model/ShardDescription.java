@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param ending where the closed shard ends; null while it is open
  */
 public record ShardDescription(
-        String shardId, @Nullable String parent, String starting, @Nullable String ending) {
+        String shardId,
+        @Nullable String parent,
+        String starting,
+        @Nullable String ending) {
 
     public boolean isOpen() {
         return ending == null;

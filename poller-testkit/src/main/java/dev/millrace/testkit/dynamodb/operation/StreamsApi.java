@@ -114,10 +114,8 @@ public final class StreamsApi implements Api {
                 .map(ChangeStream::head)
                 .filter(head -> table.isEmpty() || table.get().equals(head.table()))
                 .toList();
-        int from = after.map(arn -> 1 + all.stream()
-                        .map(ChangeStream.Head::arn)
-                        .toList()
-                        .indexOf(arn))
+        int from = after.map(arn ->
+                        1 + all.stream().map(ChangeStream.Head::arn).toList().indexOf(arn))
                 .orElse(0);
         List<ChangeStream.Head> page = all.subList(from, Math.min(from + limit, all.size()));
         boolean more = from + page.size() < all.size();
@@ -171,9 +169,11 @@ public final class StreamsApi implements Api {
             case "AT_SEQUENCE_NUMBER" -> stream.position(shardId, request.requiredText("SequenceNumber"));
             case "AFTER_SEQUENCE_NUMBER" -> stream.position(shardId, request.requiredText("SequenceNumber")) + 1;
             default ->
-                throw Refusal.validation("1 validation error detected: Value '" + type + "' at 'shardIteratorType' failed"
-                        + " to satisfy constraint: Member must satisfy enum value set: [AFTER_SEQUENCE_NUMBER, LATEST,"
-                        + " AT_SEQUENCE_NUMBER, TRIM_HORIZON]");
+                throw Refusal.validation(
+                        "1 validation error detected: Value '" + type + "' at 'shardIteratorType' failed to satisfy"
+                                + " constraint: Member must satisfy enum value"
+                                + " set: [AFTER_SEQUENCE_NUMBER, LATEST,"
+                                + " AT_SEQUENCE_NUMBER, TRIM_HORIZON]");
         };
         String iterator = iterator(stream, shardId, position);
         return fields -> fields.text("ShardIterator", iterator);

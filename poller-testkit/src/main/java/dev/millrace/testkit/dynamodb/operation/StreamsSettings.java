@@ -11,8 +11,7 @@ import java.time.Duration;
  * @param endWithRecords whether the read that brings the last records of a closed shard also tells its end; otherwise the
  *     read after it does
  */
-public record StreamsSettings(
-        Duration iteratorLife, int shardsInPage, boolean filtersShards, boolean endWithRecords) {
+public record StreamsSettings(Duration iteratorLife, int shardsInPage, boolean filtersShards, boolean endWithRecords) {
 
     /** AWS's numbers. */
     public static final StreamsSettings DEFAULT = new StreamsSettings(Duration.ofMinutes(15), 100, true, true);

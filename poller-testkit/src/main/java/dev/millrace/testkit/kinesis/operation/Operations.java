@@ -45,7 +45,8 @@ public final class Operations {
                 .flatMap(member -> request.text(member).stream())
                 .findFirst()
                 .map(Account::nameOf);
-        return named.or(() -> IteratorToken.in(request).map(IteratorToken::stream)).orElse("");
+        return named.or(() -> IteratorToken.in(request).map(IteratorToken::stream))
+                .orElse("");
     }
 
     /** The shard that a request is about; empty when it names none. */
@@ -53,6 +54,7 @@ public final class Operations {
         Optional<String> named = Stream.of("ShardId", "ShardToSplit", "ShardToMerge")
                 .flatMap(member -> request.text(member).stream())
                 .findFirst();
-        return named.or(() -> IteratorToken.in(request).map(IteratorToken::shardId)).orElse("");
+        return named.or(() -> IteratorToken.in(request).map(IteratorToken::shardId))
+                .orElse("");
     }
 }
