@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** What goes wrong with calls, and that reading goes on at the same record afterwards. */
-class DynamoDbFaultsTest {
+class DynamoDbTroubleTest {
 
     private static final ReadPosition OLDEST = new ReadPosition.TrimHorizon();
 
