@@ -37,14 +37,14 @@ final class EmptyInputs {
     }
 
     private synchronized void requested(Subscriber<? super RecordsRetrieved> by, long count) {
-        if (by == subscriber) {
+        if (by.equals(subscriber)) {
             demand += count;
             tellEnd();
         }
     }
 
     private synchronized void cancelled(Subscriber<? super RecordsRetrieved> by) {
-        if (by == subscriber) {
+        if (by.equals(subscriber)) {
             subscriber = null;
         }
     }

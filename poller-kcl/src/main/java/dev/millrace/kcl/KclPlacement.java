@@ -124,8 +124,8 @@ final class KclPlacement implements Placement {
         Instant time = clock.instant();
         now.forEach((shardId, ownership) -> {
             Owner before = owners.get(shardId);
-            boolean same = before != null && before.node().equals(ownership.owner());
-            seen.put(shardId, new Owner(ownership.owner(), same ? before.since() : time, ownership.handover()));
+            Instant since = before != null && before.node().equals(ownership.owner()) ? before.since() : time;
+            seen.put(shardId, new Owner(ownership.owner(), since, ownership.handover()));
         });
         owners = Map.copyOf(seen);
     }
@@ -134,7 +134,8 @@ final class KclPlacement implements Placement {
     public void replaced() {
         LeaseScheduler running = scheduler;
         if (running != null) {
-            running.stop();
+            // Nobody waits: the next one has leases in another table.
+            CompletableFuture<Boolean> _ = running.stop();
         }
         table = null;
         owners = Map.of();

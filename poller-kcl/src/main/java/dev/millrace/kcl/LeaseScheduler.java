@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 import software.amazon.kinesis.common.ConfigsBuilder;
 import software.amazon.kinesis.common.InitialPositionInStream;
 import software.amazon.kinesis.common.InitialPositionInStreamExtended;
+import software.amazon.kinesis.common.StreamConfig;
 import software.amazon.kinesis.common.StreamIdentifier;
 import software.amazon.kinesis.coordinator.CoordinatorConfig;
 import software.amazon.kinesis.coordinator.Scheduler;
@@ -163,8 +164,10 @@ final class LeaseScheduler {
      */
     private static final class Pairing implements RetrievalSpecificConfig, RetrievalFactory, ShardRecordProcessorFactory {
 
+        /** Set and taken within one turn of a scheduler's thread, so that schedulers can share it. */
+        private static final ThreadLocal<@Nullable HeldLease> LAST = new ThreadLocal<>();
+
         private final Function<String, HeldLease> lease;
-        private final ThreadLocal<@Nullable HeldLease> last = new ThreadLocal<>();
 
         private Pairing(Function<String, HeldLease> lease) {
             this.lease = lease;
@@ -176,16 +179,16 @@ final class LeaseScheduler {
         }
 
         @Override
-        public RecordsPublisher createGetRecordsCache(ShardInfo shard, MetricsFactory metrics) {
+        public RecordsPublisher createGetRecordsCache(ShardInfo shard, StreamConfig stream, MetricsFactory metrics) {
             HeldLease fresh = lease.apply(shard.shardId());
-            last.set(fresh);
+            LAST.set(fresh);
             return fresh;
         }
 
         @Override
         public ShardRecordProcessor shardRecordProcessor() {
-            HeldLease paired = Objects.requireNonNull(last.get(), "the library asks for publishers first");
-            last.remove();
+            HeldLease paired = Objects.requireNonNull(LAST.get(), "the library asks for publishers first");
+            LAST.remove();
             return paired;
         }
     }

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -72,7 +73,7 @@ final class TestNode implements Assignments, AutoCloseable {
 
     /** All of the shard is settled and stored. */
     void finish(String shardId) {
-        Run run = runs.remove(shardId);
+        Run run = Objects.requireNonNull(runs.remove(shardId), "the shard runs");
         run.hold.finished();
         run.hold.ended();
     }
