@@ -78,9 +78,9 @@ final class DynamoDbShard implements ShardCalls {
     }
 
     /**
-     * How far the answer is behind the tip, which DynamoDB does not say. An empty one is at the tip: AWS answers such also on
-     * the way through a shard, but seldom, and the next read brings what follows. One that brought records is, unless the last
-     * of them is old: a shard takes 1,000 changes a second, and four answers of up to 1,000 keep pace with it.
+     * How far the answer is behind the tip, which DynamoDB does not say. An empty one is taken for the tip: AWS answers such
+     * also on the way through a shard, and then the next read brings what follows. One that brought records is at the tip,
+     * unless the last of them is old: a shard takes 1,000 changes a second, and four answers of up to 1,000 keep pace with it.
      *
      * @param more the answer ended where its limit is, or before the place that is looked for
      */

@@ -40,6 +40,9 @@ public final class BenchKinesis implements Callable<Integer> {
     private static final double LANES_WORTH = 9;
     private static final int FEW_SHARDS = 50;
 
+    /** Bytes. The Kinesis Client Library holds several reads of each shard, and runs out of its 512 MB with larger ones. */
+    private static final int LARGEST_READ = 2_000_000;
+
     @Parameters(arity = "1..*", description = "What to measure: ${COMPLETION-CANDIDATES}.")
     private List<Suite> suites = List.of();
 
@@ -68,7 +71,10 @@ public final class BenchKinesis implements Callable<Integer> {
     @Option(names = "--stream-shards", defaultValue = "16", description = "Shards of the stream in throughput.")
     private int streamShards;
 
-    @Option(names = "--read", defaultValue = "8000", description = "Records per GetRecords at most.")
+    @Option(
+            names = "--read",
+            defaultValue = "8000",
+            description = "Records per GetRecords at most; in throughput also 2 MB at most.")
     private int recordsPerRead;
 
     @Option(names = "--function-millis", defaultValue = "20", description = "How long the function takes in lanes.")
@@ -133,7 +139,8 @@ public final class BenchKinesis implements Callable<Integer> {
         }
         for (int batch : batches) {
             for (int bytes : recordBytes) {
-                Load load = new Load(streamShards, bytes, recordsPerRead, batch, 1, 0);
+                int records = Math.min(recordsPerRead, Math.max(1, LARGEST_READ / bytes));
+                Load load = new Load(streamShards, bytes, records, batch, 1, 0);
                 report.add(throughput(settings, present, load, verdicts));
             }
         }

@@ -98,7 +98,7 @@ class ValidateCommandTest {
     @Test
     void callsAWrongCommandLineBadInput() {
         assertThat(run("valdate", "x")).isEqualTo(ExitCode.BAD_INPUT);
-        assertThat(err.toString()).contains("Did you mean: millrace validate");
+        assertThat(err.toString()).contains("Did you mean: millrace validate or millrace health?");
         assertThat(run("validate")).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(err.toString()).contains("Missing required parameter: 'FILE'");
         assertThat(run()).isEqualTo(ExitCode.BAD_INPUT);
