@@ -318,47 +318,30 @@ class DynamoDbShardTest {
         assertThat(streams.iterators).hasSize(1);
     }
 
-    /**
-     * The oldest record may be dropped between both calls; and DynamoDB Local says this of an iterator that was taken while the
-     * shard was empty.
-     */
-    @Test
-    void theOldestRecordIsAskedForAgainWhereItIsTrimmed() throws Exception {
-        streams.answer(records())
-                .fail(failure(400, "TrimmedDataAccessException", "The stream record is trimmed"))
-                .answer(records(record(5)));
-        reader.read(OLDEST, 10);
-
-        assertThat(numbers(reader.read(OLDEST, 10))).containsExactly(5);
-        assertThat(streams.iterators)
-                .extracting(GetShardIteratorRequest::shardIteratorType)
-                .containsExactly(ShardIteratorType.TRIM_HORIZON, ShardIteratorType.TRIM_HORIZON);
-    }
-
-    @Test
-    void aTimeIsAskedForAgainWhereItsPlaceIsTrimmed() throws Exception {
-        streams.answer(records(record(1, NOW.minusSeconds(3))))
-                .fail(failure(400, "TrimmedDataAccessException", "The stream record is trimmed"))
-                .answer(records(record(2, NOW.minusSeconds(2)), record(3)));
-        reader.read(at(NOW), 10);
-
-        assertThat(numbers(reader.read(at(NOW), 10))).containsExactly(3);
-    }
-
     static List<ReadPosition> positionsWithoutARecord() {
         return List.of(OLDEST, at(NOW));
     }
 
-    /** Not a gap, and no reason to begin LATEST at the oldest record. */
+    /**
+     * The oldest record may be dropped between both calls; and DynamoDB Local says this of an iterator that was taken while the
+     * shard was empty. It is not a gap, and no reason to begin LATEST at the oldest record.
+     */
     @ParameterizedTest
     @MethodSource("positionsWithoutARecord")
-    void aPlaceThatIsTrimmedAgainAndAgainIsNotTakenForALostRecord(ReadPosition from) throws Exception {
+    void aPlaceThatIsTrimmedIsNotTakenForALostRecord(ReadPosition from) throws Exception {
         RuntimeException trimmed = failure(400, "TrimmedDataAccessException", "The stream record is trimmed");
-        streams.fail(trimmed).fail(trimmed).answer(records(record(1)));
+        streams.answer(records()).fail(trimmed).fail(trimmed).answer(records(record(5)));
+        reader.read(from, 10);
 
-        assertThat(problem(from).kind()).isEqualTo(Kind.UNAVAILABLE);
-        assertThat(streams.reads).hasSize(2);
-        assertThat(numbers(reader.read(from, 10))).containsExactly(1);
+        assertThat(problem(from).kind()).isEqualTo(Kind.EXPIRED_ITERATOR);
+        assertThat(streams.reads).as("the caller decides when to ask again").hasSize(2);
+        assertThat(problem(from).message())
+                .contains("The stream record is trimmed")
+                .endsWith("The oldest record is asked for again.");
+        assertThat(numbers(reader.read(from, 10))).containsExactly(5);
+        assertThat(streams.iterators)
+                .hasSize(3)
+                .allMatch(iterator -> iterator.shardIteratorType() == ShardIteratorType.TRIM_HORIZON);
     }
 
     @Test

@@ -201,6 +201,7 @@ class DynamoDbTroubleTest {
         String third = table.records(shardId).get(2).sequenceNumber();
         server.faults().at(GET_RECORDS).next(new Fault.Meanwhile(() -> table.trim(shardId, third)));
 
+        assertThat(problem(() -> reader.read(OLDEST, 10)).kind()).isEqualTo(Kind.EXPIRED_ITERATOR);
         assertThat(reader.read(OLDEST, 10).records()).hasSize(2);
     }
 
