@@ -6,6 +6,7 @@ import dev.millrace.source.ReadPacing;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.ShardReader;
 import dev.millrace.source.SourceException;
+import dev.millrace.source.SourceProblem.Kind;
 import dev.millrace.source.StreamAttributes;
 import dev.millrace.source.StreamShard;
 import dev.millrace.source.StreamSource;
@@ -14,8 +15,10 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.Shard;
+import software.amazon.awssdk.services.dynamodb.model.Stream;
 import software.amazon.awssdk.services.dynamodb.model.StreamDescription;
 
 /** One table's stream through the AWS SDK. Thread-safe. Serialising and filtering happen on the thread that reads. */
@@ -50,8 +53,46 @@ final class DynamoDbStreamSource implements StreamSource {
 
     @Override
     public StreamAttributes describe() throws SourceException, InterruptedException {
-        StreamDescription description = calls.describe(null, 1);
+        StreamDescription description = described();
         return new StreamAttributes(RETENTION, description.creationRequestDateTime(), ended(description));
+    }
+
+    private StreamDescription described() throws SourceException, InterruptedException {
+        try {
+            return calls.describe(null, 1);
+        } catch (SourceException e) {
+            if (e.problem().kind() != Kind.NOT_FOUND || !stream.isLatest()) {
+                throw e;
+            }
+            // DynamoDB forgets a stream 24 hours after it was disabled.
+            List<Stream> there = calls.tableStreams();
+            boolean listed = there.stream().anyMatch(one -> one.streamArn().equals(calls.knownArn()));
+            calls.choose(DynamoDbCalls.newest(there).filter(_ -> !listed).orElseThrow(() -> e));
+            return calls.describe(null, 1);
+        }
+    }
+
+    @Override
+    public String arn() {
+        return calls.knownArn();
+    }
+
+    @Override
+    public boolean standsFor(String streamArn) {
+        return stream.standsFor(streamArn);
+    }
+
+    @Override
+    public void goOnWith(String streamArn) {
+        calls.choose(streamArn);
+    }
+
+    @Override
+    public Optional<String> successor() throws SourceException, InterruptedException {
+        if (!stream.isLatest()) {
+            return Optional.empty();
+        }
+        return DynamoDbCalls.newest(calls.tableStreams()).filter(newest -> !newest.equals(calls.knownArn()));
     }
 
     /** Why the table's changes do not go into the stream any more; null while they do. */
@@ -69,11 +110,9 @@ final class DynamoDbStreamSource implements StreamSource {
         if (!stream.isLatest()) {
             return "Where it was enabled again the table has another one: set EventSourceArn to that.";
         }
-        String newest = calls.newest().orElse(calls.streamArn());
-        return newest.equals(calls.streamArn())
-                ? "Where it is enabled again the table has another one: restart the daemon then."
-                : "The table has a newer one, " + newest
-                        + ": restart the daemon when no shard of this one is processed any more.";
+        return successor()
+                .map(newest -> "The table has a newer one, " + newest + ", which is processed after this one.")
+                .orElse("Where it is enabled again the table has another one, which is processed after this one.");
     }
 
     @Override
