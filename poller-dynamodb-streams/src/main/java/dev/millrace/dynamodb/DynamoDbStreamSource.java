@@ -16,6 +16,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.Shard;
 import software.amazon.awssdk.services.dynamodb.model.Stream;
@@ -33,7 +35,7 @@ final class DynamoDbStreamSource implements StreamSource {
             new ReadPacing(Duration.ofMillis(20), Duration.ofMillis(250), Duration.ofSeconds(15));
 
     /** Fixed (spec 3.2). */
-    private static final Duration RETENTION = Duration.ofHours(24);
+    static final Duration RETENTION = Duration.ofHours(24);
 
     /** DynamoDB's own limit. */
     private static final int SHARDS_PER_PAGE = 100;
@@ -44,6 +46,9 @@ final class DynamoDbStreamSource implements StreamSource {
     private final TableStream stream;
     private final DynamoDbCalls calls;
     private final ChangeRecords records;
+
+    /** Those that were closed when they were listed last. Replaced as a whole. */
+    private volatile Set<String> closed = Set.of();
 
     DynamoDbStreamSource(TableStream stream, DynamoDbCalls calls, ChangeRecords records) {
         this.stream = stream;
@@ -126,6 +131,10 @@ final class DynamoDbStreamSource implements StreamSource {
             }
             last = page.lastEvaluatedShardId();
             if (last == null) {
+                closed = shards.stream()
+                        .filter(StreamShard::closed)
+                        .map(StreamShard::shardId)
+                        .collect(Collectors.toUnmodifiableSet());
                 return shards;
             }
         }
@@ -150,7 +159,13 @@ final class DynamoDbStreamSource implements StreamSource {
 
     @Override
     public ShardReader open(String shardId) {
-        return new DynamoDbShard(calls, shardId, records, rounding().getDuration(), InstantSource.system())
+        return new DynamoDbShard(
+                        calls,
+                        shardId,
+                        () -> closed.contains(shardId),
+                        records,
+                        rounding().getDuration(),
+                        InstantSource.system())
                 .reader(System::nanoTime);
     }
 

@@ -49,9 +49,14 @@ class DynamoDbShardTest {
     private final PollingShardReader reader = reader(SECOND);
 
     private PollingShardReader reader(Duration rounding) {
+        return reader(rounding, false);
+    }
+
+    private PollingShardReader reader(Duration rounding, boolean closed) {
         return new DynamoDbShard(
                         new DynamoDbCalls(streams, ScriptedStreams.AWS),
                         SHARD,
+                        () -> closed,
                         new ChangeRecords("us-east-2", RecordFilter.NONE),
                         rounding,
                         () -> NOW)
@@ -187,6 +192,33 @@ class DynamoDbShardTest {
         streams.answer(records());
 
         assertThat(reader.read(after(1), 10).behindLatest()).isZero();
+    }
+
+    /** Its end is yet to come, and records may come before it. */
+    @Test
+    void anEmptyAnswerOfAClosedShardIsOnTheWay() throws Exception {
+        Duration day = Duration.ofHours(24);
+        streams.answer(records())
+                .answer(records(record(1, NOW.minusSeconds(90))))
+                .answer(records())
+                .answer(records())
+                .answer(records().nextShardIterator(null));
+        PollingShardReader reader = reader(SECOND, true);
+
+        assertThat(reader.read(OLDEST, 10).behindLatest()).as("nobody knows").isGreaterThan(day);
+        assertThat(reader.read(OLDEST, 10).behindLatest()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(reader.read(after(1), 10).behindLatest()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(reader.read(after(7), 10).behindLatest()).as("elsewhere").isGreaterThan(day);
+        assertThat(reader.read(after(7), 10).behindLatest()).as("the end").isZero();
+    }
+
+    @Test
+    void anEmptyAnswerOfAClosedShardIsNotBeforeTheTimeThatWasAskedFor() throws Exception {
+        streams.answer(records()).answer(records());
+        PollingShardReader reader = reader(SECOND, true);
+
+        assertThat(reader.read(at(NOW.minusSeconds(5)), 10).behindLatest()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(reader.read(at(NOW), 10).behindLatest()).isEqualTo(Duration.ofMillis(1));
     }
 
     /** Or a few changes a second would be asked for all the time. */

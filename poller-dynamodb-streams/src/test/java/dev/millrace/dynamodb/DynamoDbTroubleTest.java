@@ -25,6 +25,7 @@ import dev.millrace.testkit.dynamodb.FaultyTable;
 import dev.millrace.testkit.dynamodb.TableShape;
 import dev.millrace.testkit.dynamodb.model.StoredChange;
 import dev.millrace.testkit.service.Fault;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -163,6 +164,19 @@ class DynamoDbTroubleTest {
         assertThat(reader.read(OLDEST, 10).records()).hasSize(1);
 
         assertThat(server.calls().count(GET_ITERATOR)).isEqualTo(1);
+    }
+
+    @Test
+    void emptyReadsOfAShardThatIsListedAsClosedAreNotAtTheTip() throws Exception {
+        put(1);
+        table.rollOver();
+        source.shards();
+        server.faults().at(GET_RECORDS).next(new Fault.EmptyRead());
+
+        assertThat(reader.read(OLDEST, 10).behindLatest()).isGreaterThan(Duration.ofHours(24));
+        ShardRead end = reader.read(OLDEST, 10);
+        assertThat(end.records()).hasSize(1);
+        assertThat(end.atEnd()).isTrue();
     }
 
     @Test
