@@ -122,7 +122,8 @@ final class KnownShards {
     private void follow(MappingProgress before, StreamAttributes stream) throws StoreException, InterruptedException {
         Instant last = before.streamCreated();
         if (last != null && stream.created() != null && stream.created().isBefore(last)) {
-            throw new StoreException("another node has gone over to " + before.eventSourceArn() + ", which is read next");
+            throw new StoreException(
+                    "another node has gone over to " + before.eventSourceArn() + ", which is read next");
         }
         String detail = arn + " follows " + before.eventSourceArn() + "; it is processed from its oldest record";
         create(before, stream, Map.of(), detail);
@@ -134,7 +135,7 @@ final class KnownShards {
     }
 
     /**
-     * Whether the mapping was given another stream, whatever account it is in. When both were created is not enough to tell them apart: some emulators
+     * Whether the mapping was given another stream. When both were created is not enough to tell them apart: some emulators
      * know whole seconds only.
      */
     private boolean isOfAnotherName(MappingProgress before) {

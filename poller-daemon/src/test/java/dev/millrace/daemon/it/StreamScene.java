@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one test of streams needs: a Kinesis server, a function server, daemons that share one store, and tables where it asks
- * for them. Everything ends with {@link #close()}. Confined to the test's thread, except that the function server calls back on threads of its own.
+ * for them. Everything ends with {@link #close()}. Confined to the test's thread, except that the function server calls back on
+ * threads of its own.
  */
 final class StreamScene implements AutoCloseable {
 
