@@ -59,15 +59,13 @@ public final class LocalPlacement implements Placement {
     }
 
     @Override
-    public boolean alive() {
-        return true;
-    }
-
-    @Override
     public void close() {}
 
     /** Nobody can take it away. */
     private record Everything(String shardId) implements Hold {
+
+        @Override
+        public void awaitCertainty() {}
 
         @Override
         public void runs(ShardRun run) {}

@@ -7,6 +7,7 @@ import dev.millrace.checkpoint.StoreException;
 import dev.millrace.coordination.Coordination;
 import dev.millrace.coordination.Placement;
 import dev.millrace.coordination.Placement.Hold;
+import dev.millrace.coordination.Placement.Owner;
 import dev.millrace.coordination.ShardCoordinator;
 import dev.millrace.coordination.ShardHost;
 import dev.millrace.coordination.ShardLease;
@@ -59,6 +60,8 @@ public final class StreamCoordinator implements ShardCoordinator {
     private final Placement placement;
     private final BlockingQueue<Wish> mailbox = new LinkedBlockingQueue<>();
     private final Map<String, ShardRun> running = new ConcurrentHashMap<>();
+    /** Shards that are this node's again while what ran of them before has not ended. Of the thread alone. */
+    private final Map<String, Hold> held = new HashMap<>();
     /** Where shards begin that were offered and have never run here. Of the thread alone. */
     private final Map<String, ShardProgress> starts = new HashMap<>();
 
@@ -192,10 +195,17 @@ public final class StreamCoordinator implements ShardCoordinator {
         Optional<String> next = limited(source::successor);
         next.ifPresent(arn -> {
             source.goOnWith(arn);
-            known.unload();
-            placement.replaced();
+            leave();
         });
         return next.isPresent();
+    }
+
+    /** Another stream is read next: nothing of this one means anything any more. */
+    private void leave() {
+        known.unload();
+        placement.replaced();
+        held.values().forEach(Hold::ended);
+        held.clear();
     }
 
     /** Shows whether the stream has ended, and notes it once. */
@@ -221,8 +231,7 @@ public final class StreamCoordinator implements ShardCoordinator {
      */
     private boolean isHeldByAnotherStream(StreamAttributes attributes) throws StoreException, InterruptedException {
         if (known.areOfOther(attributes) || isCreatedAnewElsewhere()) {
-            known.unload();
-            placement.replaced();
+            leave();
             Instant deadline = parts.clock().instant().plus(END_OF_REPLACED);
             running.values().forEach(run -> run.stop(deadline));
             return true;
@@ -236,7 +245,19 @@ public final class StreamCoordinator implements ShardCoordinator {
     }
 
     private void tell(Coordination.@Nullable Trouble trouble) {
-        coordination = new Coordination(known.isLoaded(), known.waiting(running.keySet()), trouble);
+        coordination = new Coordination(
+                known.isLoaded(),
+                known.waiting(running.keySet()),
+                placement.isShared() ? unowned() : 0,
+                placement.owners(),
+                trouble);
+    }
+
+    private int unowned() {
+        Map<String, Owner> owners = placement.owners();
+        return (int) known.ready(running.keySet()).stream()
+                .filter(shard -> !owners.containsKey(shard.shardId()))
+                .count();
     }
 
     // ---- shards ----
@@ -249,15 +270,21 @@ public final class StreamCoordinator implements ShardCoordinator {
                 starts.put(shard.shardId(), start);
             }
         }
-        if (!ready.isEmpty()) {
-            placement.offer(ready);
-        }
+        placement.offer(ready);
     }
 
     private void begin(Hold hold, ShardHost host) {
         String shardId = hold.shardId();
-        if (stopDeadline != null || running.containsKey(shardId)) {
+        if (stopDeadline != null || !known.isLoaded()) {
             hold.ended();
+            return;
+        }
+        if (running.containsKey(shardId)) {
+            // It was taken away and came back before what ran had ended.
+            Hold instead = held.put(shardId, hold);
+            if (instead != null) {
+                instead.ended();
+            }
             return;
         }
         ShardProgress start = starts.remove(shardId);
@@ -285,6 +312,10 @@ public final class StreamCoordinator implements ShardCoordinator {
                 }
                 case Wish.Ended(var shardId) -> {
                     running.remove(shardId);
+                    Hold next = held.remove(shardId);
+                    if (next != null) {
+                        begin(next, host);
+                    }
                     // Another stream may begin then.
                     if ((!known.isLoaded() || endNoted) && running.isEmpty()) {
                         until = Instant.MIN;
@@ -317,6 +348,11 @@ public final class StreamCoordinator implements ShardCoordinator {
         @Override
         public String shardId() {
             return hold.shardId();
+        }
+
+        @Override
+        public void awaitCertainty() throws InterruptedException {
+            hold.awaitCertainty();
         }
 
         @Override
@@ -381,7 +417,7 @@ public final class StreamCoordinator implements ShardCoordinator {
             return stopDeadline != null;
         }
         Duration still = Duration.between(lastTurn, parts.clock().instant());
-        return placement.alive() && still.compareTo(placement.lookEvery().plus(STALLED)) < 0;
+        return still.compareTo(placement.lookEvery().plus(STALLED)) < 0;
     }
 
     @Override

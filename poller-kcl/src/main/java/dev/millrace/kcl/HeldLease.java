@@ -5,8 +5,10 @@ import dev.millrace.coordination.Placement.Hold;
 import dev.millrace.coordination.ShardRun;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscriber;
 import org.slf4j.Logger;
@@ -32,11 +34,15 @@ import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
  */
 final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
 
+    /** While it is not certain that the lease is this node's still. */
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+
     private static final Logger LOG = LoggerFactory.getLogger(HeldLease.class);
 
     private final String shardId;
     private final Assignments assignments;
-    private final Duration handOver;
+    private final Terms terms;
+    private final Instant since;
     private final EmptyInputs inputs = new EmptyInputs();
     private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -47,14 +53,28 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     private @Nullable Instant stopBy;
 
     /**
-     * A lease that this node has just got.
+     * What holds for all leases of a mapping.
      *
-     * @param handOver how long the shard may take to let go when another node is to have it
+     * @param table of the leases
+     * @param failover other nodes may take a lease that was not renewed for this long
+     * @param handOver how long a shard may take to let go when another node is to have it
+     * @param whenEnded told when nothing of a lease runs any more
      */
-    HeldLease(String shardId, Assignments assignments, Duration handOver) {
+    record Terms(
+            String table,
+            Duration failover,
+            Duration handOver,
+            Renewals renewals,
+            InstantSource clock,
+            Consumer<HeldLease> whenEnded) {}
+
+    /** A lease that this node has just got. */
+    HeldLease(String shardId, Assignments assignments, Terms terms) {
         this.shardId = shardId;
         this.assignments = assignments;
-        this.handOver = handOver;
+        this.terms = terms;
+        this.since = terms.clock().instant();
+        terms.renewals().got(terms.table(), shardId);
     }
 
     // ---- the library's processor ----
@@ -72,8 +92,8 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
         lose();
     }
 
-    /** Also when the library ends this publisher for another reason: whoever gets the lease next starts anew. */
-    private synchronized void lose() {
+    /** Also when the library ends for another reason: whoever gets the lease next starts anew. */
+    synchronized void lose() {
         lost = true;
         if (run != null && !finished) {
             run.leaseLost();
@@ -94,10 +114,10 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     /** The daemon stops, or another node is to have the shard: it gets the lease when this returns. */
     @Override
     public void shutdownRequested(ShutdownRequestedInput input) {
-        stop(Instant.now().plus(handOver));
+        stop(terms.clock().instant().plus(terms.handOver()));
         try {
-            if (!ended.await(handOver.toNanos(), TimeUnit.NANOSECONDS)) {
-                LOG.warn("{} did not let go within {}; what it had not stored is processed again", shardId, handOver);
+            if (!ended.await(terms.handOver().toNanos(), TimeUnit.NANOSECONDS)) {
+                LOG.warn("{} did not let go within {}; what it had not stored is processed again", shardId, terms.handOver());
                 lose();
             }
         } catch (InterruptedException e) {
@@ -123,6 +143,26 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     }
 
     @Override
+    public void awaitCertainty() throws InterruptedException {
+        if (isCertain()) {
+            return;
+        }
+        LOG.warn(
+                "the lease of {} was not renewed for {}: either this process was frozen, or the table {} is out of reach;"
+                        + " nothing is invoked until it is renewed or lost",
+                shardId,
+                terms.failover(),
+                terms.table());
+        while (!isCertain()) {
+            TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
+        }
+    }
+
+    private boolean isCertain() {
+        return terms.renewals().isWithin(terms.table(), shardId, terms.failover());
+    }
+
+    @Override
     public synchronized void runs(ShardRun began) {
         run = began;
         if (lost) {
@@ -142,8 +182,8 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     public void ended() {
         boolean again;
         synchronized (this) {
+            again = run != null && !lost && !finished && stopBy == null;
             run = null;
-            again = !lost && !finished && stopBy == null;
         }
         if (again) {
             // Another node, which had lost the lease and did not know, has claimed the shard; it will let go.
@@ -151,7 +191,22 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
             assignments.assign(this);
         } else {
             ended.countDown();
+            terms.whenEnded().accept(this);
         }
+    }
+
+    /** Since when this node has it. */
+    Instant since() {
+        return since;
+    }
+
+    synchronized boolean isRunning() {
+        return run != null;
+    }
+
+    /** Whether another node waits for it, or this one stops. */
+    synchronized boolean isLettingGo() {
+        return stopBy != null;
     }
 
     // ---- the library's publisher ----
@@ -173,9 +228,13 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
         inputs.keepAlive();
     }
 
+    /** The library is done with the lease. */
     @Override
     public void shutdown() {
         inputs.close();
+        if (!isRunning()) {
+            terms.whenEnded().accept(this);
+        }
     }
 
     /** Inputs are published one at a time anyway. */
