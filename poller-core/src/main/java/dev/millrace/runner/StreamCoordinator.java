@@ -195,10 +195,17 @@ public final class StreamCoordinator implements ShardCoordinator {
         Optional<String> next = limited(source::successor);
         next.ifPresent(arn -> {
             source.goOnWith(arn);
-            known.unload();
-            placement.replaced();
+            leave();
         });
         return next.isPresent();
+    }
+
+    /** Another stream is read next: nothing of this one means anything any more. */
+    private void leave() {
+        known.unload();
+        placement.replaced();
+        held.values().forEach(Hold::ended);
+        held.clear();
     }
 
     /** Shows whether the stream has ended, and notes it once. */
@@ -224,10 +231,7 @@ public final class StreamCoordinator implements ShardCoordinator {
      */
     private boolean isHeldByAnotherStream(StreamAttributes attributes) throws StoreException, InterruptedException {
         if (known.areOfOther(attributes) || isCreatedAnewElsewhere()) {
-            known.unload();
-            placement.replaced();
-            held.values().forEach(Hold::ended);
-            held.clear();
+            leave();
             Instant deadline = parts.clock().instant().plus(END_OF_REPLACED);
             running.values().forEach(run -> run.stop(deadline));
             return true;
@@ -308,16 +312,12 @@ public final class StreamCoordinator implements ShardCoordinator {
                 }
                 case Wish.Ended(var shardId) -> {
                     running.remove(shardId);
-<<<<<<< HEAD
                     Hold next = held.remove(shardId);
                     if (next != null) {
                         begin(next, host);
                     }
-                    if (!known.isLoaded() && running.isEmpty()) {
-=======
                     // Another stream may begin then.
                     if ((!known.isLoaded() || endNoted) && running.isEmpty()) {
->>>>>>> ddbkill
                         until = Instant.MIN;
                     }
                     offer();
