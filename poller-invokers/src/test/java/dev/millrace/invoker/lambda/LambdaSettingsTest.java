@@ -2,6 +2,7 @@ package dev.millrace.invoker.lambda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.aws.ServicePlace;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.config.Problems;
 import dev.millrace.invoke.FunctionSettings;
@@ -34,7 +35,7 @@ final class LambdaSettingsTest {
 
         assertThat(settings)
                 .isEqualTo(
-                        new LambdaSettings(null, "us-east-1", "orders-fn", null, false, 2_000, Duration.ofSeconds(3)));
+                        new LambdaSettings(new ServicePlace("Lambda", "us-east-1", null), "orders-fn", null, false, 2_000, Duration.ofSeconds(3)));
     }
 
     @Test
@@ -42,8 +43,8 @@ final class LambdaSettingsTest {
         URI shared = URI.create("http://127.0.0.1:4566");
         FunctionSettings function = TestConfig.function(Duration.ofSeconds(3), Map.of("Lambda", shared));
 
-        assertThat(read(function).endpoint()).isEqualTo(shared);
-        assertThat(read(function, "Endpoint", "http://127.0.0.1:3001").endpoint())
+        assertThat(read(function).place().endpoint()).isEqualTo(shared);
+        assertThat(read(function, "Endpoint", "http://127.0.0.1:3001").place().endpoint())
                 .isEqualTo(URI.create("http://127.0.0.1:3001"));
     }
 
@@ -52,7 +53,7 @@ final class LambdaSettingsTest {
         LambdaSettings settings =
                 read(FUNCTION, "FunctionName", "arn:aws:lambda:eu-west-1:123456789012:function:orders:prod");
 
-        assertThat(settings.region()).isEqualTo("eu-west-1");
+        assertThat(settings.place().region()).isEqualTo("eu-west-1");
         assertThat(settings.functionName()).isEqualTo("arn:aws:lambda:eu-west-1:123456789012:function:orders");
         assertThat(settings.qualifier()).isEqualTo("prod");
         assertThat(settings.described())
