@@ -1,16 +1,44 @@
 package dev.millrace.checkpoint;
 
-import java.nio.file.Path;
+import dev.millrace.config.AwsSettings;
+import dev.millrace.config.Section;
+import java.util.Map;
 
-/** Opens the checkpoint store that a file holds. Found by {@link java.util.ServiceLoader}; there is one on the class path. */
+/**
+ * Opens checkpoint stores of one type. Found by {@link java.util.ServiceLoader}: a jar on the class path that names an
+ * implementation in {@code META-INF/services} adds a type.
+ */
 public interface CheckpointStoreProvider {
 
+    /** The value of {@code Store.Type} that selects it, such as {@code File}. */
+    String type();
+
+    /** Whether several nodes can have the store open at once, which is what nodes that share shards need. */
+    boolean isShared();
+
     /**
-     * Opens the store, or creates it when the file does not exist. Called once per start of the daemon; blocks while the
-     * file is checked. The store is this process's alone until it is closed or the process ends, however it ends.
-     *
-     * @throws StoreException when it cannot be used: it is open already, damaged, not a store, of a newer version, or not
-     *     writable; the file is then as it was
+     * Reads the section {@code Store}, apart from its {@code Type}. Called while the configuration is read, also by {@code
+     * millrace validate}: must not connect, open or create anything. Wrong values are added to the section's problems; the
+     * answer is then never used.
      */
-    CheckpointStore open(Path file) throws StoreException;
+    StoreFactory configure(Section store, AwsSettings aws);
+
+    /** A store that has not been opened. */
+    interface StoreFactory {
+
+        /** The section with its defaults, as the effective configuration shows it. */
+        Map<String, Object> settings();
+
+        /** How often shards store their progress, so that each save is worth its price. */
+        SavePace savePace();
+
+        /**
+         * Opens the store, or creates it where there is none. Called once per start of the daemon; blocks.
+         *
+         * @param node how this node is called among those that share the store
+         * @throws StoreException when it cannot be used: it is open already and not to be shared, damaged, not a store, of a
+         *     newer version, out of reach, or not writable; it is then as it was
+         */
+        CheckpointStore open(String node) throws StoreException;
+    }
 }

@@ -50,7 +50,7 @@ public final class StreamPoller implements ShardHost {
     public StreamPoller(StreamParts parts, ShardCoordinator coordinator, long maximumBytes) {
         this.parts = parts;
         this.policy = ShardPolicy.of(
-                parts.mapping(), parts.source().pacing(), parts.source().keying());
+                parts.mapping(), parts.source().pacing(), parts.source().keying(), parts.savePace());
         this.coordinator = coordinator;
         this.maximumBytes = maximumBytes;
         this.share = maximumBytes;

@@ -1,5 +1,6 @@
 package dev.millrace.stream;
 
+import dev.millrace.checkpoint.SavePace;
 import dev.millrace.invoke.Backoff;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,12 +12,7 @@ import java.util.random.RandomGenerator;
  */
 final class Saves {
 
-    /**
-     * Settled batches per lane that may wait to be stored. High enough that a slow disk does not slow the function down, low
-     * enough that a crash repeats little.
-     */
-    static final int UNSAVED_PER_LANE = 4;
-    /** How long a settled batch may wait for others, so that a fast function does not cost a write for each. */
+    /** How long a settled batch may wait for others at least, so that a fast function does not cost a write for each. */
     static final Duration LINGER = Duration.ofMillis(20);
     /** How long progress may wait that repeats no invocation when it is lost, such as filtered records. */
     static final Duration NOTHING_TO_REPEAT = Duration.ofSeconds(10);
@@ -26,6 +22,8 @@ final class Saves {
     private static final Backoff PAUSES = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
 
     private final int mostUnsaved;
+    private final Duration linger;
+    private final Duration rest;
     private final RandomGenerator random;
     private final Outage outage = new Outage();
 
@@ -37,18 +35,23 @@ final class Saves {
     /** When the first batch is stored that is settled and not in the call; {@link Instant#MAX} when there is none. */
     private Instant batchesDue = Instant.MAX;
 
+    private boolean hurried;
     private int failures;
     private Instant pausedUntil = Instant.MIN;
+    /** When a batch that nothing waits for may be stored: the last save is long enough ago. */
+    private Instant restedAt = Instant.MIN;
 
-    Saves(int lanes, RandomGenerator random) {
-        this.mostUnsaved = UNSAVED_PER_LANE * lanes;
+    Saves(int lanes, SavePace pace, RandomGenerator random) {
+        this.mostUnsaved = pace.unsavedPerLane() * lanes;
+        this.linger = pace.interval().compareTo(LINGER) > 0 ? pace.interval() : LINGER;
+        this.rest = pace.interval();
         this.random = random;
     }
 
     /** A batch, or a part of one, is settled. */
     void settled(Instant now) {
         unsaved++;
-        Instant latest = unsaved - inCall >= mostUnsaved / 2 ? now : now.plus(LINGER);
+        Instant latest = hurried || unsaved - inCall >= mostUnsaved / 2 ? now : now.plus(linger);
         batchesDue = latest.isBefore(batchesDue) ? latest : batchesDue;
     }
 
@@ -68,7 +71,7 @@ final class Saves {
      * @param idle no other batch is under way that settled ones could wait for
      */
     boolean isDue(Instant now, boolean idle) {
-        boolean nothingToWaitFor = idle && unsaved > 0;
+        boolean nothingToWaitFor = idle && unsaved > 0 && (hurried || !restedAt.isAfter(now));
         return nothingToWaitFor ? isReady(now) : !next().isAfter(now);
     }
 
@@ -91,6 +94,7 @@ final class Saves {
 
     /** The mapping stops: nothing waits any longer. */
     void hurry() {
+        hurried = true;
         cheapDue = cheapDue.equals(Instant.MAX) ? Instant.MAX : Instant.MIN;
         batchesDue = batchesDue.equals(Instant.MAX) ? Instant.MAX : Instant.MIN;
     }
@@ -100,8 +104,9 @@ final class Saves {
         return call == 0 && unsaved == 0 && cheapDue.equals(Instant.MAX);
     }
 
-    void start(long number) {
+    void start(long number, Instant now) {
         call = number;
+        restedAt = now.plus(rest);
         inCall = unsaved;
         cheapDue = Instant.MAX;
         batchesDue = Instant.MAX;

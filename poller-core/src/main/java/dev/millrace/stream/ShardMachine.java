@@ -46,7 +46,7 @@ public final class ShardMachine {
         this.turn = new Turn(now);
         this.reads = new ShardReads(
                 policy.pacing(), random, start.readFrom(), start.checkpoint().upTo());
-        this.saves = new Saves(policy.lanes().count(), random);
+        this.saves = new Saves(policy.lanes().count(), policy.savePace(), random);
         this.tracker = new CheckpointTracker(policy.lanes(), start.checkpoint());
         this.room = new Room(policy.maximumRecords(), tracker);
         this.tumbling = policy.tumblingWindow().isZero()
@@ -170,7 +170,7 @@ public final class ShardMachine {
     private void save() {
         if (!endTried && saves.isDue(turn.now(), !work.isInFlight())) {
             long call = turn.number();
-            saves.start(call);
+            saves.start(call, turn.now());
             turn.add(new ShardCommand.Save(call, progress(false)));
         }
     }
@@ -217,7 +217,7 @@ public final class ShardMachine {
         if (ends && saves.isReady(turn.now())) {
             endTried = true;
             endCall = turn.number();
-            saves.start(endCall);
+            saves.start(endCall, turn.now());
             turn.add(new ShardCommand.SaveEnd(endCall, progress(true), Objects.requireNonNull(reads.children())));
         }
         if (stopDeadline != null) {

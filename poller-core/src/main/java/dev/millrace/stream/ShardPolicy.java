@@ -1,6 +1,7 @@
 package dev.millrace.stream;
 
 import dev.millrace.checkpoint.Lanes;
+import dev.millrace.checkpoint.SavePace;
 import dev.millrace.invoke.Backoff;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.StreamMembers;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param delivery what to do about discards; null without a destination
  * @param pacing how often the shard is read
  * @param maximumRecords records held at a time
+ * @param savePace how often progress is stored
  */
 public record ShardPolicy(
         int batchSize,
@@ -35,7 +37,8 @@ public record ShardPolicy(
         FailureRules rules,
         @Nullable Delivery delivery,
         ReadPacing pacing,
-        int maximumRecords) {
+        int maximumRecords,
+        SavePace savePace) {
 
     /** A shard may hold this many records even where its batches are small, so that one read fills many of them. */
     private static final int LEAST_RECORDS = 10_000;
@@ -81,8 +84,9 @@ public record ShardPolicy(
      *
      * @param pacing the source's
      * @param keying the source's
+     * @param savePace the store's
      */
-    public static ShardPolicy of(EventSourceMapping mapping, ReadPacing pacing, Keying keying) {
+    public static ShardPolicy of(EventSourceMapping mapping, ReadPacing pacing, Keying keying, SavePace savePace) {
         if (!(mapping.source() instanceof StreamMembers members)) {
             throw new IllegalArgumentException("not a stream: " + mapping.eventSourceArn());
         }
@@ -99,6 +103,7 @@ public record ShardPolicy(
                         ? pacing
                         : new ReadPacing(pacing.busy(), options.pollInterval(), pacing.longest()),
                 options.maximumRecordsInFlight()
-                        .orElse(Math.max(LEAST_RECORDS, BATCHES_PER_LANE * mapping.batchSize() * lanes)));
+                        .orElse(Math.max(LEAST_RECORDS, BATCHES_PER_LANE * mapping.batchSize() * lanes)),
+                savePace);
     }
 }

@@ -3,6 +3,7 @@ package dev.millrace.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.checkpoint.MappingProgress;
+import dev.millrace.checkpoint.SavePace;
 import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.config.AwsSettings;
@@ -531,7 +532,7 @@ class StreamPollerTest {
                 new FunctionGate.Limits(OptionalInt.empty(), BreakerSettings.DEFAULT),
                 Map.of(FunctionSettings.LATEST, new FunctionGate.Version(function, Duration.ofSeconds(10))),
                 Map.of());
-        StreamParts parts = new StreamParts(mapping, stream, gate, null, notes, clock);
+        StreamParts parts = new StreamParts(mapping, stream, gate, null, SavePace.LOCAL, notes, clock);
         StreamPoller poller = new StreamPoller(parts, new StreamCoordinator(parts, store, new LocalPlacement()), 1 << 20);
         pollers.add(poller);
         poller.start();

@@ -7,6 +7,7 @@ import static dev.millrace.stream.Records.sized;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.batch.RecordsEvent;
+import dev.millrace.checkpoint.SavePace;
 import dev.millrace.invoke.Payload;
 import dev.millrace.source.StreamRecord;
 import java.time.Duration;
@@ -25,7 +26,7 @@ class CollectorTest {
     private static Collector collector(Duration window, Duration age, @Nullable TumblingWindow tumbling) {
         FailureRules rules = ShardDriver.rules(-1, age, false);
         return new Collector(
-                new ShardPolicy(3, window, Duration.ZERO, Records.lanes(1), rules, null, ShardScript.PACING, 10_000),
+                new ShardPolicy(3, window, Duration.ZERO, Records.lanes(1), rules, null, ShardScript.PACING, 10_000, SavePace.LOCAL),
                 tumbling);
     }
 

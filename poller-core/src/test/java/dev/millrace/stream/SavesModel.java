@@ -1,5 +1,7 @@
 package dev.millrace.stream;
 
+import dev.millrace.checkpoint.SavePace;
+import dev.millrace.checkpoint.SavePace;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -17,7 +19,9 @@ final class SavesModel {
     private int unsavedInCall;
     private int invocationsInCall;
     private int failures;
-    private int lanes;
+    private int mostUnsaved;
+    private Duration rest = Duration.ZERO;
+    private Instant begun = Instant.MIN;
     /** When the first batch was settled that is not in the call. */
     private Instant settledSince = Instant.MAX;
 
@@ -30,8 +34,10 @@ final class SavesModel {
         this.agenda = agenda;
     }
 
-    void begin(int count) {
-        lanes = count;
+    void begin(int lanes, SavePace pace) {
+        mostUnsaved = pace.unsavedPerLane() * lanes;
+        rest = pace.interval();
+        begun = Instant.MIN;
         settledSince = Instant.MAX;
         call = 0;
         unsaved = 0;
@@ -77,6 +83,7 @@ final class SavesModel {
 
     private void begun(long number) {
         call = number;
+        begun = agenda.now;
         unsavedInCall = unsaved;
         invocationsInCall = unsavedInvocations;
         due = Instant.MAX;
@@ -127,9 +134,10 @@ final class SavesModel {
 
     private boolean isBatchDue(boolean idle) {
         return unsaved > 0
-                && (idle
-                        || unsaved - unsavedInCall >= 2 * lanes
-                        || (!settledSince.equals(Instant.MAX) && !agenda.now.isBefore(settledSince.plus(LINGER))));
+                && (hurried
+                        || (idle && !agenda.now.isBefore(begun.plus(rest)))
+                        || unsaved - unsavedInCall >= mostUnsaved / 2
+                        || (!settledSince.equals(Instant.MAX) && !agenda.now.isBefore(settledSince.plus(rest.compareTo(LINGER) > 0 ? rest : LINGER))));
     }
 
     boolean isPaused() {

@@ -4,6 +4,7 @@ import static dev.millrace.stream.Records.START;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.checkpoint.SavePace;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.SplittableRandom;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class SavesTest {
 
-    private final Saves saves = new Saves(2, new SplittableRandom(1));
+    private final Saves saves = new Saves(2, SavePace.LOCAL, new SplittableRandom(1));
 
     @Test
     void storesASettledBatchAtOnceWhenNoOtherOneIsUnderWay() {
@@ -48,7 +49,7 @@ class SavesTest {
         for (int i = 0; i < 4; i++) {
             saves.settled(START);
         }
-        saves.start(1);
+        saves.start(1, START);
         saves.settled(START.plusMillis(50));
         saves.saved(1);
 
@@ -70,7 +71,7 @@ class SavesTest {
     @Test
     void storesOneThingAtATimeAndTakesAlongWhatWasSettledMeanwhile() {
         saves.settled(START);
-        saves.start(1);
+        saves.start(1, START);
         saves.settled(START);
         saves.settled(START);
         assertThat(saves.next()).isEqualTo(Instant.MAX);
@@ -90,7 +91,7 @@ class SavesTest {
         }
         saves.settled(START);
         assertThat(saves.mayInvoke()).isFalse();
-        saves.start(1);
+        saves.start(1, START);
         assertThat(saves.mayInvoke()).as("not before it is stored").isFalse();
         saves.saved(1);
         assertThat(saves.mayInvoke()).isTrue();
@@ -106,7 +107,7 @@ class SavesTest {
         assertThat(saves.isDue(START.plusSeconds(9), true)).isFalse();
         assertThat(saves.isDue(START.plusSeconds(10), true)).isTrue();
         assertThat(saves.isDone()).isFalse();
-        saves.start(1);
+        saves.start(1, START);
         saves.saved(1);
         assertThat(saves.isDone()).isTrue();
     }
@@ -123,21 +124,21 @@ class SavesTest {
     @Test
     void triesAgainAfterAPauseWithAllThatIsNotStored() {
         saves.settled(START);
-        saves.start(1);
+        saves.start(1, START);
         Duration first = saves.failed(1, START);
         assertThat(first).isBetween(Duration.ofMillis(50), Duration.ofMillis(100));
         assertThat(saves.unsaved()).isEqualTo(1);
         assertThat(saves.next()).isEqualTo(START.plus(first));
         assertThat(saves.ready()).isEqualTo(START.plus(first));
 
-        saves.start(2);
+        saves.start(2, START);
         assertThat(saves.failed(2, START)).isBetween(Duration.ofMillis(100), Duration.ofMillis(200));
         assertThat(saves.reports(START)).isTrue();
         assertThat(saves.reports(START.plusSeconds(1))).isFalse();
-        saves.start(3);
+        saves.start(3, START);
         assertThat(saves.saved(3)).as("works again").isTrue();
         assertThat(saves.isDone()).isTrue();
-        saves.start(4);
+        saves.start(4, START);
         assertThat(saves.failed(4, START)).isBetween(Duration.ofMillis(50), Duration.ofMillis(100));
         assertThat(saves.isDone())
                 .as("what was in the call is still to be stored")

@@ -2,6 +2,7 @@ package dev.millrace.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.checkpoint.SavePace;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.invoke.Backoff;
 import dev.millrace.invoke.InvocationOutcome;
@@ -53,7 +54,8 @@ final class ShardDriver {
                 rules,
                 delivery,
                 ShardScript.PACING,
-                10_000);
+                10_000,
+                SavePace.LOCAL);
     }
 
     static FailureRules rules(int retries, Duration age, boolean bisect) {

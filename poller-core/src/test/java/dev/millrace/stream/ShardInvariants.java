@@ -36,7 +36,6 @@ import org.jspecify.annotations.Nullable;
 final class ShardInvariants {
 
     private static final Duration STOP_GRACE = Duration.ofSeconds(2);
-    private static final int UNSAVED_PER_LANE = 4;
     private static final int MOST_TURNS_AT_ONE_MOMENT = 500;
 
     private final SimulatedShard shard;
@@ -111,7 +110,7 @@ final class ShardInvariants {
                 .mapToObj(_ -> new LaneModel(with.mapping(), retention, window))
                 .toList();
         reads.begin(with, from);
-        saves.begin(lanes.size());
+        saves.begin(lanes.size(), with.savePace());
     }
 
     /** The store holds this from now on. */
@@ -254,7 +253,7 @@ final class ShardInvariants {
         check(
                 health != FunctionHealth.PROBING || lanes.stream().noneMatch(other -> other.doing == Doing.INVOKING),
                 "invokes more than one batch although the breaker is half open");
-        check(saves.unsaved() < UNSAVED_PER_LANE * lanes.size(), "invokes although too much is not stored");
+        check(saves.unsaved() < settings.savePace().unsavedPerLane() * lanes.size(), "invokes although too much is not stored");
         records.inKeyOrder(invoke.records());
         StreamRecord first =
                 invoke.records().isEmpty() ? null : invoke.records().getFirst();
@@ -264,7 +263,7 @@ final class ShardInvariants {
         check(wrong.isEmpty(), wrong);
         lane.doing = Doing.INVOKING;
         inFlight.put(invoke.batch(), lane);
-        int most = (UNSAVED_PER_LANE + 1) * lanes.size() - 1;
+        int most = (settings.savePace().unsavedPerLane() + 1) * lanes.size() - 1;
         check(
                 saves.unsavedInvocations() + invoking() <= most,
                 () -> "a crash would repeat more than " + most + " batches");
@@ -550,7 +549,7 @@ final class ShardInvariants {
             return;
         }
         check(lane.expired(agenda.now) == 0, "does not give up what is too old");
-        boolean may = saves.unsaved() < UNSAVED_PER_LANE * lanes.size()
+        boolean may = saves.unsaved() < settings.savePace().unsavedPerLane() * lanes.size()
                 && (health == FunctionHealth.AVAILABLE || (health == FunctionHealth.PROBING && invoking() == 0));
         check(!may || agenda.now.isBefore(lane.latest), "does not invoke");
     }

@@ -12,6 +12,7 @@ import static dev.millrace.stream.ShardDriver.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.checkpoint.SavePace;
 import dev.millrace.failure.Discard;
 import dev.millrace.failure.DiscardReason;
 import dev.millrace.failure.LastInvocation;
@@ -70,7 +71,7 @@ class ShardMachineTest {
     @Test
     void readsNoMoreThanMayBeHeld() {
         ShardDriver full =
-                new ShardDriver(new ShardPolicy(2, NO_LIMIT, NO_LIMIT, lanes(1), ENDLESS, null, ShardScript.PACING, 5));
+                new ShardDriver(new ShardPolicy(2, NO_LIMIT, NO_LIMIT, lanes(1), ENDLESS, null, ShardScript.PACING, 5, SavePace.LOCAL));
         assertThat(full.the(Read.class).maximum()).isEqualTo(5);
         full.read(records(1, 5));
         Invoke invoke = full.the(Invoke.class);
@@ -102,7 +103,7 @@ class ShardMachineTest {
     @Test
     void aFullShardClosesItsBatchesBeforeTheWindow() {
         ShardDriver full = new ShardDriver(
-                new ShardPolicy(100, Duration.ofMinutes(5), NO_LIMIT, lanes(1), ENDLESS, null, ShardScript.PACING, 3));
+                new ShardPolicy(100, Duration.ofMinutes(5), NO_LIMIT, lanes(1), ENDLESS, null, ShardScript.PACING, 3, SavePace.LOCAL));
         full.read(records(1, 2));
         assertThat(full.invoked()).isEmpty();
         full.after(Duration.ofSeconds(1)).read(record(3));
@@ -525,7 +526,7 @@ class ShardMachineTest {
             if (settings.options().maximumRecordsInFlight().isEmpty()) {
                 many = true;
                 assertThat(settings.policy().maximumRecords()).isEqualTo(10_000);
-                assertThat(ShardPolicy.of(large, settings.pacing(), settings.keying())
+                assertThat(ShardPolicy.of(large, settings.pacing(), settings.keying(), SavePace.LOCAL)
                                 .maximumRecords())
                         .isEqualTo(20_000 * settings.members().parallelizationFactor());
             }

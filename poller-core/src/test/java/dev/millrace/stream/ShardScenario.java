@@ -1,5 +1,6 @@
 package dev.millrace.stream;
 
+import dev.millrace.checkpoint.SavePace;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.mapping.Arn;
 import dev.millrace.mapping.EventSourceMapping;
@@ -93,7 +94,7 @@ record ShardScenario(
      *
      * @param maximumBytes share of the bytes held
      */
-    record Settings(EventSourceMapping mapping, ReadPacing pacing, long maximumBytes, Keying keying) {
+    record Settings(EventSourceMapping mapping, ReadPacing pacing, long maximumBytes, Keying keying, SavePace savePace) {
 
         StreamMembers members() {
             return (StreamMembers) mapping.source();
@@ -119,7 +120,7 @@ record ShardScenario(
         }
 
         ShardPolicy policy() {
-            return ShardPolicy.of(mapping, pacing, keying);
+            return ShardPolicy.of(mapping, pacing, keying, savePace);
         }
     }
 
@@ -215,7 +216,10 @@ record ShardScenario(
                 new ReadPacing(
                         Duration.ofMillis(200 + random.nextInt(100)), Duration.ofMillis(1_000), Duration.ofSeconds(30)),
                 random.nextInt(3) == 0 ? 1L + random.nextInt(largeShare > 0 ? 20_000_000 : 10_000) : 1L << 40,
-                random.nextBoolean() ? Keying.WHOLE : Keying.UNPACKED);
+                random.nextBoolean() ? Keying.WHOLE : Keying.UNPACKED,
+                random.nextInt(3) != 0
+                        ? SavePace.LOCAL
+                        : new SavePace(Duration.ofMillis(random.nextInt(3_000)), 1 + random.nextInt(64)));
     }
 
     private static StreamOptions options(int batchSize, RandomGenerator random) {

@@ -3,6 +3,7 @@ package dev.millrace.stream;
 import static dev.millrace.stream.Records.number;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.checkpoint.SavePace;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.invoke.Backoff;
 import dev.millrace.invoke.InvocationOutcome;
@@ -289,7 +290,8 @@ class ShardTracesTest {
                 rules,
                 new ShardPolicy.Delivery(delivery, block),
                 ShardScript.PACING,
-                10_000);
+                10_000,
+                SavePace.LOCAL);
     }
 
     private static ShardPolicy tumbling(Duration size) {
@@ -301,7 +303,8 @@ class ShardTracesTest {
                 rules(-1, NO_LIMIT, false),
                 null,
                 ShardScript.PACING,
-                10_000);
+                10_000,
+                SavePace.LOCAL);
     }
 
     private static Function<ShardCommand.Invoke, InvocationOutcome> failsOn(int bad) {

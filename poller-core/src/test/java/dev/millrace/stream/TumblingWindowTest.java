@@ -11,6 +11,7 @@ import static dev.millrace.stream.ShardDriver.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.checkpoint.SavePace;
 import dev.millrace.checkpoint.WindowProgress;
 import dev.millrace.failure.Discard;
 import dev.millrace.invoke.InvocationOutcome;
@@ -193,7 +194,7 @@ class TumblingWindowTest {
     /** A shard with windows of a minute. */
     private static ShardDriver windows(int batchSize, FailureRules rules) {
         return new ShardDriver(
-                new ShardPolicy(batchSize, NO_LIMIT, MINUTE, lanes(1), rules, null, ShardScript.PACING, 10_000));
+                new ShardPolicy(batchSize, NO_LIMIT, MINUTE, lanes(1), rules, null, ShardScript.PACING, 10_000, SavePace.LOCAL));
     }
 
     private static Discard discarded(ShardDriver shard) {

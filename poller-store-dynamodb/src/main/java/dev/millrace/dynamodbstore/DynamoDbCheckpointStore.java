@@ -41,6 +41,7 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
     /** A reading that meets writes again and again; each of them takes milliseconds, so that this is never. */
     private static final int MOST_READINGS = 20;
 
+    private final Runnable whenClosed;
     private final StoreTable table;
     private final WindowStates windows;
     private final AuditItems audit;
@@ -51,12 +52,14 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
     private record ShardOf(UUID mapping, String shardId) {}
 
     /**
-     * A store in a table that exists.
+     * A store that makes its table at the first call if it is not there.
      *
-     * @param client closed by whoever made it
+     * @param whenClosed closes the client
      * @param owner how this node is called, for people
      */
-    DynamoDbCheckpointStore(DynamoDbClient client, String tableName, String owner, InstantSource clock) {
+    DynamoDbCheckpointStore(
+            DynamoDbClient client, Runnable whenClosed, String tableName, String owner, InstantSource clock) {
+        this.whenClosed = whenClosed;
         this.table = new StoreTable(client, tableName);
         this.windows = new WindowStates(table);
         this.audit = new AuditItems(table, clock);
@@ -313,5 +316,6 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
     @Override
     public void close() {
         table.close();
+        whenClosed.run();
     }
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -55,11 +56,17 @@ final class StoreTable {
     /** Held for reading by calls under way. */
     private final ReadWriteLock open = new ReentrantReadWriteLock();
 
+    private final TableSetup setup;
+    private final Lock settingUp = new ReentrantLock();
+
+    private volatile boolean ready;
     private volatile boolean closed;
 
+    /** A table that is made at the first call if it is not there, so that a server out of reach stops nothing else. */
     StoreTable(DynamoDbClient client, String name) {
         this.client = client;
         this.name = name;
+        this.setup = new TableSetup(client, name);
     }
 
     /** Where an item is. */
@@ -238,12 +245,28 @@ final class StoreTable {
             if (closed) {
                 throw new StoreException("the store in the table " + name + " is closed");
             }
+            setUp();
             return call.get();
         } catch (RuntimeException e) {
             throw new StoreException(
                     TableFailures.message(CallFailure.of(e, name), name, action), e);
         } finally {
             using.unlock();
+        }
+    }
+
+    private void setUp() throws StoreException, InterruptedException {
+        if (ready) {
+            return;
+        }
+        settingUp.lockInterruptibly();
+        try {
+            if (!ready) {
+                setup.ensure();
+                ready = true;
+            }
+        } finally {
+            settingUp.unlock();
         }
     }
 

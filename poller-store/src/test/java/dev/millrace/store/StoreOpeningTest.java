@@ -10,6 +10,11 @@ import dev.millrace.checkpoint.MappingProgress;
 import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
+import dev.millrace.config.AwsSettings;
+import dev.millrace.config.ConfigNode;
+import dev.millrace.config.Position;
+import dev.millrace.config.Problems;
+import dev.millrace.config.Section;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
 import java.io.IOException;
@@ -349,7 +354,12 @@ class StoreOpeningTest {
         CheckpointStoreProvider provider =
                 ServiceLoader.load(CheckpointStoreProvider.class).findFirst().orElseThrow();
 
-        try (CheckpointStore store = provider.open(file())) {
+        Map<String, ConfigNode> entries =
+                Map.of("Path", new ConfigNode.Scalar(file().toString(), Position.UNKNOWN));
+        Section section =
+                new Section("Store", new ConfigNode.Mapping(entries, Position.UNKNOWN), new Problems());
+        AwsSettings aws = new AwsSettings("us-east-1", "000000000000", Map.of());
+        try (CheckpointStore store = provider.configure(section, aws).open("node")) {
             assertThat(store.mappings()).isEmpty();
         }
     }

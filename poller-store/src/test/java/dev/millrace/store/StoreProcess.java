@@ -1,6 +1,7 @@
 package dev.millrace.store;
 
 import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.checkpoint.LeaseLostException;
 import dev.millrace.checkpoint.MappingProgress;
 import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.checkpoint.ShardCheckpoint.Ahead;
@@ -150,7 +151,7 @@ final class StoreProcess implements AutoCloseable {
                 store.save(MAPPING, shardId, numbered(number));
                 System.out.println(shardId + " " + number + END);
             }
-        } catch (StoreException | InterruptedException e) {
+        } catch (StoreException | LeaseLostException | InterruptedException e) {
             throw new IllegalStateException(e);
         }
         System.exit(1);

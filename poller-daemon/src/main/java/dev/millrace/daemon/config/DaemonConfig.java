@@ -19,7 +19,8 @@ public record DaemonConfig(
         ShutdownSettings shutdown,
         LoggingSettings logging,
         FilterSettings filters,
-        StoreSettings store) {
+        StoreSettings store,
+        CoordinationSettings coordination) {
     public DaemonConfig {
         functions = List.copyOf(functions);
         mappings = List.copyOf(mappings);

@@ -63,8 +63,15 @@ final class EffectiveConfig {
                         Section.word(config.logging().format()),
                         "Level",
                         Section.word(config.logging().level())));
-        // Absolute: relative paths count from wherever the text stands.
-        root.put("Store", Map.of("Path", config.store().path().toAbsolutePath().toString()));
+        root.put(
+                "Coordination",
+                section(
+                        "Mode",
+                        Section.word(config.coordination().mode()),
+                        config.coordination().factory().settings()));
+        root.put(
+                "Store",
+                section("Type", config.store().type(), config.store().factory().settings()));
         root.put("FilterOperators", Section.word(config.filters().operators()));
         root.put(
                 "Quotas",
@@ -269,6 +276,13 @@ final class EffectiveConfig {
         Map<String, Object> section = new LinkedHashMap<>();
         section.put(firstKey, first);
         section.put(secondKey, second);
+        return section;
+    }
+
+    private static Map<String, Object> section(String firstKey, Object first, Map<String, Object> rest) {
+        Map<String, Object> section = new LinkedHashMap<>();
+        section.put(firstKey, first);
+        section.putAll(rest);
         return section;
     }
 

@@ -1,14 +1,17 @@
 package dev.millrace.daemon.config;
 
 import dev.millrace.checkpoint.CheckpointStoreProvider;
+import dev.millrace.coordination.PlacementProvider;
 import dev.millrace.failure.DestinationProvider;
 import dev.millrace.invoke.InvokerProvider;
 import dev.millrace.mapping.Arn;
+import dev.millrace.runner.Standalone;
 import dev.millrace.source.EventSourceProvider;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.function.Supplier;
 
 /**
  * What the class path adds to the daemon.
@@ -16,13 +19,15 @@ import java.util.ServiceLoader;
  * @param invokers the ways to call a function, by type
  * @param sources the kinds of sources that can be polled; closed by the daemon that polls them
  * @param destinations the kinds of on-failure destinations; closed by the daemon that delivers to them
- * @param stores what keeps the progress of streams
+ * @param stores what keeps the progress of streams, by type
+ * @param cluster the ways to share shards with other nodes; asked only when that is configured, since they are loaded then
  */
 public record Plugins(
         List<InvokerProvider> invokers,
         List<EventSourceProvider> sources,
         List<DestinationProvider> destinations,
-        List<CheckpointStoreProvider> stores) {
+        List<CheckpointStoreProvider> stores,
+        Supplier<List<PlacementProvider>> cluster) {
     public Plugins {
         invokers = List.copyOf(invokers);
         sources = List.copyOf(sources);
@@ -45,19 +50,18 @@ public record Plugins(
                         .toList(),
                 ServiceLoader.load(CheckpointStoreProvider.class).stream()
                         .map(ServiceLoader.Provider::get)
-                        .toList());
+                        .sorted(Comparator.comparing(CheckpointStoreProvider::type))
+                        .toList(),
+                ClusterJars::placements);
     }
 
-    /**
-     * What opens the store of the streams' progress.
-     *
-     * @throws IllegalStateException when not exactly one is installed
-     */
-    public CheckpointStoreProvider store() {
-        if (stores.size() != 1) {
-            throw new IllegalStateException(stores.size() + " checkpoint stores are installed; there must be one");
-        }
-        return stores.getFirst();
+    /** What places shards in the mode, if it is installed. */
+    public Optional<PlacementProvider> placement(String mode) {
+        return mode.equals(Standalone.MODE)
+                ? Optional.of(new Standalone())
+                : cluster.get().stream()
+                        .filter(provider -> provider.mode().equals(mode))
+                        .findFirst();
     }
 
     /** The provider that polls the source, if there is one. */

@@ -4,7 +4,9 @@ import dev.millrace.config.AwsSettings;
 import dev.millrace.config.ConfigNode;
 import dev.millrace.config.Position;
 import dev.millrace.config.Section;
+import dev.millrace.coordination.PlacementProvider;
 import dev.millrace.daemon.config.ConfigLoader.Findings;
+import dev.millrace.daemon.config.CoordinationSettings.Mode;
 import dev.millrace.daemon.template.Intrinsics;
 import dev.millrace.daemon.template.Template;
 import dev.millrace.daemon.template.TemplateContext;
@@ -12,6 +14,7 @@ import dev.millrace.filter.DataKey;
 import dev.millrace.filter.FilterOperators;
 import dev.millrace.filter.RecordFilter;
 import dev.millrace.mapping.MappingRules;
+import dev.millrace.runner.Standalone;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,7 +62,8 @@ final class RootReader {
         ApiSettings api = api(root);
         ShutdownSettings shutdown = shutdown(root);
         LoggingSettings logging = logging(root);
-        StoreSettings store = store(root);
+        CoordinationSettings coordination = coordination(root, aws, shutdown.deadline());
+        StoreSettings store = new StoreReader(plugins.stores()).read(root, coordination.mode(), aws);
         FilterSettings filters = filters(root);
         Optional<Section> functionSections = root.section("Functions");
         List<FunctionConfig> functions = functionSections
@@ -80,7 +84,7 @@ final class RootReader {
         if (mappings.mappings().isEmpty()) {
             findings.warnings().add(root.position(), "EventSourceMappings", "is empty: nothing will be polled");
         }
-        return new DaemonConfig(aws, api, functions, mappings.mappings(), shutdown, logging, filters, store);
+        return new DaemonConfig(aws, api, functions, mappings.mappings(), shutdown, logging, filters, store, coordination);
     }
 
     private static ApiSettings api(Section root) {
@@ -119,10 +123,21 @@ final class RootReader {
                 unset);
     }
 
-    private static StoreSettings store(Section root) {
-        StoreSettings unset = StoreSettings.DEFAULT;
-        return settings(
-                root, "Store", section -> new StoreSettings(section.path("Path").orElse(unset.path())), unset);
+    private CoordinationSettings coordination(Section root, AwsSettings aws, Duration handOver) {
+        Section section = root.section("Coordination")
+                .orElseGet(() -> Section.empty("Coordination", root.position(), findings.problems()));
+        Mode mode = section.choice("Mode", Mode.class, Mode.STANDALONE);
+        Optional<PlacementProvider> provider = plugins.placement(Section.word(mode));
+        if (provider.isEmpty()) {
+            section.problem(
+                    "Mode",
+                    Section.word(mode) + " needs the jars of the folder lib-cluster, beside lib, and they are not"
+                            + " there; install all of Millrace");
+            return new CoordinationSettings(mode, new Standalone().configure(section, aws, handOver));
+        }
+        PlacementProvider.PlacementFactory factory = provider.get().configure(section, aws, handOver);
+        section.rejectUnknownKeys();
+        return new CoordinationSettings(mode, factory);
     }
 
     private static FilterSettings filters(Section root) {

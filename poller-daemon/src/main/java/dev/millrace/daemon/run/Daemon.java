@@ -1,8 +1,9 @@
 package dev.millrace.daemon.run;
 
-import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.checkpoint.CheckpointStoreProvider;
 import dev.millrace.checkpoint.StoreException;
 import dev.millrace.config.AwsSettings;
+import dev.millrace.coordination.PlacementProvider;
 import dev.millrace.daemon.api.ApiServer;
 import dev.millrace.daemon.api.StatusContent;
 import dev.millrace.daemon.config.ApiSettings;
@@ -66,7 +67,7 @@ public final class Daemon {
     private final PrometheusMeterRegistry registry;
     private final Map<String, FunctionGate> functions = new LinkedHashMap<>();
     private final List<RunningMapping> mappings = new ArrayList<>();
-    private final @Nullable CheckpointStore store;
+    private final RunningStream.@Nullable Progress progress;
     private final ApiServer api;
     private final ApiServer.Content content;
 
@@ -88,7 +89,7 @@ public final class Daemon {
                 config.mappings().stream().filter(EventSourceMapping::enabled).toList();
         long bytes = Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE / Math.max(1, enabled.size()));
         RunningMapping.Shared shared = new RunningMapping.Shared(bytes, registry, clock);
-        this.store = openStore(enabled);
+        this.progress = openProgress(enabled);
         for (EventSourceMapping mapping : enabled) {
             openMapping(mapping, shared);
         }
@@ -150,13 +151,16 @@ public final class Daemon {
         }
     }
 
-    /** The store of the streams' progress; null when no stream is polled. */
-    private @Nullable CheckpointStore openStore(List<EventSourceMapping> enabled) throws StartException {
+    /** Null when no stream is polled. */
+    private RunningStream.@Nullable Progress openProgress(List<EventSourceMapping> enabled) throws StartException {
         if (enabled.stream().noneMatch(mapping -> mapping.kind().isStream())) {
             return null;
         }
         try {
-            return parts.add(plugins.store().open(config.store().path()));
+            CheckpointStoreProvider.StoreFactory store = config.store().factory();
+            PlacementProvider.PlacementFactory placement = config.coordination().factory();
+            return new RunningStream.Progress(
+                    parts.add(store.open(placement.node())), store.savePace(), parts.add(placement.open()));
         } catch (StoreException e) {
             throw new StartException(String.valueOf(e.getMessage()), e);
         }
@@ -176,7 +180,7 @@ public final class Daemon {
                                     streams.open(mapping, aws(mapping)),
                                     openDestination(mapping),
                                     function,
-                                    Objects.requireNonNull(store, "opened for the streams"),
+                                    Objects.requireNonNull(progress, "opened for the streams"),
                                     shared);
                         case EventSourceProvider other ->
                             throw new IllegalStateException(other + " opens neither queues nor streams");

@@ -1,6 +1,9 @@
 package dev.millrace.daemon.run;
 
 import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.checkpoint.SavePace;
+import dev.millrace.coordination.Placement;
+import dev.millrace.coordination.PlacementProvider.Placements;
 import dev.millrace.daemon.api.PolledStream;
 import dev.millrace.daemon.api.StatusContent;
 import dev.millrace.daemon.observe.StreamGauges;
@@ -10,7 +13,6 @@ import dev.millrace.daemon.observe.StreamObservers;
 import dev.millrace.failure.Destination;
 import dev.millrace.function.FunctionGate;
 import dev.millrace.mapping.EventSourceMapping;
-import dev.millrace.runner.LocalPlacement;
 import dev.millrace.runner.StreamCoordinator;
 import dev.millrace.runner.StreamParts;
 import dev.millrace.runner.StreamPoller;
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One enabled mapping of a stream. */
 final class RunningStream implements RunningMapping {
+
+    /** Where all streams of a daemon keep their progress, and what says which shards are this node's. */
+    record Progress(CheckpointStore store, SavePace pace, Placements placements) {}
 
     private final EventSourceMapping mapping;
     private final StreamSource source;
@@ -38,21 +43,30 @@ final class RunningStream implements RunningMapping {
             StreamSource source,
             @Nullable Destination destination,
             FunctionGate function,
-            CheckpointStore store,
+            Progress progress,
             Shared shared) {
         this.mapping = mapping;
         this.source = source;
         this.destination = destination;
         this.clock = shared.clock();
         this.log = new StreamLog(mapping);
-        this.audit = new StreamAudit(mapping.uuid(), store, clock);
+        this.audit = new StreamAudit(mapping.uuid(), progress.store(), clock);
         StreamMetrics metrics = new StreamMetrics(mapping, destination, shared.registry(), clock);
         this.gauges = new StreamGauges(mapping, shared.registry(), clock, metrics::iteratorAge);
         StreamParts parts = new StreamParts(
-                mapping, source, function, destination, new StreamObservers(List.of(log, metrics, audit)), clock);
+                mapping,
+                source,
+                function,
+                destination,
+                progress.pace(),
+                new StreamObservers(List.of(log, metrics, audit)),
+                clock);
         long bytes = mapping.options().maximumBytesInFlight();
-        this.poller =
-                new StreamPoller(parts, new StreamCoordinator(parts, store, new LocalPlacement()), bytes > 0 ? bytes : shared.bytes());
+        Placement placement = progress.placements().place(mapping.uuid(), clock);
+        this.poller = new StreamPoller(
+                parts,
+                new StreamCoordinator(parts, progress.store(), placement),
+                bytes > 0 ? bytes : shared.bytes());
     }
 
     @Override

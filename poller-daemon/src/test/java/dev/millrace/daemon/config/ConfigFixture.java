@@ -53,8 +53,13 @@ public final class ConfigFixture {
     }
 
     public LoadedConfig loadFile(String name) {
+        Plugins installed = Plugins.installed();
         Plugins plugins = new Plugins(
-                Plugins.installed().invokers(), List.of(sources), List.of(new FakeDestinationProvider()), List.of());
+                installed.invokers(),
+                List.of(sources),
+                List.of(new FakeDestinationProvider()),
+                installed.stores(),
+                installed.cluster());
         return new ConfigLoader(plugins, variables::get, NOW).load(directory.resolve(name));
     }
 

@@ -50,7 +50,10 @@ class ConfigLoaderTest {
         assertThat(config.shutdown()).isEqualTo(new ShutdownSettings(Duration.ofSeconds(25)));
         assertThat(config.logging()).isEqualTo(LoggingSettings.DEFAULT);
         assertThat(config.filters()).isEqualTo(new FilterSettings(FilterOperators.DOCUMENTED, 5));
-        assertThat(config.store().path()).isEqualTo(Path.of("millrace.db"));
+        assertThat(config.coordination().mode()).isEqualTo(CoordinationSettings.Mode.STANDALONE);
+        assertThat(config.store().type()).isEqualTo("File");
+        assertThat(config.store().factory().settings())
+                .isEqualTo(Map.of("Path", Path.of("millrace.db").toAbsolutePath().toString()));
         FunctionConfig function = config.functions().getFirst();
         assertThat(function.breaker()).isEqualTo(BreakerSettings.DEFAULT);
         assertThat(function.versions()).containsOnlyKeys("$LATEST");
@@ -322,8 +325,52 @@ class ConfigLoaderTest {
         assertThat(fixture.valid("Store: {Path: data/positions.db}")
                         .config()
                         .store()
-                        .path())
-                .isEqualTo(directory.resolve("data/positions.db"));
+                        .factory()
+                        .settings())
+                .isEqualTo(Map.of("Path", directory.resolve("data/positions.db").toString()));
+    }
+
+    @Test
+    void keepsProgressInATableWhereNodesShareShards() {
+        DaemonConfig config = fixture.valid("""
+            Coordination: {Mode: Kcl, NodeName: node-1, Preset: Thrifty, LeaseTablePrefix: leases-}
+            Functions: {f: {Fake: {}}}
+            """).config();
+
+        assertThat(config.coordination().factory().settings())
+                .isEqualTo(Map.of("NodeName", "node-1", "Preset", "Thrifty", "LeaseTablePrefix", "leases-"));
+        assertThat(config.coordination().factory().node()).isEqualTo("node-1");
+        assertThat(config.store().type()).isEqualTo("DynamoDb");
+        assertThat(config.store().factory().settings())
+                .isEqualTo(Map.of("Table", "millrace", "SaveIntervalMilliseconds", 1_000L));
+    }
+
+    @Test
+    void makesUpANameForANodeThatHasNoneAndDoesNotShowIt() {
+        DaemonConfig config = fixture.valid("Coordination: {Mode: Kcl}").config();
+        DaemonConfig other = fixture.valid("Coordination: {Mode: Kcl}").config();
+
+        assertThat(config.coordination().factory().node())
+                .isNotEqualTo(other.coordination().factory().node());
+        assertThat(config.coordination().factory().settings()).doesNotContainKey("NodeName");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+        Coordination: {Mode: Cluster} | Coordination.Mode: 'Cluster' is not one of Standalone, Kcl
+        Coordination: {Preset: Fast} | Coordination.Preset: unknown key; known here: Mode
+        Coordination: {Mode: Kcl, Preset: Slow} | Coordination.Preset: 'Slow' is not one of Fast, Thrifty
+        Coordination: {Mode: Kcl, NodeName: a b} | Coordination.NodeName: 'a b' is no name of a node: 1 to 128 letters, digits, '_', '-', '.' and ':'
+        Coordination: {Mode: Kcl, LeaseTablePrefix: a/b} | Coordination.LeaseTablePrefix: 'a/b' begins no name of a table: up to 200 letters, digits, '_', '-' and '.'
+        {Coordination: {Mode: Kcl}, Store: {Type: File}} | Store.Type: File is one node's own, and in Coordination.Mode Kcl all nodes need the same store; write DynamoDb
+        {Coordination: {Mode: Kcl}, Store: {Path: a.db}} | Store.Path: unknown key; known here: SaveIntervalMilliseconds, Table, Type
+        Store: {Type: DynamoDb} | Store.Type: DynamoDb is shared by nodes, which only Coordination.Mode Kcl keeps from processing the same shards; set that mode, also for a single node, or write File
+        Store: {Type: DynamoDB2} | Store.Type: 'DynamoDB2' is no type of store; did you mean 'DynamoDb'?
+        Store: {Type: Redis} | Store.Type: 'Redis' is no type of store; there are: DynamoDb, File
+        {Coordination: {Mode: Kcl}, Store: {Table: no}} | Store.Table: 'no' is no name of a table: 3 to 255 letters, digits, '_', '-' and '.'
+        """)
+    void saysWhatIsWrongWithCoordinationAndStore(String text, String problem) {
+        assertThat(fixture.problems(text)).containsExactly("millrace.yaml:1: " + problem);
     }
 
     @Test
@@ -475,7 +522,7 @@ class ConfigLoaderTest {
         Aws: {Endpoint: {}} | Aws.Endpoint: unknown key; did you mean 'Endpoints'?
         Logging: {Format: xml} | Logging.Format: 'xml' is not one of Text, Json
         Shutdown: {DeadlineSeconds: 901} | Shutdown.DeadlineSeconds: '901' is not a number from 0 to 900
-        Store: {File: x.db} | Store.File: unknown key; known here: Path
+        Store: {File: x.db} | Store.File: unknown key; known here: Path, Type
         Store: {Path: ""} | Store.Path: is empty; write the path of a file or folder
         Quotas: {FiltersPerEventSourceMapping: 11} | Quotas.FiltersPerEventSourceMapping: '11' is not a whole number from 1 to 10
         Region: US_EAST | Region: 'US_EAST' is no region name, such as us-east-1

@@ -100,7 +100,7 @@ class ConfigurationDocsTest {
     private static ConfigLoader loader() {
         Plugins installed = Plugins.installed();
         return new ConfigLoader(
-                new Plugins(providers(), installed.sources(), installed.destinations(), installed.stores()),
+                new Plugins(providers(), installed.sources(), installed.destinations(), installed.stores(), installed.cluster()),
                 _ -> null,
                 ConfigFixture.NOW);
     }

@@ -31,7 +31,7 @@ final class RecordedParts {
     private final List<String> record = new ArrayList<>();
 
     Plugins plugins() {
-        return new Plugins(List.of(new Functions()), List.of(new Queues()), List.of(), List.of());
+        return new Plugins(List.of(new Functions()), List.of(new Queues()), List.of(), List.of(), List::of);
     }
 
     /** Everything so far, oldest first, such as {@code open function f:1}. */

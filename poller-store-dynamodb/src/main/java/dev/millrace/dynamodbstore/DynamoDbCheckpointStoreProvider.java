@@ -1,0 +1,86 @@
+package dev.millrace.dynamodbstore;
+
+import dev.millrace.aws.ServiceClients;
+import dev.millrace.aws.ServicePlace;
+import dev.millrace.aws.SharedCredentials;
+import dev.millrace.checkpoint.CheckpointStore;
+import dev.millrace.checkpoint.CheckpointStoreProvider;
+import dev.millrace.checkpoint.SavePace;
+import dev.millrace.config.AwsSettings;
+import dev.millrace.config.Section;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/**
+ * Opens {@link DynamoDbCheckpointStore}s: {@code Store: {Type: DynamoDb, Table: ...}}. The table is in the daemon's region, at
+ * the endpoint override {@code DynamoDb} when there is one.
+ */
+public final class DynamoDbCheckpointStoreProvider implements CheckpointStoreProvider {
+
+    private static final String TABLE = "Table";
+    private static final String DEFAULT_TABLE = "millrace";
+    private static final Pattern TABLE_NAME = Pattern.compile("[a-zA-Z0-9_.-]{3,255}");
+
+    private static final String SAVE_INTERVAL = "SaveIntervalMilliseconds";
+    private static final int DEFAULT_SAVE_INTERVAL = 1_000;
+    private static final int LONGEST_SAVE_INTERVAL = 60_000;
+
+    /** Each shard stores at a time; opened on demand. */
+    private static final int CONNECTIONS = 1_000;
+
+    @Override
+    public String type() {
+        return "DynamoDb";
+    }
+
+    @Override
+    public boolean isShared() {
+        return true;
+    }
+
+    @Override
+    public StoreFactory configure(Section store, AwsSettings aws) {
+        String table = store.string(TABLE, DEFAULT_TABLE).strip();
+        if (!TABLE_NAME.matcher(table).matches()) {
+            store.problem(TABLE, "'" + table + "' is no name of a table: 3 to 255 letters, digits, '_', '-' and '.'");
+        }
+        int interval = store.integer(SAVE_INTERVAL, 0, LONGEST_SAVE_INTERVAL, DEFAULT_SAVE_INTERVAL);
+        ServicePlace place = ServicePlace.of("DynamoDB", "DynamoDb", "", aws);
+        return new SharedTable(table, Duration.ofMillis(interval), place);
+    }
+
+    private record SharedTable(String name, Duration saveInterval, ServicePlace place) implements StoreFactory {
+
+        @Override
+        public Map<String, Object> settings() {
+            Map<String, Object> settings = new LinkedHashMap<>();
+            settings.put(TABLE, name);
+            settings.put(SAVE_INTERVAL, saveInterval.toMillis());
+            return settings;
+        }
+
+        @Override
+        public SavePace savePace() {
+            return saveInterval.isZero()
+                    ? SavePace.LOCAL
+                    : new SavePace(saveInterval, SavePace.UNSAVED_PER_LANE_OF_PAID_STORES);
+        }
+
+        /** Calls nothing yet: a server out of reach must not keep queues from being polled. */
+        @Override
+        public CheckpointStore open(String node) {
+            SharedCredentials credentials = SharedCredentials.open(place);
+            DynamoDbClient client = ServiceClients.setUp(DynamoDbClient.builder(), place, credentials, CONNECTIONS)
+                    .build();
+            Runnable close = () -> {
+                client.close();
+                credentials.close();
+            };
+            return new DynamoDbCheckpointStore(client, close, name, node, InstantSource.system());
+        }
+    }
+}
