@@ -58,18 +58,13 @@ final class AwsReader {
         }
         Path file = path.get();
         try {
-            List<X509Certificate> certificates = certificates(file);
-            if (certificates.isEmpty()) {
-                section.problem("CaCertificates", file + " holds no certificate in PEM form");
-            }
-            return Optional.of(new Authorities(file, certificates));
+            return Optional.of(new Authorities(file, certificates(file)));
         } catch (IOException e) {
             section.problem("CaCertificates", String.valueOf(e.getMessage()));
         } catch (CertificateException e) {
             section.problem(
                     "CaCertificates",
-                    file + " holds something that is no certificate in PEM form (-----BEGIN CERTIFICATE-----): "
-                            + e.getMessage());
+                    file + " does not hold certificates in PEM form (-----BEGIN CERTIFICATE-----): " + e.getMessage());
         }
         return Optional.empty();
     }
@@ -83,9 +78,13 @@ final class AwsReader {
             throw new IOException(file + " is larger than 4 MiB; that is no bundle of authorities");
         }
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-            return CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
+            List<X509Certificate> certificates = CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
                     .map(X509Certificate.class::cast)
                     .toList();
+            if (certificates.isEmpty()) {
+                throw new CertificateException("it is empty");
+            }
+            return certificates;
         }
     }
 }

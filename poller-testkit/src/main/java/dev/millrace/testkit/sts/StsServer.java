@@ -58,6 +58,7 @@ public final class StsServer implements AutoCloseable {
     // Guarded by this, as everything below.
     private final List<Session> sessions = new ArrayList<>();
     private Duration lifetime = Duration.ofHours(1);
+    private final Map<String, FunctionAnswer> refused = new HashMap<>();
     private @Nullable FunctionAnswer always;
 
     private StsServer(FunctionServer server) {
@@ -90,6 +91,11 @@ public final class StsServer implements AutoCloseable {
         always = error(status, code, message);
     }
 
+    /** Refuses one role from now on, by its bare name. */
+    public synchronized void refuse(String role, int status, String code, String message) {
+        refused.put(role, error(status, code, message));
+    }
+
     /** Answers nothing from now on. */
     public synchronized void hang() {
         always = new FunctionAnswer.Hang();
@@ -98,6 +104,7 @@ public final class StsServer implements AutoCloseable {
     /** Gives roles again. */
     public synchronized void heal() {
         always = null;
+        refused.clear();
     }
 
     /** Every role that was given, in order. */
@@ -129,6 +136,10 @@ public final class StsServer implements AutoCloseable {
 
     private FunctionAnswer give(String action, Map<String, String> form, FunctionCall call) {
         String role = roleName(form.getOrDefault("RoleArn", ""));
+        FunctionAnswer refusal = refused.get(role);
+        if (refusal != null) {
+            return refusal;
+        }
         long before =
                 sessions.stream().filter(session -> session.role().equals(role)).count();
         String key = role + "-" + (before + 1);
