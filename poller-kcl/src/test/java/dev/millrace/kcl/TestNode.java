@@ -1,5 +1,7 @@
 package dev.millrace.kcl;
 
+import dev.millrace.aws.EndpointCredentials;
+import dev.millrace.aws.ServiceClients;
 import dev.millrace.aws.ServicePlace;
 import dev.millrace.coordination.Placement.Assignments;
 import dev.millrace.coordination.Placement.Hold;
@@ -17,10 +19,6 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.apache5.Apache5HttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /** A node whose shards do nothing but run, until they are told otherwise. */
@@ -28,14 +26,12 @@ final class TestNode implements Assignments, AutoCloseable {
 
     static final Instant CREATED = Instant.parse("2026-03-01T12:00:00Z");
 
-    private final DynamoDbClient client = DynamoDbClient.builder()
-            .endpointOverride(DynamoDbLocal.shared().endpoint())
-            .region(Region.US_EAST_1)
-            .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret")))
-            .httpClientBuilder(Apache5HttpClient.builder())
+    private final ServicePlace place =
+            new ServicePlace("DynamoDB", "us-east-1", DynamoDbLocal.shared().endpoint());
+    private final DynamoDbClient client = ServiceClients.setUp(
+                    DynamoDbClient.builder(), place, EndpointCredentials.forEndpoint(place.endpoint()), 10)
             .build();
-    private final LeaseClients clients = new LeaseClients(
-            new ServicePlace("DynamoDb", "us-east-1", DynamoDbLocal.shared().endpoint()));
+    private final LeaseClients clients = new LeaseClients(place);
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     final KclPlacement placement;
     private final Map<String, Run> runs = new ConcurrentHashMap<>();

@@ -1,12 +1,12 @@
 package dev.millrace.dynamodbstore;
 
+import dev.millrace.aws.EndpointCredentials;
+import dev.millrace.aws.ServiceClients;
+import dev.millrace.aws.ServicePlace;
 import dev.millrace.testkit.dynamodb.DynamoDbLocal;
+import java.net.URI;
 import java.time.InstantSource;
 import java.util.UUID;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.apache5.Apache5HttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /** A table of its own on DynamoDB Local, and stores on it. */
@@ -16,11 +16,12 @@ final class StoreTables implements AutoCloseable {
     final DynamoDbClient client;
 
     StoreTables() {
-        client = DynamoDbClient.builder()
-                .endpointOverride(DynamoDbLocal.shared().endpoint())
-                .region(Region.US_EAST_1)
-                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret")))
-                .httpClientBuilder(Apache5HttpClient.builder().maxConnections(200))
+        URI endpoint = DynamoDbLocal.shared().endpoint();
+        client = ServiceClients.setUp(
+                        DynamoDbClient.builder(),
+                        new ServicePlace("DynamoDB", "us-east-1", endpoint),
+                        EndpointCredentials.forEndpoint(endpoint),
+                        200)
                 .build();
     }
 

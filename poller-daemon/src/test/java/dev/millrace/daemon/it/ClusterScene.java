@@ -1,0 +1,83 @@
+package dev.millrace.daemon.it;
+
+import dev.millrace.testkit.FunctionServer;
+import dev.millrace.testkit.dynamodb.DynamoDbLocal;
+import dev.millrace.testkit.kinesis.KinesisServer;
+import dev.millrace.testkit.process.DaemonProcess;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * What a test of several daemons needs: a Kinesis server, DynamoDB Local for the tables that they share, and a function server,
+ * which can tell by the target who calls. Confined to the test's thread, except that the function server calls back on threads
+ * of its own.
+ */
+final class ClusterScene implements AutoCloseable {
+
+    private final KinesisServer server = KinesisServer.start();
+    private final FunctionServer function = FunctionServer.start();
+    private final Daemons daemons;
+    /** Tables of this scene's own: DynamoDB Local outlives it. */
+    private final String tables = "cluster-" + UUID.randomUUID().toString().substring(0, 8);
+
+    private final String settings;
+
+    /** @param folder for configurations, the test's own */
+    ClusterScene(Path folder) {
+        this(folder, "Preset: Fast");
+    }
+
+    /** @param coordination more of the section {@code Coordination}, as YAML has members in braces */
+    ClusterScene(Path folder, String coordination) {
+        this.daemons = new Daemons(folder);
+        this.settings = coordination;
+    }
+
+    KinesisServer server() {
+        return server;
+    }
+
+    FunctionServer function() {
+        return function;
+    }
+
+    String tables() {
+        return tables;
+    }
+
+    /** Writes a node's configuration, with mappings to {@code fn}. The function's calls have the node's name as their target. */
+    Path config(String node, int timeoutSeconds, String... mappings) {
+        return daemons.config(
+                """
+                Region: %s
+                AccountId: "%s"
+                Aws: {Endpoints: {Kinesis: "%s", DynamoDb: "%s"}}
+                Coordination: {Mode: Kcl, NodeName: %s, LeaseTablePrefix: %s-leases-, %s}
+                Store: {Type: DynamoDb, Table: %s}
+                Shutdown: {DeadlineSeconds: 20}
+                """.formatted(
+                        KinesisServer.REGION,
+                        KinesisServer.ACCOUNT,
+                        server.endpoint(),
+                        DynamoDbLocal.shared().endpoint(),
+                        node,
+                        tables,
+                        settings,
+                        tables),
+                Daemons.function("fn", timeoutSeconds, function.url() + node),
+                List.of(mappings));
+    }
+
+    /** Starts a node and returns at once. */
+    DaemonProcess start(String node, int timeoutSeconds, String... mappings) {
+        return daemons.start(config(node, timeoutSeconds, mappings));
+    }
+
+    @Override
+    public void close() {
+        daemons.close();
+        function.close();
+        server.close();
+    }
+}
