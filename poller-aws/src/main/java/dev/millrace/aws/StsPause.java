@@ -69,8 +69,9 @@ final class StsPause implements ExecutionInterceptor {
         Failed before = warned;
         if (renewing && (before == null || !isWithin(BETWEEN_WARNINGS, before))) {
             warned = failed;
-            LOG.atWarn().log(
-                    "cannot renew credentials; those in use stay good until they expire: " + explained.getMessage());
+            LOG.atWarn()
+                    .addKeyValue("reason", explained.getMessage())
+                    .log("cannot renew credentials; those in use stay good until they expire");
         }
     }
 

@@ -3,6 +3,10 @@ package dev.millrace.aws;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.config.CredentialSettings;
 import dev.millrace.config.CredentialSettings.AccessKeys;
@@ -24,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Roles, as calls of a service see them, with a server in place of STS. */
 class RoleCredentialsTest {
@@ -120,13 +125,22 @@ class RoleCredentialsTest {
         sts.lifetime(DUE);
         sqs.call(aws);
         sts.refuse(500, "InternalFailure", "try later");
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(StsPause.class);
+        logger.addAppender(log);
 
         long until = System.nanoTime() + Duration.ofMillis(500).toNanos();
         while (System.nanoTime() < until) {
             assertThat(sqs.call(aws)).isEqualTo("reader-1");
         }
 
+        logger.detachAppender(log);
         assertThat(sts.calls()).isBetween(2, 5);
+        assertThat(log.list).singleElement().satisfies(line -> {
+            assertThat(line.getLevel()).isEqualTo(Level.WARN);
+            assertThat(line.getKeyValuePairs().toString()).contains(arn("reader"), "500 InternalFailure: try later");
+        });
         sts.heal();
         Eventually.until("renewed credentials", () -> !sqs.call(aws).equals("reader-1"));
     }

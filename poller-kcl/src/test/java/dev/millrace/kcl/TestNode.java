@@ -1,8 +1,8 @@
 package dev.millrace.kcl;
 
-import dev.millrace.aws.EndpointCredentials;
 import dev.millrace.aws.ServiceClients;
 import dev.millrace.aws.ServicePlace;
+import dev.millrace.aws.SharedCredentials;
 import dev.millrace.coordination.Placement.Assignments;
 import dev.millrace.coordination.Placement.Hold;
 import dev.millrace.coordination.ShardRun;
@@ -29,7 +29,7 @@ final class TestNode implements Assignments, AutoCloseable {
     private final ServicePlace place =
             new ServicePlace("DynamoDB", "us-east-1", DynamoDbLocal.shared().endpoint());
     private final DynamoDbClient client = ServiceClients.setUp(
-                    DynamoDbClient.builder(), place, EndpointCredentials.forEndpoint(place.endpoint()), 10)
+                    DynamoDbClient.builder(), place, SharedCredentials.open(place), 10)
             .build();
     private final LeaseClients clients = new LeaseClients(place);
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();

@@ -53,7 +53,7 @@ final class Http2Front implements AutoCloseable {
     private final URI server;
     private final @Nullable SslContext tls;
     private final Channel listener;
-    /** What clients and this server have agreed upon by ALPN, in the order of connections; {@code null} where they have not. */
+    /** What clients and this server have agreed upon by ALPN, in the order of connections; the text null where they have not. */
     final List<String> agreed = new CopyOnWriteArrayList<>();
 
     final List<Channel> connections = new CopyOnWriteArrayList<>();
@@ -84,7 +84,7 @@ final class Http2Front implements AutoCloseable {
         this(server, null);
     }
 
-    /** Speaks TLS, and HTTP/2 by ALPN. */
+    /** Speaks TLS, and HTTP/2 whether the client asks for it by ALPN or just begins with it. */
     static Http2Front byTls(URI server, SSLContext tls) {
         ApplicationProtocolConfig alpn = new ApplicationProtocolConfig(
                 ApplicationProtocolConfig.Protocol.ALPN,
