@@ -110,7 +110,7 @@ final class LambdaSettingsTest {
                         "Credentials",
                         Map.of("Profile", "base")))
                 .containsExactly(
-                        "3: Credentials: has no meaning for a RuntimeInterfaceEmulator, which asks for none");
+                        "1: Credentials: has no meaning for a RuntimeInterfaceEmulator, which asks for none");
     }
 
     private static FunctionSettings with(CredentialSettings credentials) {
