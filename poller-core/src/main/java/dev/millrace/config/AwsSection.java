@@ -50,14 +50,20 @@ public final class AwsSection {
             for (String service : WITHOUT_REGION) {
                 region(section, service).ifPresent(region -> regions.put(service, region));
             }
-            for (String service : AwsSettings.SERVICES) {
-                if (!WITHOUT_REGION.contains(service) && section.has(service)) {
-                    section.problem(service, "has its regions from ARNs; give a mapping Millrace.Aws.Region");
+            for (String key : section.keys()) {
+                // Known only where it is written, so that nobody is pointed to it.
+                if (isRegional(key) && section.has(key)) {
+                    section.problem(key, "has its regions from ARNs; give a mapping Millrace.Aws.Region");
                 }
             }
             section.rejectUnknownKeys();
         });
         return regions;
+    }
+
+    private static boolean isRegional(String key) {
+        return AwsSettings.SERVICES.stream()
+                .anyMatch(service -> !WITHOUT_REGION.contains(service) && service.equalsIgnoreCase(key));
     }
 
     /** The name of a region; emulators have names of their own. */
