@@ -16,7 +16,7 @@ final class TableFailures {
     static String message(CallFailure failure, String table, String action) {
         return "the table " + table + ", Store.Table: " + switch (failure) {
             case CallFailure.Refused refused -> refused(refused, action);
-            case CallFailure.NoCredentials(_, var text) -> text + ".";
+            case CallFailure.NoCredentials none -> none.text() + ".";
             case CallFailure.TimedOut() -> "DynamoDB does not answer in time. It will be tried again.";
             case CallFailure.Unreachable(var reason) ->
                 "cannot reach DynamoDB, or its answer broke off: " + reason
