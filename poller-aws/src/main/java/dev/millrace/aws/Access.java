@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param authorities trusted besides the JVM's
  */
 public record Access(
-        CredentialSettings credentials, String stsRegion, @Nullable URI stsEndpoint, Authorities authorities) {
+        CredentialSettings credentials,
+        String stsRegion,
+        @Nullable URI stsEndpoint,
+        Authorities authorities) {
 
     /** Credentials from the usual places, and the JVM's authorities. */
     public static final Access USUAL = new Access(CredentialSettings.USUAL, "", null, Authorities.NONE);

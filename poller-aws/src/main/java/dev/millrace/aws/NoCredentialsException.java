@@ -29,8 +29,8 @@ public final class NoCredentialsException extends SdkClientException {
     public static NoCredentialsException inUsualPlaces(SdkClientException cause) {
         return new NoCredentialsException(
                 false,
-                "no AWS credentials were found. Give the daemon some: environment variables, a profile, web identity, or"
-                        + " the role of the container or instance",
+                "no AWS credentials were found. Give the daemon some: environment variables, a profile, web identity,"
+                        + " or the role of the container or instance",
                 cause);
     }
 

@@ -25,8 +25,8 @@ final class ProfileCredentials implements AwsCredentialsProvider, SdkAutoCloseab
             throw new NoCredentialsException(
                     false,
                     "the profile '" + name + "' gives no AWS credentials (" + e.getMessage()
-                            + "). Correct Aws.Credentials.Profile, or the files: ~/.aws/config and ~/.aws/credentials, or"
-                            + " those that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name",
+                            + "). Correct Aws.Credentials.Profile, or the files: ~/.aws/config and ~/.aws/credentials,"
+                            + " or those that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name",
                     e);
         }
     }

@@ -285,8 +285,7 @@ class RoleCredentialsTest {
     void aTokenFileThatIsMissingIsTold() throws Exception {
         Path missing = directory.resolve("token");
 
-        CallFailure.NoCredentials failure =
-                noCredentials(settings(new CredentialSettings(webIdentity(missing), null)));
+        CallFailure.NoCredentials failure = noCredentials(settings(new CredentialSettings(webIdentity(missing), null)));
 
         assertThat(failure.temporary()).isFalse();
         assertThat(failure.text())

@@ -60,8 +60,7 @@ public final class CredentialSection {
         AssumedRole role = section.section(ASSUME_ROLE)
                 .map(found -> role(found, identity.isPresent()))
                 .orElse(null);
-        return new CredentialSettings(
-                profile.or(() -> identity).or(() -> keys).orElseGet(UsualPlaces::new), role);
+        return new CredentialSettings(profile.or(() -> identity).or(() -> keys).orElseGet(UsualPlaces::new), role);
     }
 
     private void refuseSeveral() {
@@ -153,10 +152,10 @@ public final class CredentialSection {
     }
 
     private static String sessionName(Section section) {
-        String name = section.string(SESSION_NAME, CredentialSettings.SESSION_NAME).strip();
+        String name =
+                section.string(SESSION_NAME, CredentialSettings.SESSION_NAME).strip();
         if (!SESSION.matcher(name).matches()) {
-            section.problem(
-                    SESSION_NAME, "'" + name + "' must have 2 to 64 letters, digits and characters of _+=,.@-");
+            section.problem(SESSION_NAME, "'" + name + "' must have 2 to 64 letters, digits and characters of _+=,.@-");
         }
         return name;
     }

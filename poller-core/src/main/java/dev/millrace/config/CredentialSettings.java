@@ -46,7 +46,9 @@ public record CredentialSettings(Base base, @Nullable AssumedRole role) {
      * @param sessionToken of temporary keys, else null
      */
     public record AccessKeys(
-            String accessKeyId, String secretAccessKey, @Nullable String sessionToken) implements Base {
+            String accessKeyId,
+            String secretAccessKey,
+            @Nullable String sessionToken) implements Base {
 
         /** Without the secrets. */
         @Override
@@ -63,8 +65,7 @@ public record CredentialSettings(Base base, @Nullable AssumedRole role) {
      * @param sessionName in AWS's logs, 2 to 64 characters
      * @param duration of the credentials, 900 s to 43,200 s
      */
-    public record AssumedRole(
-            String arn, @Nullable String externalId, String sessionName, Duration duration) {}
+    public record AssumedRole(String arn, @Nullable String externalId, String sessionName, Duration duration) {}
 
     /** Whether these credentials come from STS. */
     public boolean needSts() {

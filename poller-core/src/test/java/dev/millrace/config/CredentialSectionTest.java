@@ -94,9 +94,9 @@ class CredentialSectionTest {
             value = {
                 "Profile=a WebIdentity.TokenFile=/t WebIdentity.RoleArn=ROLE | WebIdentity: is one kind of credentials,"
                         + " and Profile is another; remove one (a role on top of either goes below AssumeRole)",
-                "WebIdentity.TokenFile=/t WebIdentity.RoleArn=ROLE AccessKeyId=i SecretAccessKey=s | AccessKeyId: is one"
-                        + " kind of credentials, and WebIdentity is another; remove one (a role on top of either goes"
-                        + " below AssumeRole)",
+                "WebIdentity.TokenFile=/t WebIdentity.RoleArn=ROLE AccessKeyId=i SecretAccessKey=s | AccessKeyId: is"
+                    + " one kind of credentials, and WebIdentity is another; remove one (a role on top of either goes"
+                    + " below AssumeRole)",
                 "AccessKeyId=i | AccessKeyId: is half of a pair: give both AccessKeyId and SecretAccessKey, or neither",
                 "SecretAccessKey=s | SecretAccessKey: is half of a pair: give both AccessKeyId and SecretAccessKey, or"
                         + " neither",
@@ -112,8 +112,8 @@ class CredentialSectionTest {
                         + " arn:aws:iam::111122223333:role/NAME",
                 "AssumeRole.RoleArn=ROLE AssumeRole.ExternalId=x | AssumeRole.ExternalId: must have 2 to 1224 letters,"
                         + " digits and characters of _+=,.@:/-",
-                "AssumeRole.RoleArn=ROLE AssumeRole.ExternalId=a#b | AssumeRole.ExternalId: must have 2 to 1224 letters,"
-                        + " digits and characters of _+=,.@:/-",
+                "AssumeRole.RoleArn=ROLE AssumeRole.ExternalId=a#b | AssumeRole.ExternalId: must have 2 to 1224"
+                        + " letters, digits and characters of _+=,.@:/-",
                 "AssumeRole.RoleArn=ROLE AssumeRole.SessionName=a/b | AssumeRole.SessionName: 'a/b' must have 2 to 64"
                         + " letters, digits and characters of _+=,.@-",
                 "AssumeRole.RoleArn=ROLE AssumeRole.DurationSeconds=899 | AssumeRole.DurationSeconds: '899' is not a"

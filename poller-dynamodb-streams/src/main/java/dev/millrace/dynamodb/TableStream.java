@@ -38,10 +38,7 @@ record TableStream(Arn source, String table, String label, ServicePlace place) {
             return Optional.empty();
         }
         return Optional.of(new TableStream(
-                source,
-                table,
-                label,
-                ServicePlace.of("DynamoDB Streams", "DynamoDbStreams", source.region(), aws)));
+                source, table, label, ServicePlace.of("DynamoDB Streams", "DynamoDbStreams", source.region(), aws)));
     }
 
     /** Whether the mapping names the stream that the table has at the time, whichever that is. */

@@ -102,8 +102,8 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
     }
 
     private static StreamAddress address(EventSourceMapping mapping, AwsSettings aws) {
-        return StreamAddress.of(mapping.eventSourceArn(), aws).orElseThrow(
-                () -> new IllegalArgumentException("not a Kinesis stream: " + mapping.eventSourceArn()));
+        return StreamAddress.of(mapping.eventSourceArn(), aws)
+                .orElseThrow(() -> new IllegalArgumentException("not a Kinesis stream: " + mapping.eventSourceArn()));
     }
 
     /** At AWS the function's execution role, which polls there. Nobody has one here: the daemon polls by its own rights. */

@@ -45,8 +45,8 @@ class FanOutByTlsTest {
     private final KinesisServer server = KinesisServer.start();
     private final KinesisStreams streams = new KinesisStreams(server.endpoint());
     private final TestStream stream = server.stream("orders", 1);
-    private final StreamAddress address =
-            ScriptedKinesis.address(streams.consumer("orders"), server.endpoint().toString());
+    private final StreamAddress address = ScriptedKinesis.address(
+            streams.consumer("orders"), server.endpoint().toString());
     private final SharedCredentials credentials = SharedCredentials.open(place(Authorities.NONE));
     private final KinesisClient client = ServiceClients.setUp(KinesisClient.builder(), address.place(), credentials, 10)
             .build();
@@ -70,9 +70,8 @@ class FanOutByTlsTest {
         TestCertificates certificates = TestCertificates.in(directory).issue("here", "EC", "ip:127.0.0.1");
         Path file = certificates.authorityFile();
         try (InputStream in = Files.newInputStream(file)) {
-            authorities = new Authorities(
-                    file, List.of((X509Certificate)
-                            CertificateFactory.getInstance("X.509").generateCertificate(in)));
+            authorities = new Authorities(file, List.of((X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(in)));
         }
         front = Http2Front.byTls(server.endpoint(), certificates.serverContext("here"));
     }
@@ -110,9 +109,7 @@ class FanOutByTlsTest {
         for (int i = 0; i < count; i++) {
             stream.put("k", "x");
         }
-        return stream.records(SHARD).stream()
-                .map(StoredRecord::sequenceNumber)
-                .toList();
+        return stream.records(SHARD).stream().map(StoredRecord::sequenceNumber).toList();
     }
 
     @Test

@@ -127,7 +127,8 @@ final class Http2Front implements AutoCloseable {
     }
 
     URI endpoint() {
-        return URI.create((tls == null ? "http" : "https") + "://127.0.0.1:" + ((InetSocketAddress) listener.localAddress()).getPort());
+        return URI.create((tls == null ? "http" : "https") + "://127.0.0.1:"
+                + ((InetSocketAddress) listener.localAddress()).getPort());
     }
 
     /** Asks the client to begin nothing more on this connection. */

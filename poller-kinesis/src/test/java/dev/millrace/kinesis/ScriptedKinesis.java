@@ -41,8 +41,7 @@ final class ScriptedKinesis implements KinesisClient {
 
     static StreamAddress address(String arn, @Nullable String endpoint) {
         Map<String, URI> endpoints = endpoint == null ? Map.of() : Map.of("Kinesis", URI.create(endpoint));
-        return StreamAddress.of(
-                        Arn.parse(arn).orElseThrow(), new AwsSettings("us-east-1", "000000000000", endpoints))
+        return StreamAddress.of(Arn.parse(arn).orElseThrow(), new AwsSettings("us-east-1", "000000000000", endpoints))
                 .orElseThrow();
     }
 

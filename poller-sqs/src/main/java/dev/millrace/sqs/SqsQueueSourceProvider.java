@@ -35,8 +35,10 @@ public final class SqsQueueSourceProvider implements QueueSourceProvider {
         SqsClients shared = clients.at(place);
         // Whether an operator may be used was decided when the mapping was made; what was accepted then is obeyed here.
         RecordFilter filter = RecordFilter.compile(mapping.filterPatterns(), DataKey.BODY, FilterOperators.ALL);
-        SqsRecordJson json =
-                new SqsRecordJson(arn, arn.regionOr(aws.region()), !mapping.maximumBatchingWindow().isZero());
+        SqsRecordJson json = new SqsRecordJson(
+                arn,
+                arn.regionOr(aws.region()),
+                !mapping.maximumBatchingWindow().isZero());
         return new SqsQueueSource(arn, place, shared, json, filter);
     }
 

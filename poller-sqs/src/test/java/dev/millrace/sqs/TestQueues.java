@@ -30,11 +30,7 @@ final class TestQueues implements AutoCloseable {
     private final AtomicInteger names = new AtomicInteger();
     private final ServicePlace place = new ServicePlace("SQS", ElasticMqServer.REGION, server.endpoint());
     private final SharedCredentials credentials = SharedCredentials.open(place);
-    final SqsClient client = ServiceClients.setUp(
-                    SqsClient.builder(),
-                    place,
-                    credentials,
-                    CONNECTIONS)
+    final SqsClient client = ServiceClients.setUp(SqsClient.builder(), place, credentials, CONNECTIONS)
             .build();
 
     /** A queue that exists. */

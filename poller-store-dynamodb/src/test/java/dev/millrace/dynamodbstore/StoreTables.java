@@ -15,8 +15,8 @@ final class StoreTables implements AutoCloseable {
     final DynamoDbClient client;
 
     StoreTables() {
-        ServicePlace place = new ServicePlace(
-                "DynamoDB", "us-east-1", DynamoDbLocal.shared().endpoint());
+        ServicePlace place =
+                new ServicePlace("DynamoDB", "us-east-1", DynamoDbLocal.shared().endpoint());
         client = ServiceClients.setUp(DynamoDbClient.builder(), place, SharedCredentials.open(place), 200)
                 .build();
     }

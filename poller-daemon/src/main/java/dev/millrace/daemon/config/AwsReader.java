@@ -71,16 +71,17 @@ final class AwsReader {
 
     private static List<X509Certificate> certificates(Path file) throws IOException, CertificateException {
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-            throw new IOException(file
-                    + (Files.exists(file) ? " cannot be read by this user, or is no file" : " does not exist"));
+            throw new IOException(
+                    file + (Files.exists(file) ? " cannot be read by this user, or is no file" : " does not exist"));
         }
         if (Files.size(file) > LARGEST_BUNDLE) {
             throw new IOException(file + " is larger than 4 MiB; that is no bundle of authorities");
         }
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-            List<X509Certificate> certificates = CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
-                    .map(X509Certificate.class::cast)
-                    .toList();
+            List<X509Certificate> certificates =
+                    CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
+                            .map(X509Certificate.class::cast)
+                            .toList();
             if (certificates.isEmpty()) {
                 throw new CertificateException("it is empty");
             }

@@ -55,8 +55,8 @@ class AwsConfigTest {
                 + Files.readString(TestCertificates.in(second).authorityFile());
         fixture.file("ca.pem", bundle);
 
-        DaemonConfig config =
-                fixture.valid("Aws: {CaCertificates: ca.pem}\n" + MAPPING.formatted("{}")).config();
+        DaemonConfig config = fixture.valid("Aws: {CaCertificates: ca.pem}\n" + MAPPING.formatted("{}"))
+                .config();
 
         assertThat(config.aws().authorities().certificates()).hasSize(2);
         assertThat(ofMapping(config).authorities()).isEqualTo(config.aws().authorities());
@@ -64,7 +64,8 @@ class AwsConfigTest {
 
     @Test
     void refusesABundleThatCannotBeUsed() {
-        fixture.file("empty.pem", "\n").file("text.pem", "-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n");
+        fixture.file("empty.pem", "\n")
+                .file("text.pem", "-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n");
 
         assertThat(fixture.problems("Aws: {CaCertificates: gone.pem}"))
                 .containsExactly("millrace.yaml:1: Aws.CaCertificates: gone.pem does not exist");
@@ -109,14 +110,15 @@ class AwsConfigTest {
     @Test
     void aMappingHasTheDaemonsSettingsWhereItHasNoneOfItsOwn() {
         DaemonConfig config = fixture.valid("""
-                Region: eu-west-1
-                Aws:
-                  Endpoints: {Sts: "https://sts.example"}
-                  Regions: {Sts: eu-central-1}
-                  Credentials: {Profile: base}
-                """ + MAPPING.formatted("""
-                {Endpoint: "http://127.0.0.1:4566", Region: eu-north-1, Credentials: {AssumeRole: \
-                {RoleArn: "arn:aws:iam::111122223333:role/orders", ExternalId: ours}}}""")).config();
+            Region: eu-west-1
+            Aws:
+              Endpoints: {Sts: "https://sts.example"}
+              Regions: {Sts: eu-central-1}
+              Credentials: {Profile: base}
+            """ + MAPPING.formatted("""
+                    {Endpoint: "http://127.0.0.1:4566", Region: eu-north-1, Credentials: {AssumeRole: \
+                    {RoleArn: "arn:aws:iam::111122223333:role/orders", ExternalId: ours}}}\
+                    """)).config();
 
         AwsSettings mapping = ofMapping(config);
 
@@ -134,10 +136,11 @@ class AwsConfigTest {
         fixture.file("id", "AKIA12345\n").file("secret", "sEcReT\n").variable("EXTERNAL_SECRET", "ex-ter-nal");
 
         LoadedConfig.Valid loaded = fixture.valid("""
-                Aws: {Credentials: {AccessKeyId: "file:id", SecretAccessKey: "file:secret"}}
-                """ + MAPPING.formatted("""
-                {Credentials: {AccessKeyId: plain-id, SecretAccessKey: plain-secret, SessionToken: plain-token, \
-                AssumeRole: {RoleArn: "arn:aws:iam::111122223333:role/r", ExternalId: "${EXTERNAL_SECRET}"}}}"""));
+            Aws: {Credentials: {AccessKeyId: "file:id", SecretAccessKey: "file:secret"}}
+            """ + MAPPING.formatted("""
+                    {Credentials: {AccessKeyId: plain-id, SecretAccessKey: plain-secret, SessionToken: plain-token, \
+                    AssumeRole: {RoleArn: "arn:aws:iam::111122223333:role/r", ExternalId: "${EXTERNAL_SECRET}"}}}\
+                    """));
 
         assertThat(loaded.config().aws().credentials().base()).isEqualTo(new AccessKeys("AKIA12345", "sEcReT", null));
         assertThat(loaded.effective())
@@ -149,15 +152,16 @@ class AwsConfigTest {
     void theEffectiveConfigurationReadsTheSame() throws Exception {
         Path authority = TestCertificates.in(directory).authorityFile();
         LoadedConfig.Valid first = fixture.valid("""
-                Aws:
-                  Endpoints: {Sts: "https://sts.example"}
-                  Regions: {Sts: eu-central-1, S3: eu-west-2}
-                  CaCertificates: %s
-                  Credentials:
-                    WebIdentity: {TokenFile: /run/token, RoleArn: "arn:aws:iam::111122223333:role/pod", SessionName: pod}
-                """.formatted(authority.getFileName()) + MAPPING.formatted("""
-                {Endpoints: {Sqs: "http://127.0.0.1:4566"}, Region: eu-north-1, Credentials: {Profile: p, AssumeRole: \
-                {RoleArn: "arn:aws:iam::111122223333:role/r", ExternalId: ours, DurationSeconds: 900}}}"""));
+            Aws:
+              Endpoints: {Sts: "https://sts.example"}
+              Regions: {Sts: eu-central-1, S3: eu-west-2}
+              CaCertificates: %s
+              Credentials:
+                WebIdentity: {TokenFile: /run/token, RoleArn: "arn:aws:iam::111122223333:role/pod", SessionName: pod}
+            """.formatted(authority.getFileName()) + MAPPING.formatted("""
+                    {Endpoints: {Sqs: "http://127.0.0.1:4566"}, Region: eu-north-1, Credentials: {Profile: p, AssumeRole: \
+                    {RoleArn: "arn:aws:iam::111122223333:role/r", ExternalId: ours, DurationSeconds: 900}}}\
+                    """));
 
         LoadedConfig.Valid second = fixture.valid(first.effective());
 

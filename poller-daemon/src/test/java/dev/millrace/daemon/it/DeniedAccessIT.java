@@ -80,8 +80,7 @@ final class DeniedAccessIT {
                     Scene.mapping(denied, withRole(sts, "denied-reader", "theirs")),
                     Scene.mapping(fine, withRole(sts, "fine-reader", "ours"))));
 
-            daemon.output()
-                    .await("WARN", denied.arn(), "cannot assume the role", "role/denied-reader", "AccessDenied");
+            daemon.output().await("WARN", denied.arn(), "cannot assume the role", "role/denied-reader", "AccessDenied");
             Scene.awaitEmpty(fine);
             assertThat(scene.deliveries()).containsOnly(Map.entry("b", 1));
             assertThat(daemon.status().at("/EventSourceMappings/0/Problem").asText())
@@ -94,7 +93,8 @@ final class DeniedAccessIT {
             daemon.output().await(denied.name(), "works again");
             assertThat(scene.deliveries()).containsOnly(Map.entry("a", 1), Map.entry("b", 1));
             assertThat(sts.sessions())
-                    .extracting(session -> session.signer() + ", " + session.member("ExternalId") + ": " + session.role())
+                    .extracting(
+                            session -> session.signer() + ", " + session.member("ExternalId") + ": " + session.role())
                     .containsExactly("base, ours: fine-reader", "base, theirs: denied-reader");
         }
     }
@@ -103,7 +103,8 @@ final class DeniedAccessIT {
         return """
             Millrace: {WaitTimeSeconds: 1, Aws: {Endpoints: {Sts: "%s"}, Credentials: {AccessKeyId: base, \
             SecretAccessKey: base-secret, AssumeRole: {RoleArn: "arn:aws:iam::444455556666:role/%s", \
-            ExternalId: %s}}}}""".formatted(sts.endpoint(), role, externalId);
+            ExternalId: %s}}}}\
+            """.formatted(sts.endpoint(), role, externalId);
     }
 
     @Test

@@ -22,8 +22,7 @@ public final class S3DestinationProvider implements DestinationProvider {
 
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
 
-    private final SharedClients<S3Client> clients =
-            new SharedClients<>(S3DestinationProvider::client, S3Client::close);
+    private final SharedClients<S3Client> clients = new SharedClients<>(S3DestinationProvider::client, S3Client::close);
 
     private static S3Client client(ServicePlace place, AwsCredentialsProvider credentials) {
         return ServiceClients.setUp(S3Client.builder(), place, credentials, DestinationArn.CONNECTIONS)

@@ -34,9 +34,8 @@ record LambdaConnection(LambdaClient client, SdkHttpClient http, AwsCredentialsP
      * @param grace how much later than the function's timeout an answer may come
      */
     static LambdaConnection open(LambdaSettings settings, Duration grace) {
-        AwsCredentialsProvider credentials = settings.emulator()
-                ? AnonymousCredentialsProvider.create()
-                : SharedCredentials.open(settings.place());
+        AwsCredentialsProvider credentials =
+                settings.emulator() ? AnonymousCredentialsProvider.create() : SharedCredentials.open(settings.place());
         SdkHttpClient http = http(settings, grace);
         LambdaClientBuilder builder = LambdaClient.builder()
                 .region(Region.of(settings.place().region()))

@@ -70,8 +70,7 @@ record LambdaSettings(
             return Optional.empty();
         }
         return Optional.of(new LambdaSettings(
-                new ServicePlace(
-                        SERVICE, region.orElse(reference.get().arn().region()), endpoint, Access.of(aws)),
+                new ServicePlace(SERVICE, region.orElse(reference.get().arn().region()), endpoint, Access.of(aws)),
                 emulator ? EMULATED : unqualified(reference.get()),
                 emulator ? null : qualifier.orElse(null),
                 emulator,

@@ -21,8 +21,8 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 
 final class ClientFailureRulesTest {
 
-    private final ClientFailureRules rules = new ClientFailureRules(
-            new LambdaSettings(new ServicePlace("Lambda", "eu-west-1", null), "orders", "prod", false, 7, Duration.ofSeconds(3)));
+    private final ClientFailureRules rules = new ClientFailureRules(new LambdaSettings(
+            new ServicePlace("Lambda", "eu-west-1", null), "orders", "prod", false, 7, Duration.ofSeconds(3)));
 
     @Test
     void missingCredentialsTellWhereToPutThem() {
@@ -30,9 +30,10 @@ final class ClientFailureRulesTest {
                 NoCredentialsException.inUsualPlaces(SdkClientException.create("Unable to load credentials"));
 
         assertThat(reason(missing))
-                .isEqualTo("function orders:prod in eu-west-1 cannot be invoked: no AWS credentials were found. Give the"
-                        + " daemon some: environment variables, a profile, web identity, or the role of the container or"
-                        + " instance");
+                .isEqualTo(
+                        "function orders:prod in eu-west-1 cannot be invoked: no AWS credentials were found. Give the"
+                                + " daemon some: environment variables, a profile, web identity, or the role of the"
+                                + " container or instance");
     }
 
     @Test

@@ -21,7 +21,12 @@ final class LambdaInvokerContractTest extends InvokerContract {
     protected Invoker open(int concurrency) {
         return LambdaInvoker.open(
                 new LambdaSettings(
-                        new ServicePlace("Lambda", "us-east-1", server.url()), "contract", null, false, concurrency, Duration.ofSeconds(30)),
+                        new ServicePlace("Lambda", "us-east-1", server.url()),
+                        "contract",
+                        null,
+                        false,
+                        concurrency,
+                        Duration.ofSeconds(30)),
                 Duration.ofMillis(100),
                 InstantSource.system());
     }

@@ -274,7 +274,13 @@ final class LambdaInvokerTest {
     void lambdasOwnTimeoutHasTheGraceToArrive() throws Exception {
         server.next(FunctionAnswer.after(Duration.ofMillis(1_300), ok("late, after a cold start")));
         Invoker invoker = LambdaInvoker.open(
-                new LambdaSettings(new ServicePlace("Lambda", "us-east-1", server.url()), "orders", null, false, 10, Duration.ofSeconds(1)),
+                new LambdaSettings(
+                        new ServicePlace("Lambda", "us-east-1", server.url()),
+                        "orders",
+                        null,
+                        false,
+                        10,
+                        Duration.ofSeconds(1)),
                 Duration.ofSeconds(9),
                 InstantSource.fixed(NOW));
         opened.add(invoker);
@@ -326,7 +332,8 @@ final class LambdaInvokerTest {
     }
 
     private static LambdaSettings settings(URI endpoint, String name, @Nullable String qualifier, boolean emulator) {
-        return new LambdaSettings(new ServicePlace("Lambda", "us-east-1", endpoint), name, qualifier, emulator, 10, LONG);
+        return new LambdaSettings(
+                new ServicePlace("Lambda", "us-east-1", endpoint), name, qualifier, emulator, 10, LONG);
     }
 
     private static InvocationOutcome invoke(Invoker invoker) throws InterruptedException {

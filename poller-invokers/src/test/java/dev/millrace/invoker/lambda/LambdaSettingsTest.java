@@ -36,8 +36,13 @@ final class LambdaSettingsTest {
         LambdaSettings settings = read(FUNCTION);
 
         assertThat(settings)
-                .isEqualTo(
-                        new LambdaSettings(new ServicePlace("Lambda", "us-east-1", null), "orders-fn", null, false, 2_000, Duration.ofSeconds(3)));
+                .isEqualTo(new LambdaSettings(
+                        new ServicePlace("Lambda", "us-east-1", null),
+                        "orders-fn",
+                        null,
+                        false,
+                        2_000,
+                        Duration.ofSeconds(3)));
     }
 
     @Test
@@ -109,8 +114,7 @@ final class LambdaSettingsTest {
                         "http://127.0.0.1:8080",
                         "Credentials",
                         Map.of("Profile", "base")))
-                .containsExactly(
-                        "1: Credentials: has no meaning for a RuntimeInterfaceEmulator, which asks for none");
+                .containsExactly("1: Credentials: has no meaning for a RuntimeInterfaceEmulator, which asks for none");
     }
 
     private static FunctionSettings with(CredentialSettings credentials) {

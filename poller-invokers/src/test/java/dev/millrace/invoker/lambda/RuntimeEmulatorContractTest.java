@@ -35,7 +35,12 @@ final class RuntimeEmulatorContractTest extends InvokerContract {
     protected Invoker open(int concurrency) {
         return LambdaInvoker.open(
                 new LambdaSettings(
-                        new ServicePlace("Lambda", "us-east-1", server.url()), "function", null, true, concurrency, Duration.ofSeconds(30)),
+                        new ServicePlace("Lambda", "us-east-1", server.url()),
+                        "function",
+                        null,
+                        true,
+                        concurrency,
+                        Duration.ofSeconds(30)),
                 Duration.ofMillis(100),
                 InstantSource.system());
     }
