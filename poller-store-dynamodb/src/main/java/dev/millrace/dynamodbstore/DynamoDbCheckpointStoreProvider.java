@@ -1,8 +1,8 @@
 package dev.millrace.dynamodbstore;
 
-import dev.millrace.aws.EndpointCredentials;
 import dev.millrace.aws.ServiceClients;
 import dev.millrace.aws.ServicePlace;
+import dev.millrace.aws.SharedCredentials;
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.CheckpointStoreProvider;
 import dev.millrace.checkpoint.SavePace;
@@ -52,8 +52,7 @@ public final class DynamoDbCheckpointStoreProvider implements CheckpointStorePro
             store.problem(TABLE, "'" + table + "' is no name of a table: 3 to 255 letters, digits, '_', '-' and '.'");
         }
         int interval = store.integer(SAVE_INTERVAL, 0, LONGEST_SAVE_INTERVAL, DEFAULT_SAVE_INTERVAL);
-        ServicePlace place =
-                new ServicePlace("DynamoDB", aws.region(), aws.endpoints().get("DynamoDb"));
+        ServicePlace place = ServicePlace.of("DynamoDB", "DynamoDb", "", aws);
         return new SharedTable(table, Duration.ofMillis(interval), place);
     }
 
@@ -77,7 +76,7 @@ public final class DynamoDbCheckpointStoreProvider implements CheckpointStorePro
         /** Calls nothing yet: a server out of reach must not keep queues from being polled. */
         @Override
         public CheckpointStore open(String node) {
-            EndpointCredentials credentials = EndpointCredentials.forEndpoint(place.endpoint());
+            SharedCredentials credentials = SharedCredentials.open(place);
             DynamoDbClient client = ServiceClients.limited(
                             ServiceClients.setUp(DynamoDbClient.builder(), place, credentials, CONNECTIONS),
                             CALL_WITHIN)

@@ -2,6 +2,7 @@ package dev.millrace.daemon.run;
 
 import dev.millrace.checkpoint.CheckpointStoreProvider;
 import dev.millrace.checkpoint.StoreException;
+import dev.millrace.config.AwsSettings;
 import dev.millrace.coordination.PlacementProvider;
 import dev.millrace.daemon.api.ApiServer;
 import dev.millrace.daemon.api.StatusContent;
@@ -172,11 +173,11 @@ public final class Daemon {
             mappings.add(parts.add(
                     switch (plugins.source(mapping.eventSourceArn()).orElseThrow()) {
                         case QueueSourceProvider queues ->
-                            new RunningQueue(mapping, queues.open(mapping, config.aws()), function, shared);
+                            new RunningQueue(mapping, queues.open(mapping, aws(mapping)), function, shared);
                         case StreamSourceProvider streams ->
                             new RunningStream(
                                     mapping,
-                                    streams.open(mapping, config.aws()),
+                                    streams.open(mapping, aws(mapping)),
                                     openDestination(mapping),
                                     function,
                                     Objects.requireNonNull(progress, "opened for the streams"),
@@ -199,7 +200,12 @@ public final class Daemon {
         String destination = members.onFailureDestination();
         return plugins.destination(destination)
                 .orElseThrow()
-                .open(destination, mapping.options().stream().includePayload(), config.aws());
+                .open(destination, mapping.options().stream().includePayload(), aws(mapping));
+    }
+
+    /** The settings that source and destination of the mapping are opened with. */
+    private AwsSettings aws(EventSourceMapping mapping) {
+        return config.aws().with(mapping.options().aws());
     }
 
     private static ApiServer bind(ApiSettings api) throws StartException {
