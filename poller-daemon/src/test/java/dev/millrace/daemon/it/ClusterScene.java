@@ -54,7 +54,7 @@ final class ClusterScene implements AutoCloseable {
                 AccountId: "%s"
                 Aws: {Endpoints: {Kinesis: "%s", DynamoDb: "%s"}}
                 Coordination: {Mode: Kcl, NodeName: %s, LeaseTablePrefix: %s-leases-, %s}
-                Store: {Type: DynamoDb, Table: %s}
+                Store: {Type: DynamoDb, Table: %s, MappingsRefreshSeconds: 1}
                 Shutdown: {DeadlineSeconds: 20}
                 """.formatted(
                         KinesisServer.REGION,
