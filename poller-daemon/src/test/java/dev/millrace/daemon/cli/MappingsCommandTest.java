@@ -56,7 +56,7 @@ class MappingsCommandTest {
         assertThat(execute("mappings", "delete", "a.yaml")).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(err.toString()).contains("Missing required parameter: 'UUID'");
         assertThat(execute("mappings", "delete", "a.yaml", "no-id")).isEqualTo(ExitCode.BAD_INPUT);
-        assertThat(err.toString()).contains("'no-id' is not a UUID");
+        assertThat(err.toString()).contains("no-id", "UUID");
     }
 
     @Test
@@ -64,7 +64,7 @@ class MappingsCommandTest {
         assertThat(execute("mappings", "--help")).isEqualTo(ExitCode.OK);
         assertThat(out.toString()).contains("list", "show", "put", "delete", "without a restart");
         assertThat(execute("mappings", "put", "--help")).isEqualTo(ExitCode.OK);
-        assertThat(out.toString()).contains("Usage: millrace mappings put", "CONFIG MAPPINGS", "all of them or none");
+        assertThat(out.toString()).contains("Usage: millrace mappings put", "CONFIG MAPPINGS", "writes those that are new or changed");
     }
 
     private Path file(String text) throws IOException {
