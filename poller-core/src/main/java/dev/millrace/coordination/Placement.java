@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says on which node each shard of one mapping is processed. The coordinator tells it which shards may be; it tells the
@@ -29,7 +30,10 @@ public interface Placement extends AutoCloseable {
      */
     void begin(Instant created, Assignments assignments) throws StoreException, InterruptedException;
 
-    /** These shards may begin, wherever. Called at each look with all that are not finished and do not run here. */
+    /**
+     * These shards may begin, wherever. Called at each look and after a shard has ended, with all that are not finished and do
+     * not run here, also when there is none.
+     */
     void offer(Collection<StreamShard> ready) throws StoreException, InterruptedException;
 
     /** The stream was created anew: nothing that was offered before means anything. */
@@ -47,9 +51,6 @@ public interface Placement extends AutoCloseable {
     /** Waits until nothing of it runs any more; false when it still did by then. Called from any thread. */
     boolean awaitEnd(Duration time) throws InterruptedException;
 
-    /** Whether it is at work, or has ended as asked. Called from any thread; does not block. */
-    boolean alive();
-
     /** Ends at once. Called from any thread. */
     @Override
     void close();
@@ -58,10 +59,10 @@ public interface Placement extends AutoCloseable {
      * Who processes a shard.
      *
      * @param node as it calls itself
-     * @param since when it began
-     * @param handover whether another node waits for it to let go
+     * @param since when it got the shard, if it is this node; of another one when this node saw it first
+     * @param handingOverTo the node that waits for it to let go; null when none does
      */
-    record Owner(String node, Instant since, boolean handover) {}
+    record Owner(String node, Instant since, @Nullable String handingOverTo) {}
 
     /** Where a placement says what this node has to process. Thread-safe. */
     interface Assignments {
@@ -81,7 +82,7 @@ public interface Placement extends AutoCloseable {
         /** Every record of the closed shard is settled, and that is stored. */
         void finished();
 
-        /** Nothing of the shard runs any more; called once, also when it never ran. Does not block. */
+        /** Nothing of the shard runs any more, or nothing will: it is not wanted here. Called once. Does not block. */
         void ended();
     }
 }

@@ -59,11 +59,6 @@ public final class LocalPlacement implements Placement {
     }
 
     @Override
-    public boolean alive() {
-        return true;
-    }
-
-    @Override
     public void close() {}
 
     /** Nobody can take it away. */

@@ -7,6 +7,7 @@ import dev.millrace.checkpoint.StoreException;
 import dev.millrace.coordination.Coordination;
 import dev.millrace.coordination.Placement;
 import dev.millrace.coordination.Placement.Hold;
+import dev.millrace.coordination.Placement.Owner;
 import dev.millrace.coordination.ShardCoordinator;
 import dev.millrace.coordination.ShardHost;
 import dev.millrace.coordination.ShardLease;
@@ -59,6 +60,8 @@ public final class StreamCoordinator implements ShardCoordinator {
     private final Placement placement;
     private final BlockingQueue<Wish> mailbox = new LinkedBlockingQueue<>();
     private final Map<String, ShardRun> running = new ConcurrentHashMap<>();
+    /** Shards that are this node's again while what ran of them before has not ended. Of the thread alone. */
+    private final Map<String, Hold> held = new HashMap<>();
     /** Where shards begin that were offered and have never run here. Of the thread alone. */
     private final Map<String, ShardProgress> starts = new HashMap<>();
 
@@ -200,6 +203,8 @@ public final class StreamCoordinator implements ShardCoordinator {
         if (known.areOfOther(attributes) || isCreatedAnewElsewhere()) {
             known.unload();
             placement.replaced();
+            held.values().forEach(Hold::ended);
+            held.clear();
             Instant deadline = parts.clock().instant().plus(END_OF_REPLACED);
             running.values().forEach(run -> run.stop(deadline));
         }
@@ -212,7 +217,19 @@ public final class StreamCoordinator implements ShardCoordinator {
     }
 
     private void tell(Coordination.@Nullable Trouble trouble) {
-        coordination = new Coordination(known.isLoaded(), known.waiting(running.keySet()), trouble);
+        coordination = new Coordination(
+                known.isLoaded(),
+                known.waiting(running.keySet()),
+                placement.isShared() ? unowned() : 0,
+                placement.owners(),
+                trouble);
+    }
+
+    private int unowned() {
+        Map<String, Owner> owners = placement.owners();
+        return (int) known.ready(running.keySet()).stream()
+                .filter(shard -> !owners.containsKey(shard.shardId()))
+                .count();
     }
 
     // ---- shards ----
@@ -225,15 +242,21 @@ public final class StreamCoordinator implements ShardCoordinator {
                 starts.put(shard.shardId(), start);
             }
         }
-        if (!ready.isEmpty()) {
-            placement.offer(ready);
-        }
+        placement.offer(ready);
     }
 
     private void begin(Hold hold, ShardHost host) {
         String shardId = hold.shardId();
-        if (stopDeadline != null || running.containsKey(shardId)) {
+        if (stopDeadline != null || !known.isLoaded()) {
             hold.ended();
+            return;
+        }
+        if (running.containsKey(shardId)) {
+            // It was taken away and came back before what ran had ended.
+            Hold instead = held.put(shardId, hold);
+            if (instead != null) {
+                instead.ended();
+            }
             return;
         }
         ShardProgress start = starts.remove(shardId);
@@ -261,6 +284,10 @@ public final class StreamCoordinator implements ShardCoordinator {
                 }
                 case Wish.Ended(var shardId) -> {
                     running.remove(shardId);
+                    Hold next = held.remove(shardId);
+                    if (next != null) {
+                        begin(next, host);
+                    }
                     if (!known.isLoaded() && running.isEmpty()) {
                         until = Instant.MIN;
                     }
@@ -356,7 +383,7 @@ public final class StreamCoordinator implements ShardCoordinator {
             return stopDeadline != null;
         }
         Duration still = Duration.between(lastTurn, parts.clock().instant());
-        return placement.alive() && still.compareTo(placement.lookEvery().plus(STALLED)) < 0;
+        return still.compareTo(placement.lookEvery().plus(STALLED)) < 0;
     }
 
     @Override

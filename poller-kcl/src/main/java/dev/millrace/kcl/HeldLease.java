@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscriber;
 import org.slf4j.Logger;
@@ -37,6 +38,8 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     private final String shardId;
     private final Assignments assignments;
     private final Duration handOver;
+    private final Instant since;
+    private final Consumer<HeldLease> whenEnded;
     private final EmptyInputs inputs = new EmptyInputs();
     private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -49,12 +52,15 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     /**
      * A lease that this node has just got.
      *
+     * @param whenEnded told when nothing of it runs any more
      * @param handOver how long the shard may take to let go when another node is to have it
      */
-    HeldLease(String shardId, Assignments assignments, Duration handOver) {
+    HeldLease(String shardId, Assignments assignments, Duration handOver, Instant since, Consumer<HeldLease> whenEnded) {
         this.shardId = shardId;
         this.assignments = assignments;
         this.handOver = handOver;
+        this.since = since;
+        this.whenEnded = whenEnded;
     }
 
     // ---- the library's processor ----
@@ -72,8 +78,8 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
         lose();
     }
 
-    /** Also when the library ends this publisher for another reason: whoever gets the lease next starts anew. */
-    private synchronized void lose() {
+    /** Also when the library ends for another reason: whoever gets the lease next starts anew. */
+    synchronized void lose() {
         lost = true;
         if (run != null && !finished) {
             run.leaseLost();
@@ -142,8 +148,8 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     public void ended() {
         boolean again;
         synchronized (this) {
+            again = run != null && !lost && !finished && stopBy == null;
             run = null;
-            again = !lost && !finished && stopBy == null;
         }
         if (again) {
             // Another node, which had lost the lease and did not know, has claimed the shard; it will let go.
@@ -151,7 +157,22 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
             assignments.assign(this);
         } else {
             ended.countDown();
+            whenEnded.accept(this);
         }
+    }
+
+    /** Since when this node has it. */
+    Instant since() {
+        return since;
+    }
+
+    synchronized boolean isRunning() {
+        return run != null;
+    }
+
+    /** Whether another node waits for it, or this one stops. */
+    synchronized boolean isLettingGo() {
+        return stopBy != null;
     }
 
     // ---- the library's publisher ----
@@ -173,9 +194,13 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
         inputs.keepAlive();
     }
 
+    /** The library is done with the lease. */
     @Override
     public void shutdown() {
         inputs.close();
+        if (!isRunning()) {
+            whenEnded.accept(this);
+        }
     }
 
     /** Inputs are published one at a time anyway. */

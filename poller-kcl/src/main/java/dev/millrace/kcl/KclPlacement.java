@@ -10,21 +10,28 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /** Shares the shards of one mapping among nodes by leases of the Kinesis Client Library. */
 final class KclPlacement implements Placement {
 
-    /** What other nodes have finished is seen after this long, if they did not get to writing what follows themselves. */
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(20);
+    private static final Logger LOG = LoggerFactory.getLogger(KclPlacement.class);
+
+    /** The library does not say which one. */
+    private static final String ANOTHER = "another node";
 
     /** The library counts to a minute. */
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
@@ -47,11 +54,17 @@ final class KclPlacement implements Placement {
 
     // Of the coordinator's thread.
     private final Set<String> offered = new HashSet<>();
+    /** Their leases are still to be deleted. */
+    private final Set<String> forgotten = new HashSet<>();
+
     private @Nullable LeaseTable table;
+    private @Nullable Assignments assignments;
 
     private volatile @Nullable LeaseScheduler scheduler;
     private volatile @Nullable CompletableFuture<Boolean> stopping;
-    private volatile Map<String, Owner> owners = Map.of();
+    private final Set<HeldLease> held = ConcurrentHashMap.newKeySet();
+    /** Who had which lease when the table was looked at last, this node among them. */
+    private volatile Map<String, Owner> others = Map.of();
 
     /** The clients and the timer are closed by whoever made them. */
     KclPlacement(
@@ -71,15 +84,12 @@ final class KclPlacement implements Placement {
     }
 
     private void keepAlive() {
-        LeaseScheduler running = scheduler;
-        if (running != null) {
-            running.keepAlive();
-        }
+        held.forEach(HeldLease::keepAlive);
     }
 
     @Override
     public Duration lookEvery() {
-        return LOOK_EVERY;
+        return settings.timing().look();
     }
 
     @Override
@@ -89,19 +99,25 @@ final class KclPlacement implements Placement {
 
     /** Leases of another creation are in another table: shards of both may have the same ids. */
     @Override
-    public void begin(Instant created, Assignments assignments) throws StoreException, InterruptedException {
+    public void begin(Instant created, Assignments to) throws StoreException, InterruptedException {
         LeaseTable leases =
                 new LeaseTable(dynamoDb, settings.tablePrefix() + mapping + "-" + created.toEpochMilli());
         leases.ensure();
         table = leases;
+        assignments = to;
         offered.clear();
-        scheduler = new LeaseScheduler(
-                leases.toString(),
-                settings.node(),
-                settings.timing(),
-                settings.handOver(),
-                clients,
-                shardId -> new HeldLease(shardId, assignments, settings.handOver()));
+        forgotten.clear();
+        scheduler = schedule(leases, to);
+    }
+
+    private LeaseScheduler schedule(LeaseTable leases, Assignments to) {
+        return new LeaseScheduler(
+                leases.toString(), settings.node(), settings.timing(), settings.handOver(), clients, shardId -> {
+                    HeldLease fresh =
+                            new HeldLease(shardId, to, settings.handOver(), clock.instant(), held::remove);
+                    held.add(fresh);
+                    return fresh;
+                });
     }
 
     @Override
@@ -110,24 +126,43 @@ final class KclPlacement implements Placement {
         if (leases == null) {
             return;
         }
+        scheduleAgain(leases);
         for (StreamShard shard : ready) {
             if (!offered.contains(shard.shardId())) {
                 leases.offer(shard.shardId());
                 offered.add(shard.shardId());
             }
         }
+        for (Iterator<String> shards = forgotten.iterator(); shards.hasNext(); ) {
+            leases.forget(shards.next());
+            shards.remove();
+        }
         seen(leases.owners());
+    }
+
+    /** The library gives up by itself when its table was away for long while it started. */
+    private void scheduleAgain(LeaseTable leases) {
+        LeaseScheduler running = scheduler;
+        Assignments to = assignments;
+        if (running != null && to != null && stopping == null && !running.alive()) {
+            LOG.atWarn()
+                    .addKeyValue("mapping", mapping)
+                    .log("the Kinesis Client Library has given up on the leases in {}; it is started anew", leases);
+            running.kill();
+            List.copyOf(held).forEach(HeldLease::lose);
+            scheduler = schedule(leases, to);
+        }
     }
 
     private void seen(Map<String, Ownership> now) {
         Map<String, Owner> seen = new HashMap<>();
         Instant time = clock.instant();
         now.forEach((shardId, ownership) -> {
-            Owner before = owners.get(shardId);
+            Owner before = others.get(shardId);
             Instant since = before != null && before.node().equals(ownership.owner()) ? before.since() : time;
-            seen.put(shardId, new Owner(ownership.owner(), since, ownership.handover()));
+            seen.put(shardId, new Owner(ownership.owner(), since, ownership.next()));
         });
-        owners = Map.copyOf(seen);
+        others = Map.copyOf(seen);
     }
 
     @Override
@@ -138,16 +173,26 @@ final class KclPlacement implements Placement {
             CompletableFuture<Boolean> _ = running.stop();
         }
         table = null;
-        owners = Map.of();
+        others = Map.of();
     }
 
     @Override
     public void forgotten(Set<String> shardIds) {
         offered.removeAll(shardIds);
+        forgotten.addAll(shardIds);
     }
 
     @Override
     public Map<String, Owner> owners() {
+        Map<String, Owner> owners = new HashMap<>(others);
+        // What the table said at the last look is older than what this node holds.
+        owners.values().removeIf(owner -> owner.node().equals(settings.node()));
+        held.stream().filter(HeldLease::isRunning).forEach(lease -> {
+            Owner seen = others.get(lease.shardId());
+            String next = seen == null || seen.handingOverTo() == null ? ANOTHER : seen.handingOverTo();
+            owners.put(
+                    lease.shardId(), new Owner(settings.node(), lease.since(), lease.isLettingGo() ? next : null));
+        });
         return owners;
     }
 
@@ -166,12 +211,6 @@ final class KclPlacement implements Placement {
         LeaseScheduler running = scheduler;
         CompletableFuture<Boolean> asked = stopping;
         return running == null || asked == null || running.awaitEnd(asked, time);
-    }
-
-    @Override
-    public boolean alive() {
-        LeaseScheduler running = scheduler;
-        return running == null || stopping != null || running.alive();
     }
 
     @Override

@@ -1,10 +1,8 @@
 package dev.millrace.kcl;
 
 import java.time.Duration;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -47,7 +45,6 @@ final class LeaseScheduler {
     private final String table;
     private final Scheduler scheduler;
     private final Thread thread;
-    private final Map<String, HeldLease> held = new ConcurrentHashMap<>();
 
     /**
      * A scheduler, running.
@@ -65,11 +62,7 @@ final class LeaseScheduler {
             LeaseClients clients,
             Function<String, HeldLease> lease) {
         this.table = table;
-        Pairing pairing = new Pairing(shardId -> {
-            HeldLease fresh = lease.apply(shardId);
-            held.put(shardId, fresh);
-            return fresh;
-        });
+        Pairing pairing = new Pairing(lease);
         ConfigsBuilder configs = new ConfigsBuilder(
                 new SingleStreamTracker(
                         StreamIdentifier.singleStreamInstance(table, STREAM_TYPE),
@@ -117,11 +110,6 @@ final class LeaseScheduler {
                 .isGracefulLeaseHandoffEnabled(true)
                 .gracefulLeaseHandoffTimeoutMillis(handOver.toMillis());
         return config;
-    }
-
-    /** Says that nothing is wrong, to whom else would think so. */
-    void keepAlive() {
-        held.values().forEach(HeldLease::keepAlive);
     }
 
     /** Whether it still works; it gives up by itself when its table was away for long while it started. */

@@ -15,6 +15,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
+import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.DescribeTableRequest;
 import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndex;
 import software.amazon.awssdk.services.dynamodb.model.IndexStatus;
@@ -38,8 +39,12 @@ import software.amazon.awssdk.services.dynamodb.model.TableStatus;
 final class LeaseTable {
 
     private static final String KEY = "leaseKey";
+    /** Who has the lease, or is to have it as soon as the node below has let go. */
     private static final String OWNER = "leaseOwner";
-    private static final String NEXT_OWNER = "checkpointOwner";
+
+    private static final String LETTING_GO = "checkpointOwner";
+    private static final String CHECKPOINT = "checkpoint";
+    private static final String SHARD_END = "SHARD_END";
     private static final String OWNER_INDEX = "LeaseOwnerToLeaseKeyIndex";
     /** The library keeps its leader's lock and its workers' reports in the same table. */
     private static final String TYPE = "entityType";
@@ -62,8 +67,12 @@ final class LeaseTable {
         this.name = name;
     }
 
-    /** Who has a lease, and whether another one is to have it. */
-    record Ownership(String owner, boolean handover) {}
+    /**
+     * Who has a lease.
+     *
+     * @param next the node that gets it when this one has let go; null when none does
+     */
+    record Ownership(String owner, @Nullable String next) {}
 
     /** Returns when the table and its index can be used. Several nodes may do this at once. */
     void ensure() throws StoreException, InterruptedException {
@@ -143,7 +152,7 @@ final class LeaseTable {
                         Map.entry("leaseCounter", AttributeValue.fromN("0")),
                         Map.entry("ownerSwitchesSinceCheckpoint", AttributeValue.fromN("0")),
                         // Not where the shard begins, which the store knows: the library wants something here.
-                        Map.entry("checkpoint", AttributeValue.fromS("TRIM_HORIZON")),
+                        Map.entry(CHECKPOINT, AttributeValue.fromS("TRIM_HORIZON")),
                         Map.entry("checkpointSubSequenceNumber", AttributeValue.fromN("0")),
                         Map.entry("startingHashKey", AttributeValue.fromS(FIRST_HASH_KEY)),
                         Map.entry("endingHashKey", AttributeValue.fromS(LAST_HASH_KEY)),
@@ -159,16 +168,40 @@ final class LeaseTable {
         });
     }
 
-    /** Who has which lease; leases that nobody has are left out. */
+    /** Deletes the lease of a shard that has ended, if there is one. */
+    void forget(String shardId) throws StoreException, InterruptedException {
+        DeleteItemRequest request = DeleteItemRequest.builder()
+                .tableName(name)
+                .key(Map.of(KEY, AttributeValue.fromS(shardId)))
+                .conditionExpression("attribute_not_exists(" + KEY + ") or " + CHECKPOINT + " = :end")
+                .expressionAttributeValues(Map.of(":end", AttributeValue.fromS(SHARD_END)))
+                .build();
+        call("dynamodb:DeleteItem", () -> {
+            try {
+                client.deleteItem(request);
+                return true;
+            } catch (ConditionalCheckFailedException _) {
+                // Its last holder has not told yet; nobody else does harm with it.
+                return false;
+            }
+        });
+    }
+
+    /** Who has which lease; leases that nobody has are left out, and those of shards that have ended. */
     Map<String, Ownership> owners() throws StoreException, InterruptedException {
         return call("dynamodb:Scan", () -> {
             Map<String, Ownership> owners = new HashMap<>();
             client.scanPaginator(ScanRequest.builder().tableName(name).build()).items().forEach(item -> {
                 String owner = value(item, OWNER);
                 String shardId = value(item, KEY);
-                if (LEASE.equals(value(item, TYPE)) && owner != null && shardId != null) {
-                    String next = value(item, NEXT_OWNER);
-                    owners.put(shardId, new Ownership(owner, next != null && !next.equals(owner)));
+                boolean open = LEASE.equals(value(item, TYPE)) && !SHARD_END.equals(value(item, CHECKPOINT));
+                if (open && owner != null && shardId != null) {
+                    String now = value(item, LETTING_GO);
+                    owners.put(
+                            shardId,
+                            now == null || now.equals(owner)
+                                    ? new Ownership(owner, null)
+                                    : new Ownership(now, owner));
                 }
             });
             return owners;

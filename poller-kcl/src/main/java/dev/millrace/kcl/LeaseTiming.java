@@ -11,8 +11,9 @@ import java.time.Duration;
  * @param leader how long the leader's lock lasts when it dies
  * @param heartbeat how often the leader renews it
  * @param dispatch how often the library looks at what it has to do for each shard
+ * @param look how often a node looks at what others have stored, besides when it has finished a shard itself
  */
-record LeaseTiming(Duration failover, Duration assignment, Duration leader, Duration heartbeat, Duration dispatch) {
+record LeaseTiming(Duration failover, Duration assignment, Duration leader, Duration heartbeat, Duration dispatch, Duration look) {
 
     /** Takes over within seconds. */
     static final LeaseTiming FAST = new LeaseTiming(
@@ -20,7 +21,8 @@ record LeaseTiming(Duration failover, Duration assignment, Duration leader, Dura
             Duration.ofSeconds(1),
             Duration.ofSeconds(3),
             Duration.ofSeconds(1),
-            Duration.ofMillis(100));
+            Duration.ofMillis(100),
+            Duration.ofSeconds(20));
 
     /** About a third of the calls, and takes over within half a minute. */
     static final LeaseTiming THRIFTY = new LeaseTiming(
@@ -28,5 +30,6 @@ record LeaseTiming(Duration failover, Duration assignment, Duration leader, Dura
             Duration.ofSeconds(5),
             Duration.ofSeconds(15),
             Duration.ofSeconds(5),
-            Duration.ofSeconds(1));
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(60));
 }

@@ -7,6 +7,7 @@ import dev.millrace.runner.StreamPoller;
 import dev.millrace.runner.StreamSnapshot;
 import dev.millrace.stream.ShardSnapshot;
 import dev.millrace.stream.ShardSnapshot.LaneSnapshot;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
@@ -80,6 +81,7 @@ public record PolledStream(
         Coordination coordination = stream.coordination();
         status.put("ShardsProcessed", stream.shards().size());
         status.put("ShardsWaitingForParents", coordination.waitingShards());
+        putOwners(coordination, now, status);
         if (!stream.starting().isEmpty()) {
             var starting = status.putArray("ShardsStarting");
             stream.starting().stream().sorted().limit(MOST_SHARDS).forEach(starting::add);
@@ -96,6 +98,30 @@ public record PolledStream(
         if (stream.shards().size() > MOST_SHARDS) {
             status.put("ShardsNotShown", stream.shards().size() - MOST_SHARDS);
         }
+    }
+
+    /** Only where several nodes share the shards. */
+    private static void putOwners(Coordination coordination, Instant now, ObjectNode status) {
+        if (coordination.owners().isEmpty() && coordination.unowned() == 0) {
+            return;
+        }
+        status.put("ShardsWithoutOwner", coordination.unowned());
+        var owners = status.putArray("Owners");
+        coordination.owners().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .limit(MOST_SHARDS)
+                .forEach(entry -> {
+                    ObjectNode owner = owners.addObject();
+                    owner.put("ShardId", entry.getKey());
+                    owner.put("Node", entry.getValue().node());
+                    owner.put("Since", entry.getValue().since().toString());
+                    owner.put(
+                            "Seconds",
+                            Duration.between(entry.getValue().since(), now).toSeconds());
+                    if (entry.getValue().handingOverTo() != null) {
+                        owner.put("HandingOverTo", entry.getValue().handingOverTo());
+                    }
+                });
     }
 
     /** Shards that cannot be read come first, then those that are blocked longest. */

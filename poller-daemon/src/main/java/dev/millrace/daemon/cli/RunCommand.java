@@ -76,6 +76,7 @@ final class RunCommand implements Callable<Integer> {
             return ExitCode.FAILURE;
         }
         log.atInfo()
+                .addKeyValue("node", valid.config().coordination().factory().node())
                 .addKeyValue("mappings", valid.config().mappings().size())
                 .addKeyValue(
                         "api",

@@ -44,6 +44,18 @@ public final class StreamGauges {
                     .orElse(Double.NaN);
         }
 
+        private double elsewhere() {
+            return stream.coordination().owners().keySet().stream()
+                    .filter(shardId -> !stream.shards().containsKey(shardId))
+                    .count();
+        }
+
+        private double handingOver() {
+            return stream.coordination().owners().values().stream()
+                    .filter(owner -> owner.handingOverTo() != null)
+                    .count();
+        }
+
         private double troubled() {
             long unreadable = shards.stream()
                     .filter(seen -> seen.shard().problem() != null)
@@ -79,6 +91,9 @@ public final class StreamGauges {
         gauge("millrace.shards", seen -> seen.shards().size());
         gauge("millrace.shards.waiting", seen -> seen.stream().coordination().waitingShards());
         gauge("millrace.shards.in.trouble", View::troubled);
+        gauge("millrace.shards.elsewhere", View::elsewhere);
+        gauge("millrace.shards.handing.over", View::handingOver);
+        gauge("millrace.shards.without.owner", seen -> seen.stream().coordination().unowned());
         gauge("millrace.concurrent.invocations", seen -> seen.sum(shard -> shard.lanes(Activity.INVOKING)));
         gauge("millrace.batches.backing.off", seen -> seen.sum(shard -> shard.lanes(Activity.BACKING_OFF)));
         gauge("millrace.batches.waiting", seen -> seen.sum(shard -> shard.lanes(Activity.WAITING)));

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.coordination.Coordination;
 import dev.millrace.coordination.Coordination.Trouble;
+import dev.millrace.coordination.Placement.Owner;
 import dev.millrace.runner.StreamSnapshot;
 import dev.millrace.runner.StreamSnapshot.Phase;
 import dev.millrace.source.SourceProblem;
@@ -76,7 +77,7 @@ class PolledStreamTest {
                 Phase.STARTING,
                 Map.of(),
                 Set.of(),
-                new Coordination(false, 0, new Trouble("source trouble: NOT_FOUND", "create the stream")));
+                new Coordination(false, 0, 0, Map.of(), new Trouble("source trouble: NOT_FOUND", "create the stream")));
 
         assertThat(status(denied).get("State").asText()).isEqualTo("source trouble: NOT_FOUND");
         assertThat(status(denied).get("Problem").asText()).isEqualTo("create the stream");
@@ -85,7 +86,7 @@ class PolledStreamTest {
 
     @Test
     void isReadyWhenEveryShardIsProcessed() {
-        Coordination coordination = new Coordination(true, 1, null);
+        Coordination coordination = new Coordination(true, 1, 0, Map.of(), null);
         ShardSnapshot shard = shard(null, blocked(0));
         StreamSnapshot starting = new StreamSnapshot(Phase.RUNNING, Map.of(), Set.of(SHARD), coordination);
 
@@ -100,6 +101,34 @@ class PolledStreamTest {
         assertThat(content(new StreamSnapshot(Phase.STOPPING, Map.of(), Set.of(), coordination))
                         .ready()
                         .ok())
+                .isFalse();
+    }
+
+    @Test
+    void showsWhoHasWhichShardWhereNodesShareThem() {
+        Coordination shared = new Coordination(
+                true,
+                0,
+                1,
+                Map.of(
+                        "shardId-1",
+                        new Owner("node-b", NOW.minusSeconds(90), "node-a"),
+                        "shardId-0",
+                        new Owner("node-a", NOW.minusSeconds(5), null)),
+                null);
+        JsonNode shown = status(new StreamSnapshot(Phase.RUNNING, Map.of(), Set.of(), shared));
+
+        assertThat(shown.get("ShardsWithoutOwner").asInt()).isEqualTo(1);
+        assertThat(shown.get("Owners").get(0).toString())
+                .isEqualTo("{\"ShardId\":\"shardId-0\",\"Node\":\"node-a\",\"Since\":\"" + NOW.minusSeconds(5)
+                        + "\",\"Seconds\":5}");
+        assertThat(shown.get("Owners").get(1).get("HandingOverTo").asText()).isEqualTo("node-a");
+    }
+
+    @Test
+    void saysNothingOfOwnersOnASingleNode() {
+        assertThat(status(new StreamSnapshot(Phase.RUNNING, Map.of(), Set.of(), Coordination.NONE))
+                        .has("Owners"))
                 .isFalse();
     }
 

@@ -10,6 +10,7 @@ import static dev.millrace.daemon.observe.StreamFixture.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.coordination.Coordination;
+import dev.millrace.coordination.Placement.Owner;
 import dev.millrace.runner.StreamSnapshot;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.stream.ShardSnapshot;
@@ -17,6 +18,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -114,11 +116,29 @@ class StreamGaugesTest {
 
         gauges.update(
                 new StreamSnapshot(
-                        StreamSnapshot.Phase.RUNNING, Map.of(), Set.of(OTHER), new Coordination(true, 3, null)),
+                        StreamSnapshot.Phase.RUNNING, Map.of(), Set.of(OTHER), new Coordination(true, 3, 0, Map.of(), null)),
                 true);
         assertThat(gauge("millrace.mapping.running")).isZero();
         assertThat(gauge("millrace.shards.in.trouble")).isEqualTo(1);
         assertThat(gauge("millrace.shards.waiting")).isEqualTo(3);
+    }
+
+    @Test
+    void countsWhatOtherNodesHave() {
+        Owner here = new Owner("here", Instant.EPOCH, "there");
+        Owner there = new Owner("there", Instant.EPOCH, null);
+        gauges.update(
+                new StreamSnapshot(
+                        StreamSnapshot.Phase.RUNNING,
+                        Map.of(SHARD, shard(null, idle(0))),
+                        Set.of(),
+                        new Coordination(true, 0, 4, Map.of(SHARD, here, OTHER, there, "third", there), null)),
+                true);
+
+        assertThat(gauge("millrace.shards")).isEqualTo(1);
+        assertThat(gauge("millrace.shards.elsewhere")).isEqualTo(2);
+        assertThat(gauge("millrace.shards.handing.over")).isEqualTo(1);
+        assertThat(gauge("millrace.shards.without.owner")).isEqualTo(4);
     }
 
     private static StreamSnapshot shards(int number) {
