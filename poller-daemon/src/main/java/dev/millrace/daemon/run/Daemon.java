@@ -8,6 +8,7 @@ import dev.millrace.daemon.config.FunctionConfig;
 import dev.millrace.daemon.config.FunctionVersion;
 import dev.millrace.daemon.config.Plugins;
 import dev.millrace.daemon.observe.FunctionWatch;
+import dev.millrace.daemon.observe.SharedGauges;
 import dev.millrace.daemon.shared.DefinitionReader;
 import dev.millrace.function.FunctionGate;
 import dev.millrace.invoke.Invoker;
@@ -139,12 +140,18 @@ public final class Daemon {
         if (every.isEmpty()) {
             return null;
         }
-        return new SharedMappings(
+        SharedMappings following = new SharedMappings(
                 opener.store().definitions().orElseThrow(),
                 new DefinitionReader(config, plugins),
                 new SharedMappings.Pace(every.get(), config.shutdown().deadline()),
                 mappings,
                 clock);
+        SharedGauges.register(
+                registry,
+                clock,
+                () -> Optional.ofNullable(following.status().lastRead()),
+                () -> following.status().notPolled().size());
+        return following;
     }
 
     private static ApiServer bind(ApiSettings api) throws StartException {

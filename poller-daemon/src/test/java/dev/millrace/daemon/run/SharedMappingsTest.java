@@ -179,6 +179,7 @@ class SharedMappingsTest {
             assertThat(wrong.get("Problems").toString()).contains("FunctionName: ", "no function 'elsewhere'");
         });
         assertThat(running.content().ready().ok()).isTrue();
+        assertThat(running.content().metrics()).contains("millrace_shared_mappings_not_polled 1.0");
 
         definitions.put(ONE, queue(ONE, "a", ""));
         awaitState(running, ONE, "Enabled");
@@ -223,6 +224,9 @@ class SharedMappingsTest {
             assertThat(shared.get("Problem").asText()).isEqualTo("the table is gone");
             assertThat(shared.has("LastRead")).isTrue();
         });
+        assertThat(running.content().metrics())
+                .containsPattern("(?m)^millrace_shared_mappings_read_age_seconds [0-9.]+$")
+                .contains("millrace_shared_mappings_not_polled 0.0");
         String since = running.content().status().at("/SharedMappings/OutOfReachSince").asText();
         awaitLoads(3);
         assertThat(running.content().status().at("/SharedMappings/OutOfReachSince").asText())
