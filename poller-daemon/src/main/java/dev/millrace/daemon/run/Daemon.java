@@ -35,8 +35,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All of a running daemon: one gate per function, one poller per enabled mapping, and the HTTP server that shows them.
- * Started and stopped by one thread.
+ * All of a running daemon: one gate per function, one poller per enabled mapping, what follows the mappings that nodes share,
+ * and the HTTP server that shows them. Started and stopped by one thread.
  *
  * <p>Everything is opened before anything polls: metrics, source and destination providers, functions, the store, sources,
  * HTTP server, in this order; when one of them fails, those before it are closed again. Stopping closes them in the reverse
@@ -92,10 +92,10 @@ public final class Daemon {
         try {
             Daemon daemon = new Daemon(config, plugins, parts);
             daemon.mappings.startAll();
+            daemon.api.start(daemon.content);
             if (daemon.shared != null) {
                 daemon.shared.start();
             }
-            daemon.api.start(daemon.content);
             return daemon;
         } catch (StartException | RuntimeException | Error e) {
             parts.close();

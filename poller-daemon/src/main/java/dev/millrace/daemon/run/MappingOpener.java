@@ -2,7 +2,6 @@ package dev.millrace.daemon.run;
 
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.StoreException;
-import dev.millrace.config.AwsSettings;
 import dev.millrace.coordination.PlacementProvider.PlacementFactory;
 import dev.millrace.daemon.config.DaemonConfig;
 import dev.millrace.daemon.config.Plugins;
@@ -90,11 +89,11 @@ final class MappingOpener implements AutoCloseable {
                     switch (plugins.source(mapping.eventSourceArn()).orElseThrow()) {
                         case QueueSourceProvider queues ->
                             new RunningQueue(
-                                    mapping, opened.add(queues.open(mapping, aws(mapping))), function, shared);
+                                    mapping, opened.add(queues.open(mapping, config.aws())), function, shared);
                         case StreamSourceProvider streams ->
                             new RunningStream(
                                     mapping,
-                                    opened.add(streams.open(mapping, aws(mapping))),
+                                    opened.add(streams.open(mapping, config.aws())),
                                     openDestination(mapping, opened),
                                     function,
                                     progress(),
@@ -118,12 +117,6 @@ final class MappingOpener implements AutoCloseable {
         return Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE / Math.max(1, sharers));
     }
 
-    /** The settings that source and destination of the mapping are opened with. */
-    @SuppressWarnings("unused") // A mapping has no settings of its own.
-    private AwsSettings aws(EventSourceMapping mapping) {
-        return config.aws();
-    }
-
     private @Nullable Destination openDestination(EventSourceMapping mapping, OpenParts opened) {
         if (!(mapping.source() instanceof StreamMembers members) || members.onFailureDestination() == null) {
             return null;
@@ -131,7 +124,7 @@ final class MappingOpener implements AutoCloseable {
         String destination = members.onFailureDestination();
         return opened.add(plugins.destination(destination)
                 .orElseThrow()
-                .open(destination, mapping.options().stream().includePayload(), aws(mapping)));
+                .open(destination, mapping.options().stream().includePayload(), config.aws()));
     }
 
     @Override

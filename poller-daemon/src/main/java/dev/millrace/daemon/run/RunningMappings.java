@@ -46,7 +46,6 @@ final class RunningMappings implements AutoCloseable {
      */
     void open(EventSourceMapping mapping, int polled) throws StartException {
         open.put(mapping.uuid(), opener.open(mapping, polled));
-        shown = List.copyOf(open.values());
     }
 
     int size() {
@@ -55,10 +54,12 @@ final class RunningMappings implements AutoCloseable {
 
     void start(UUID mapping) {
         Objects.requireNonNull(open.get(mapping), "open").start();
+        shown = List.copyOf(open.values());
     }
 
     void startAll() {
         open.values().forEach(RunningMapping::start);
+        shown = List.copyOf(open.values());
     }
 
     /** Asks these to read no more and to finish by the deadline; those that are asked already keep theirs. Returns at once. */
@@ -103,7 +104,7 @@ final class RunningMappings implements AutoCloseable {
         MappingMeters.remove(mapping, meters.registry());
     }
 
-    /** As the HTTP server shows them. Called from any thread. */
+    /** Those that were started, as the HTTP server shows them. Called from any thread. */
     List<Polled> polled() {
         return shown.stream().map(RunningMapping::polled).toList();
     }

@@ -47,6 +47,7 @@ final class SharedMappings {
     private final RunningMappings running;
     private final InstantSource clock;
     private @Nullable Thread thread;
+    private volatile boolean stopping;
     private volatile SharedStatus status = SharedStatus.NOT_READ;
 
     // Of the thread alone.
@@ -76,6 +77,7 @@ final class SharedMappings {
 
     /** Follows the definitions no more. What is polled, or is stopping, goes on. */
     void stop() throws InterruptedException {
+        stopping = true;
         Thread started = thread;
         if (started != null) {
             started.interrupt();
@@ -92,7 +94,7 @@ final class SharedMappings {
 
     private void run() {
         try {
-            while (true) {
+            while (!stopping) {
                 try {
                     turn();
                 } catch (RuntimeException | Error defect) {
@@ -100,7 +102,9 @@ final class SharedMappings {
                             .setCause(defect)
                             .log("a defect kept the shared mappings from being followed; it is tried again");
                 }
-                TimeUnit.NANOSECONDS.sleep(pace.every().toNanos());
+                if (!stopping) {
+                    TimeUnit.NANOSECONDS.sleep(pace.every().toNanos());
+                }
             }
         } catch (InterruptedException e) {
             // Interrupted means stop.
@@ -113,6 +117,9 @@ final class SharedMappings {
         try {
             loaded = definitions.load();
         } catch (StoreException e) {
+            if (stopping) {
+                return; // The call was interrupted.
+            }
             outOfReach(String.valueOf(e.getMessage()));
             return;
         }
