@@ -137,10 +137,11 @@ final class SharedMappings {
     // ---- reading ----
 
     private void outOfReach(String problem) {
-        if (status.outOfReachSince() == null) {
+        Instant since = status.outOfReachSince();
+        if (since == null) {
+            since = clock.instant();
             LOG.warn("the shared mappings cannot be read, what is polled goes on: {}", problem);
         }
-        Instant since = status.outOfReachSince() == null ? clock.instant() : status.outOfReachSince();
         status = new SharedStatus(status.mappings(), status.notPolled(), status.lastRead(), since, problem);
     }
 
