@@ -64,9 +64,14 @@ final class Daemons implements AutoCloseable {
 
     /** Runs another command to its end, which must be a good one; answers its output. */
     static String run(String... command) throws InterruptedException {
+        return run(0, command);
+    }
+
+    /** Runs another command to its end, which must have this exit code; answers its output. */
+    static String run(int exitCode, String... command) throws InterruptedException {
         try (DaemonProcess process = DaemonProcess.start(DISTRIBUTION, command)) {
             int code = process.awaitExit();
-            if (code != 0) {
+            if (code != exitCode) {
                 throw new AssertionError(String.join(" ", command) + ": exit code " + code + "\n" + process.output());
             }
             return process.output().toString();

@@ -129,6 +129,34 @@ final class SharedMappingsIT {
         }
     }
 
+    @Test
+    void tellsOperatorsWhatTheyHaveDoneAndWhatIsWrong() throws Exception {
+        try (ClusterScene scene = new ClusterScene(folder)) {
+            String arn = "arn:aws:sqs:us-east-1:000000000000:orders";
+            String config = scene.config("operator", TIMEOUT_SECONDS).toString();
+            String file = folder.resolve("mappings.yaml").toString();
+            put(Path.of(config), Daemons.mapping(arn, "fn", "UUID: " + MAPPING + ", Tags: {team: shop, stage: prod}"));
+
+            String shown = Daemons.run("mappings", "show", config, MAPPING.toString());
+            Files.writeString(Path.of(file), shown);
+            assertThat(Daemons.run("mappings", "put", config, file)).contains("0 added, 0 changed, 1 left");
+
+            Files.writeString(Path.of(file), shown.replace("\"BatchSize\" : 10", "\"BatchSize\" : 0"));
+            assertThat(Daemons.run(2, "mappings", "put", config, file)).contains("EventSourceMappings[0].BatchSize: ");
+            Files.writeString(Path.of(file), shown.replace(MAPPING.toString(), new UUID(0, 2).toString()));
+            assertThat(Daemons.run(2, "mappings", "put", config, file))
+                    .contains("already exists", MAPPING.toString(), "nothing was written");
+            assertThat(Daemons.run("mappings", "list", config))
+                    .containsPattern(MAPPING + " +" + arn + " +fn +10 +\\S+ +polled");
+
+            assertThat(Daemons.run(1, "mappings", "show", config, new UUID(0, 2).toString()))
+                    .contains(new UUID(0, 2) + ": there is no such mapping");
+            assertThat(Daemons.run("mappings", "delete", config, MAPPING.toString())).contains("deleted  " + MAPPING);
+            assertThat(Daemons.run(1, "mappings", "delete", config, MAPPING.toString()))
+                    .contains(MAPPING + ": there is no such mapping");
+        }
+    }
+
     // ---- records ----
 
     private void send(TestStream stream) {
