@@ -123,15 +123,18 @@ final class SharedMappings {
             outOfReach(String.valueOf(e.getMessage()));
             return;
         }
-        inReach();
-        understand(loaded);
+        Instant now = clock.instant();
+        if (status.outOfReachSince() != null) {
+            LOG.info("the shared mappings can be read again");
+        }
+        understand(loaded, now);
         MappingChanges changes = MappingChanges.between(polled.values(), read);
         Map<UUID, String> failures = new LinkedHashMap<>();
         if (!changes.isEmpty()) {
             apply(changes, failures);
         }
         unopened = failures;
-        show();
+        show(now);
     }
 
     // ---- reading ----
@@ -145,21 +148,14 @@ final class SharedMappings {
         status = new SharedStatus(status.mappings(), status.notPolled(), status.lastRead(), since, problem);
     }
 
-    private void inReach() {
-        if (status.outOfReachSince() != null) {
-            LOG.info("the shared mappings can be read again");
-        }
-        status = new SharedStatus(status.mappings(), status.notPolled(), clock.instant(), null, null);
-    }
-
     /** What is wrong at this time may be right at another: a starting position may lie in the future. */
-    private void understand(List<Definition> loaded) {
+    private void understand(List<Definition> loaded, Instant now) {
         if (loaded.equals(newest) && read.stream().noneMatch(ReadDefinition.Wrong.class::isInstance)) {
             return;
         }
         List<ReadDefinition> before = read;
         newest = loaded;
-        read = reader.read(loaded, clock.instant());
+        read = reader.read(loaded, now);
         read.stream().filter(one -> !before.contains(one)).forEach(SharedMappings::tell);
     }
 
@@ -192,7 +188,7 @@ final class SharedMappings {
                     .log("a shared mapping stops: it was changed, disabled or deleted");
         }
         running.stop(stop, until);
-        show();
+        show(status.lastRead());
         changes.open().forEach(mapping -> open(mapping, failures));
         running.awaitEnds(until);
         running.closeStopped();
@@ -217,7 +213,7 @@ final class SharedMappings {
 
     // ---- showing ----
 
-    private void show() {
+    private void show(@Nullable Instant lastRead) {
         List<EventSourceMapping> usable = new ArrayList<>();
         List<NotPolled> notPolled = new ArrayList<>();
         for (ReadDefinition definition : read) {
@@ -232,6 +228,6 @@ final class SharedMappings {
         }
         unopened.forEach(
                 (mapping, problem) -> notPolled.add(new NotPolled(mapping, "cannot be opened", List.of(problem))));
-        status = new SharedStatus(usable, notPolled, status.lastRead(), null, null);
+        status = new SharedStatus(usable, notPolled, lastRead, null, null);
     }
 }
