@@ -1,11 +1,11 @@
 package dev.millrace.daemon.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.checkpoint.MappingDefinitions.Definition;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -64,8 +64,8 @@ final class ShowMappingsCommand implements Callable<Integer> {
                 if (mappings.isEmpty() || missing.remove(definition.mapping())) {
                     try {
                         list.add(JSON.readTree(definition.json()));
-                    } catch (JsonProcessingException e) {
-                        err.println(definition.mapping() + ": is no JSON: " + e.getOriginalMessage());
+                    } catch (IOException e) {
+                        err.println(definition.mapping() + ": is no JSON: " + e.getMessage());
                         code = ExitCode.FAILURE;
                     }
                 }

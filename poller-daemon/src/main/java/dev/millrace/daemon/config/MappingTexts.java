@@ -1,6 +1,5 @@
 package dev.millrace.daemon.config;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -111,10 +110,7 @@ public final class MappingTexts {
 
     /** The mapping's members with their defaults; the same text for the same mapping. Secrets are not masked. */
     public static String write(EventSourceMapping mapping) {
-        try {
-            return JSON.writeValueAsString(new EffectiveConfig(Secrets.shown()).mapping(mapping));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("maps of texts and numbers can be written as JSON", e);
-        }
+        return JSON.valueToTree(new EffectiveConfig(Secrets.shown()).mapping(mapping))
+                .toString();
     }
 }
