@@ -51,6 +51,15 @@ public final class ServiceClients {
         return builder;
     }
 
+    /**
+     * The builder, set up already, with a time limit for each call: for callers that have none of their own and call seldom, since
+     * it costs a timer.
+     */
+    public static <B extends AwsClientBuilder<B, ?>> B limited(B builder, Duration call) {
+        return builder.overrideConfiguration(
+                builder.overrideConfiguration().toBuilder().apiCallTimeout(call).build());
+    }
+
     private static Apache5HttpClient.Builder http(int connections) {
         return Apache5HttpClient.builder()
                 .maxConnections(connections)

@@ -76,6 +76,9 @@ public interface Placement extends AutoCloseable {
 
         String shardId();
 
+        /** Returns while no other node can have the shard, see {@link ShardLease#awaitCertainty()}. */
+        void awaitCertainty() throws InterruptedException;
+
         /** The shard runs: what it is to be told goes there. Called once, or never when it is not held any more. */
         void runs(ShardRun run);
 

@@ -17,6 +17,12 @@ public interface ShardLease {
     ShardProgress load() throws StoreException, InterruptedException;
 
     /**
+     * Returns while no other node can have taken the shard; called before each invocation. As a rule at once: it blocks when the
+     * node was frozen, or cannot reach who decides, until that is cleared up, be it by {@link ShardRun#leaseLost()}.
+     */
+    void awaitCertainty() throws InterruptedException;
+
+    /**
      * Stores how far the shard is processed; blocks until that would survive a crash.
      *
      * @throws LeaseLostException when another node processes the shard; nothing was stored

@@ -65,6 +65,9 @@ public final class LocalPlacement implements Placement {
     private record Everything(String shardId) implements Hold {
 
         @Override
+        public void awaitCertainty() {}
+
+        @Override
         public void runs(ShardRun run) {}
 
         @Override

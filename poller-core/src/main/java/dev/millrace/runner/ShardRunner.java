@@ -175,6 +175,7 @@ final class ShardRunner implements TurnLoop.Turns<ShardEvent> {
     // ---- invocations ----
 
     private ShardEvent invoke(ShardCommand.Invoke invoke) throws InterruptedException {
+        lease.awaitCertainty();
         InvocationRequest request = request(invoke);
         long start = System.nanoTime();
         InvocationOutcome outcome = parts.function().invoke(request);

@@ -322,6 +322,11 @@ public final class StreamCoordinator implements ShardCoordinator {
         }
 
         @Override
+        public void awaitCertainty() throws InterruptedException {
+            hold.awaitCertainty();
+        }
+
+        @Override
         public ShardProgress load() throws StoreException, InterruptedException {
             return store.claim(uuid, shardId())
                     .filter(stored -> !stored.equals(StartingPoints.OLDEST))

@@ -5,6 +5,7 @@ import dev.millrace.coordination.Placement.Hold;
 import dev.millrace.coordination.ShardRun;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -33,13 +34,15 @@ import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
  */
 final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
 
+    /** While it is not certain that the lease is this node's still. */
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+
     private static final Logger LOG = LoggerFactory.getLogger(HeldLease.class);
 
     private final String shardId;
     private final Assignments assignments;
-    private final Duration handOver;
+    private final Terms terms;
     private final Instant since;
-    private final Consumer<HeldLease> whenEnded;
     private final EmptyInputs inputs = new EmptyInputs();
     private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -50,17 +53,28 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     private @Nullable Instant stopBy;
 
     /**
-     * A lease that this node has just got.
+     * What holds for all leases of a mapping.
      *
-     * @param whenEnded told when nothing of it runs any more
-     * @param handOver how long the shard may take to let go when another node is to have it
+     * @param table of the leases
+     * @param failover other nodes may take a lease that was not renewed for this long
+     * @param handOver how long a shard may take to let go when another node is to have it
+     * @param whenEnded told when nothing of a lease runs any more
      */
-    HeldLease(String shardId, Assignments assignments, Duration handOver, Instant since, Consumer<HeldLease> whenEnded) {
+    record Terms(
+            String table,
+            Duration failover,
+            Duration handOver,
+            Renewals renewals,
+            InstantSource clock,
+            Consumer<HeldLease> whenEnded) {}
+
+    /** A lease that this node has just got. */
+    HeldLease(String shardId, Assignments assignments, Terms terms) {
         this.shardId = shardId;
         this.assignments = assignments;
-        this.handOver = handOver;
-        this.since = since;
-        this.whenEnded = whenEnded;
+        this.terms = terms;
+        this.since = terms.clock().instant();
+        terms.renewals().got(terms.table(), shardId);
     }
 
     // ---- the library's processor ----
@@ -100,10 +114,10 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     /** The daemon stops, or another node is to have the shard: it gets the lease when this returns. */
     @Override
     public void shutdownRequested(ShutdownRequestedInput input) {
-        stop(Instant.now().plus(handOver));
+        stop(terms.clock().instant().plus(terms.handOver()));
         try {
-            if (!ended.await(handOver.toNanos(), TimeUnit.NANOSECONDS)) {
-                LOG.warn("{} did not let go within {}; what it had not stored is processed again", shardId, handOver);
+            if (!ended.await(terms.handOver().toNanos(), TimeUnit.NANOSECONDS)) {
+                LOG.warn("{} did not let go within {}; what it had not stored is processed again", shardId, terms.handOver());
                 lose();
             }
         } catch (InterruptedException e) {
@@ -126,6 +140,26 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     @Override
     public String shardId() {
         return shardId;
+    }
+
+    @Override
+    public void awaitCertainty() throws InterruptedException {
+        if (isCertain()) {
+            return;
+        }
+        LOG.warn(
+                "the lease of {} was not renewed for {}: either this process was frozen, or the table {} is out of reach;"
+                        + " nothing is invoked until it is renewed or lost",
+                shardId,
+                terms.failover(),
+                terms.table());
+        while (!isCertain()) {
+            TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
+        }
+    }
+
+    private boolean isCertain() {
+        return terms.renewals().isWithin(terms.table(), shardId, terms.failover());
     }
 
     @Override
@@ -157,7 +191,7 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
             assignments.assign(this);
         } else {
             ended.countDown();
-            whenEnded.accept(this);
+            terms.whenEnded().accept(this);
         }
     }
 
@@ -199,7 +233,7 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     public void shutdown() {
         inputs.close();
         if (!isRunning()) {
-            whenEnded.accept(this);
+            terms.whenEnded().accept(this);
         }
     }
 

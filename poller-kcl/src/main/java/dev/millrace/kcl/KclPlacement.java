@@ -111,13 +111,23 @@ final class KclPlacement implements Placement {
     }
 
     private LeaseScheduler schedule(LeaseTable leases, Assignments to) {
+        String name = leases.toString();
+        HeldLease.Terms terms = new HeldLease.Terms(
+                name, settings.timing().failover(), settings.handOver(), clients.renewals(), clock, lease -> left(name, lease));
         return new LeaseScheduler(
-                leases.toString(), settings.node(), settings.timing(), settings.handOver(), clients, shardId -> {
-                    HeldLease fresh =
-                            new HeldLease(shardId, to, settings.handOver(), clock.instant(), held::remove);
+                name, settings.node(), settings.timing(), settings.handOver(), clients, shardId -> {
+                    HeldLease fresh = new HeldLease(shardId, to, terms);
                     held.add(fresh);
                     return fresh;
                 });
+    }
+
+    private void left(String name, HeldLease lease) {
+        held.remove(lease);
+        boolean again = held.stream().anyMatch(other -> other.shardId().equals(lease.shardId()));
+        if (!again) {
+            clients.renewals().gone(name, lease.shardId());
+        }
     }
 
     @Override

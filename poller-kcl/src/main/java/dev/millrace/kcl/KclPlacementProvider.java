@@ -110,7 +110,10 @@ public final class KclPlacementProvider implements PlacementProvider {
         }
     }
 
-    private static final class LeasedPlacements implements Placements {
+    static final class LeasedPlacements implements Placements {
+
+        /** A table that accepts and does not answer must not hold up whoever looks after the shards. */
+        private static final Duration CALL_WITHIN = Duration.ofSeconds(10);
 
         /** The coordinators' threads, one for each mapping. */
         private static final int CONNECTIONS = 1_000;
@@ -124,11 +127,17 @@ public final class KclPlacementProvider implements PlacementProvider {
         private LeasedPlacements(KclPlacement.Settings settings, ServicePlace place) {
             this.settings = settings;
             this.credentials = EndpointCredentials.forEndpoint(place.endpoint());
-            this.client = ServiceClients.setUp(DynamoDbClient.builder(), place, credentials, CONNECTIONS)
-                    .build();
+            this.client = client(place, credentials);
             this.clients = new LeaseClients(place);
             this.timer = Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("leases-alive").factory());
+        }
+
+        static DynamoDbClient client(ServicePlace place, EndpointCredentials credentials) {
+            return ServiceClients.limited(
+                            ServiceClients.setUp(DynamoDbClient.builder(), place, credentials, CONNECTIONS),
+                            CALL_WITHIN)
+                    .build();
         }
 
         @Override

@@ -27,6 +27,7 @@ final class LeaseClients implements AutoCloseable {
     private static final Duration CALL = Duration.ofSeconds(2);
     private static final URI NOWHERE = URI.create("http://127.0.0.1:9");
 
+    private final Renewals renewals = new Renewals(System::nanoTime);
     private final SdkAsyncHttpClient http;
     private final EndpointCredentials credentials;
     private final DynamoDbAsyncClient leases;
@@ -41,7 +42,9 @@ final class LeaseClients implements AutoCloseable {
             dynamoDb.endpointOverride(place.endpoint());
         }
         leases = dynamoDb.overrideConfiguration(
-                        options -> options.apiCallAttemptTimeout(ATTEMPT).apiCallTimeout(CALL))
+                        options -> options.apiCallAttemptTimeout(ATTEMPT)
+                                .apiCallTimeout(CALL)
+                                .addExecutionInterceptor(renewals))
                 .build();
         noStreams = common(KinesisAsyncClient.builder(), place)
                 .endpointOverride(NOWHERE)
@@ -53,6 +56,11 @@ final class LeaseClients implements AutoCloseable {
 
     private <B extends AwsClientBuilder<B, ?> & AwsAsyncClientBuilder<B, ?>> B common(B builder, ServicePlace place) {
         return builder.httpClient(http).region(Region.of(place.region())).credentialsProvider(credentials);
+    }
+
+    /** The renewals of all leases of this node. */
+    Renewals renewals() {
+        return renewals;
     }
 
     DynamoDbAsyncClient leases() {

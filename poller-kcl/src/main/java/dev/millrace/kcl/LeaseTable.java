@@ -38,9 +38,11 @@ import software.amazon.awssdk.services.dynamodb.model.TableStatus;
  */
 final class LeaseTable {
 
-    private static final String KEY = "leaseKey";
+    static final String KEY = "leaseKey";
+    /** Raised by each renewal: who sees it unchanged for the failover time may take the lease. */
+    static final String COUNTER = "leaseCounter";
     /** Who has the lease, or is to have it as soon as the node below has let go. */
-    private static final String OWNER = "leaseOwner";
+    static final String OWNER = "leaseOwner";
 
     private static final String LETTING_GO = "checkpointOwner";
     private static final String CHECKPOINT = "checkpoint";
@@ -149,7 +151,7 @@ final class LeaseTable {
                 .conditionExpression("attribute_not_exists(" + KEY + ")")
                 .item(Map.ofEntries(
                         Map.entry(KEY, AttributeValue.fromS(shardId)),
-                        Map.entry("leaseCounter", AttributeValue.fromN("0")),
+                        Map.entry(COUNTER, AttributeValue.fromN("0")),
                         Map.entry("ownerSwitchesSinceCheckpoint", AttributeValue.fromN("0")),
                         // Not where the shard begins, which the store knows: the library wants something here.
                         Map.entry(CHECKPOINT, AttributeValue.fromS("TRIM_HORIZON")),

@@ -1,13 +1,13 @@
 package dev.millrace.kcl;
 
 import dev.millrace.aws.EndpointCredentials;
-import dev.millrace.aws.ServiceClients;
 import dev.millrace.aws.ServicePlace;
 import dev.millrace.coordination.Placement.Assignments;
 import dev.millrace.coordination.Placement.Hold;
 import dev.millrace.coordination.ShardRun;
 import dev.millrace.source.StreamShard;
 import dev.millrace.testkit.dynamodb.DynamoDbLocal;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,19 +24,25 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 /** A node whose shards do nothing but run, until they are told otherwise. */
 final class TestNode implements Assignments, AutoCloseable {
 
+    /** Asked of memory alone. */
+    private static final Duration ANSWERS_WITHIN = Duration.ofMillis(20);
+
     static final Instant CREATED = Instant.parse("2026-03-01T12:00:00Z");
 
-    private final ServicePlace place =
-            new ServicePlace("DynamoDB", "us-east-1", DynamoDbLocal.shared().endpoint());
-    private final DynamoDbClient client = ServiceClients.setUp(
-                    DynamoDbClient.builder(), place, EndpointCredentials.forEndpoint(place.endpoint()), 10)
-            .build();
-    private final LeaseClients clients = new LeaseClients(place);
+    private final DynamoDbClient client;
+    private final LeaseClients clients;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     final KclPlacement placement;
     private final Map<String, Run> runs = new ConcurrentHashMap<>();
 
     TestNode(UUID mapping, String name) {
+        this(mapping, name, DynamoDbLocal.shared().endpoint());
+    }
+
+    TestNode(UUID mapping, String name, URI dynamoDb) {
+        ServicePlace place = new ServicePlace("DynamoDB", "us-east-1", dynamoDb);
+        client = KclPlacementProvider.LeasedPlacements.client(place, EndpointCredentials.forEndpoint(dynamoDb));
+        clients = new LeaseClients(place);
         placement = new KclPlacement(
                 mapping,
                 new KclPlacement.Settings("test-leases-", name, LeaseTiming.FAST, Duration.ofSeconds(10)),
@@ -61,6 +67,28 @@ final class TestNode implements Assignments, AutoCloseable {
         Run run = new Run(hold);
         runs.put(hold.shardId(), run);
         hold.runs(run);
+    }
+
+    /** Whether an invocation of the shard would begin at once; false when it does not run. */
+    boolean isCertain(String shardId) {
+        Run run = runs.get(shardId);
+        if (run == null) {
+            return false;
+        }
+        Thread asking = Thread.startVirtualThread(() -> {
+            try {
+                run.hold.awaitCertainty();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        try {
+            return asking.join(ANSWERS_WITHIN);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        } finally {
+            asking.interrupt();
+        }
     }
 
     Set<String> running() {

@@ -34,6 +34,9 @@ public final class DynamoDbCheckpointStoreProvider implements CheckpointStorePro
     private static final int DEFAULT_MAPPINGS_REFRESH = 10;
     private static final int LONGEST_MAPPINGS_REFRESH = 3_600;
 
+    /** A table that accepts and does not answer must not hold up whoever looks after the shards. */
+    private static final Duration CALL_WITHIN = Duration.ofSeconds(10);
+
     /** Each shard stores at a time; opened on demand. */
     private static final int CONNECTIONS = 1_000;
 
@@ -88,7 +91,9 @@ public final class DynamoDbCheckpointStoreProvider implements CheckpointStorePro
         @Override
         public CheckpointStore open(String node) {
             EndpointCredentials credentials = EndpointCredentials.forEndpoint(place.endpoint());
-            DynamoDbClient client = ServiceClients.setUp(DynamoDbClient.builder(), place, credentials, CONNECTIONS)
+            DynamoDbClient client = ServiceClients.limited(
+                            ServiceClients.setUp(DynamoDbClient.builder(), place, credentials, CONNECTIONS),
+                            CALL_WITHIN)
                     .build();
             Runnable close = () -> {
                 client.close();

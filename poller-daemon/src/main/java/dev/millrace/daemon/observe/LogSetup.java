@@ -34,6 +34,8 @@ public final class LogSetup {
         Level level = Level.toLevel(settings.level().name());
         context.getLogger("dev.millrace").setLevel(level);
         context.getLogger("function").setLevel(level);
+        // It warns of what is in order, such as leases that nobody can have yet.
+        context.getLogger("software.amazon.kinesis").setLevel(level.isGreaterOrEqual(Level.INFO) ? Level.ERROR : level);
     }
 
     /** For a command, whose standard output is its answer: warnings only, on standard error. */

@@ -27,7 +27,8 @@ public final class ProcessOutput {
      * @param process its name, for the name of the thread
      */
     public ProcessOutput(InputStream from, String process) {
-        Thread.ofVirtual().name("output/" + process).start(() -> read(from));
+        // Not a virtual thread: reading a pipe blocks what carries it, of which a small machine has two.
+        Thread.ofPlatform().daemon().name("output/" + process).start(() -> read(from));
     }
 
     private void read(InputStream from) {

@@ -1,0 +1,73 @@
+package dev.millrace.kcl;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+
+/**
+ * When this node has renewed which lease: it watches the library's writes. The library itself tells that a lease is lost seconds
+ * after others could have taken it, or after a frozen process has gone on for a while; the time of the last renewal tells it at
+ * once. Counted from before the write was sent, so that no other node can see the lease run out earlier. Thread-safe.
+ */
+final class Renewals implements ExecutionInterceptor {
+
+    private static final ExecutionAttribute<Long> SENT = new ExecutionAttribute<>("millrace.lease-write-sent");
+
+    private final Map<Lease, Long> renewed = new ConcurrentHashMap<>();
+    private final LongSupplier nanoTime;
+
+    private record Lease(String table, String shardId) {}
+
+    /** @param nanoTime a clock that goes on while the process is frozen */
+    Renewals(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {
+        attributes.putAttribute(SENT, nanoTime.getAsLong());
+    }
+
+    @Override
+    public void afterExecution(Context.AfterExecution context, ExecutionAttributes attributes) {
+        if (context.request() instanceof UpdateItemRequest update && isRenewal(update)) {
+            Long sent = attributes.getAttribute(SENT);
+            if (sent != null) {
+                Lease lease = new Lease(
+                        update.tableName(), update.key().get(LeaseTable.KEY).s());
+                renewed.computeIfPresent(lease, (_, before) -> Math.max(before, sent));
+            }
+        }
+    }
+
+    /** A write that changes the owner is the leader's, which gives a lease to whomever. */
+    private static boolean isRenewal(UpdateItemRequest update) {
+        return update.hasKey()
+                && update.key().containsKey(LeaseTable.KEY)
+                && update.hasAttributeUpdates()
+                && update.attributeUpdates().containsKey(LeaseTable.COUNTER)
+                && !update.attributeUpdates().containsKey(LeaseTable.OWNER);
+    }
+
+    /** This node has just got the lease. */
+    void got(String table, String shardId) {
+        renewed.put(new Lease(table, shardId), nanoTime.getAsLong());
+    }
+
+    /** This node does not hold the lease any more. */
+    void gone(String table, String shardId) {
+        renewed.remove(new Lease(table, shardId));
+    }
+
+    /** Whether the lease was got or renewed within this time. */
+    boolean isWithin(String table, String shardId, Duration time) {
+        Long last = renewed.get(new Lease(table, shardId));
+        return last != null && nanoTime.getAsLong() - last < time.toNanos();
+    }
+}
