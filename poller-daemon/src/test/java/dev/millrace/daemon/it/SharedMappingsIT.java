@@ -75,13 +75,12 @@ final class SharedMappingsIT {
             DaemonProcess three = scene.start("three", TIMEOUT_SECONDS).awaitReady();
             put(config, mapping(stream, "BatchSize: 50"));
             awaitState(three, "Enabled");
-            Eventually.until(
-                    "all nodes to have all shards together", () -> shards(one) + shards(two) + shards(three) == 4);
+            Eventually.until("all shards to be processed", () -> shards(one) + shards(two) + shards(three) == 4);
 
             Daemons.run("mappings", "delete", config.toString(), MAPPING.toString());
-            awaitState(one, "not there");
-            awaitState(two, "not there");
-            awaitState(three, "not there");
+            for (DaemonProcess node : List.of(one, two, three)) {
+                awaitState(node, "not there");
+            }
             put(config, mapping(stream, "BatchSize: 50"));
 
             ledger.awaitInvocations(ledger.invocations() + 20);
