@@ -42,11 +42,15 @@ public final class InvocationRecords {
     private final String streamArn;
     private final Form form;
 
-    /** For the discards of this mapping, which is one of a stream. */
-    public InvocationRecords(EventSourceMapping mapping) {
+    /**
+     * For the discards of this mapping, which is one of a stream.
+     *
+     * @param streamArn the stream itself, also where the mapping's ARN stands for several
+     */
+    public InvocationRecords(EventSourceMapping mapping, String streamArn) {
         this.mapping = mapping.uuid();
         this.functionArn = mapping.function().qualifiedArn();
-        this.streamArn = mapping.eventSourceArn().ofStream().toString();
+        this.streamArn = streamArn;
         this.form = switch (mapping.kind()) {
             case KINESIS -> Form.KINESIS;
             case DYNAMODB_STREAMS -> Form.DYNAMODB;

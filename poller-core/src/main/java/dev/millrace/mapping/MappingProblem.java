@@ -77,6 +77,15 @@ public record MappingProblem(int httpStatus, String code, String member, String 
                         + " stream; found: " + shown(arn));
     }
 
+    /**
+     * The source is of a kind that mappings have, but its ARN is not as those of this kind.
+     *
+     * @param form what they are like, as sentences
+     */
+    static MappingProblem misnamedSource(String arn, String form) {
+        return invalid(MappingMember.EVENT_SOURCE_ARN.awsName(), UNRECOGNIZED + " " + form + " Found: " + shown(arn));
+    }
+
     /** A required member is absent. */
     static MappingProblem missing(MappingMember<?> member) {
         return invalid(

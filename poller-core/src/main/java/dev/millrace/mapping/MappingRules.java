@@ -36,10 +36,28 @@ public final class MappingRules {
     private static final int QUEUE_BATCH_SIZE = 10;
     static final int STREAM_BATCH_SIZE = 100;
 
-    private static final Pattern QUEUE_NAME = Pattern.compile("(?=.{1,80}$)[a-zA-Z0-9_-]+(\\.fifo)?");
-    private static final Pattern KINESIS_STREAM =
-            Pattern.compile("stream/[a-zA-Z0-9_.-]{1,128}(/consumer/[a-zA-Z0-9_.-]{1,128}:[0-9]+)?");
-    private static final Pattern TABLE_STREAM = Pattern.compile("table/[a-zA-Z0-9_.-]{3,255}/stream/[^/]+");
+    private static final ResourceForm QUEUE = new ResourceForm(
+            "(?=.{1,80}$)[a-zA-Z0-9_-]+(\\.fifo)?",
+            "A queue's name has 1 to 80 letters, digits, hyphens and underscores; that of a FIFO queue ends in .fifo.");
+    private static final ResourceForm KINESIS_STREAM = new ResourceForm(
+            "stream/[a-zA-Z0-9_.-]{1,128}(/consumer/[a-zA-Z0-9_.-]{1,128}:[0-9]+)?",
+            "A Kinesis stream is stream/NAME, a consumer of it stream/NAME/consumer/NAME:TIME; a name has 1 to 128"
+                    + " letters, digits, dots, hyphens and underscores.");
+    private static final ResourceForm TABLE_STREAM = new ResourceForm(
+            "table/[a-zA-Z0-9_.-]{3,255}/stream/[^/]+",
+            "A table's stream is table/NAME/stream/LABEL; a table's name has 3 to 255 letters, digits, dots, hyphens and"
+                    + " underscores.");
+
+    /**
+     * What the last part of an ARN is like.
+     *
+     * @param words the same for people, as sentences
+     */
+    private record ResourceForm(Pattern pattern, String words) {
+        ResourceForm(String pattern, String words) {
+            this(Pattern.compile(pattern), words);
+        }
+    }
 
     private final FilterRules filterRules;
     private final AwsSettings aws;
@@ -93,18 +111,22 @@ public final class MappingRules {
         if (arn.isEmpty()) {
             return Optional.empty(); // ModelLimits has reported it.
         }
-        Optional<EventSourceKind> kind = EventSourceKind.of(arn.get())
-                .filter(found ->
-                        resourceForm(found).matcher(arn.get().resource()).matches());
+        Optional<EventSourceKind> kind = EventSourceKind.of(arn.get());
         if (kind.isEmpty()) {
             problems.add(MappingProblem.unknownSource(text.get()));
+            return Optional.empty();
+        }
+        ResourceForm form = resourceForm(kind.get());
+        if (!form.pattern().matcher(arn.get().resource()).matches()) {
+            problems.add(MappingProblem.misnamedSource(text.get(), form.words()));
+            return Optional.empty();
         }
         return kind;
     }
 
-    private static Pattern resourceForm(EventSourceKind kind) {
+    private static ResourceForm resourceForm(EventSourceKind kind) {
         return switch (kind) {
-            case SQS_STANDARD, SQS_FIFO -> QUEUE_NAME;
+            case SQS_STANDARD, SQS_FIFO -> QUEUE;
             case KINESIS -> KINESIS_STREAM;
             case DYNAMODB_STREAMS -> TABLE_STREAM;
         };

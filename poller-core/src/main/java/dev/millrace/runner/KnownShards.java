@@ -11,6 +11,7 @@ import dev.millrace.runner.StartingPoints.Latest;
 import dev.millrace.source.SourceException;
 import dev.millrace.source.StreamAttributes;
 import dev.millrace.source.StreamShard;
+import dev.millrace.source.StreamSource;
 import dev.millrace.stream.ShardLineage;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +32,7 @@ final class KnownShards {
 
     private final EventSourceMapping mapping;
     private final StreamParts parts;
+    private final StreamSource source;
     private final CheckpointStore store;
 
     /** As of the last listing; what it says of progress is replaced by {@link #stored}. */
@@ -40,7 +42,9 @@ final class KnownShards {
 
     private final Set<String> begun = new HashSet<>();
     private boolean loaded;
-    /** When the stream was created whose shards these are. */
+    /** The stream whose shards these are, and when it was created. */
+    private String arn = "";
+
     private @Nullable Instant created;
 
     private Instant mappingCreated = Instant.EPOCH;
@@ -48,6 +52,7 @@ final class KnownShards {
     KnownShards(StreamParts parts, CheckpointStore store) {
         this.mapping = parts.mapping();
         this.parts = parts;
+        this.source = parts.source();
         this.store = store;
     }
 
@@ -58,9 +63,17 @@ final class KnownShards {
         return loaded;
     }
 
-    /** Whether all is loaded, but of another stream, which had the same name before this one was created. */
+    /** Whether all is loaded, but of another stream, which may have had the same name before this one was created. */
     boolean areOfOther(StreamAttributes stream) {
-        return loaded && isOther(created, stream.created());
+        return loaded && (!arn.equals(source.arn()) || isOther(created, stream.created()));
+    }
+
+    /** Has the stream read on that was read last, where the mapping stands for one stream after the other. */
+    void resume() throws StoreException, InterruptedException {
+        store.load(mapping.uuid())
+                .map(MappingProgress::eventSourceArn)
+                .filter(source::standsFor)
+                .ifPresent(source::goOnWith);
     }
 
     /** What is known means nothing any more. */
@@ -78,9 +91,12 @@ final class KnownShards {
         named = ShardLineage.NONE;
         stored.clear();
         begun.clear();
+        arn = source.arn();
         created = stream.created();
         Optional<MappingProgress> before = store.load(mapping.uuid());
-        if (before.isEmpty() || isOfAnotherName(before.get())) {
+        if (before.filter(this::isFollowed).isPresent()) {
+            follow(before.get(), stream);
+        } else if (before.isEmpty() || isOfAnotherName(before.get())) {
             StreamMembers members = members();
             String replaced = before.map(progress -> ", instead of " + progress.eventSourceArn() + " as before")
                     .orElse("");
@@ -103,15 +119,32 @@ final class KnownShards {
         loaded = true;
     }
 
+    private void follow(MappingProgress before, StreamAttributes stream) throws StoreException, InterruptedException {
+        Instant last = before.streamCreated();
+        if (last != null && stream.created() != null && stream.created().isBefore(last)) {
+            throw new StoreException(
+                    "another node has gone over to " + before.eventSourceArn() + ", which is read next");
+        }
+        String detail = arn + " follows " + before.eventSourceArn() + "; it is processed from its oldest record";
+        create(before, stream, Map.of(), detail);
+    }
+
+    /** Whether the mapping stands for one stream after the other, and its next one is read. */
+    private boolean isFollowed(MappingProgress before) {
+        return source.standsFor(before.eventSourceArn()) && !before.eventSourceArn().equals(arn);
+    }
+
     /**
      * Whether the mapping was given another stream. When both were created is not enough to tell them apart: some emulators
      * know whole seconds only.
      */
     private boolean isOfAnotherName(MappingProgress before) {
-        String name = mapping.eventSourceArn().ofStream().resource();
-        return Arn.parse(before.eventSourceArn())
-                .filter(arn -> !arn.ofStream().resource().equals(name))
-                .isPresent();
+        String name = resource(arn);
+        return !name.equals(resource(before.eventSourceArn()));
+    }
+
+    private static String resource(String streamArn) {
+        return Arn.parse(streamArn).map(parsed -> parsed.ofStream().resource()).orElse(streamArn);
     }
 
     private StreamMembers members() {
@@ -127,8 +160,7 @@ final class KnownShards {
             Map<String, ShardProgress> points,
             String detail)
             throws StoreException, InterruptedException {
-        MappingProgress fresh =
-                new MappingProgress(mapping.eventSourceArn().toString(), now(), stream.created(), points);
+        MappingProgress fresh = new MappingProgress(arn, now(), stream.created(), points);
         if (!store.create(mapping.uuid(), fresh, before)) {
             throw new StoreException("another node has created mapping " + mapping.uuid() + " at the same time; what it"
                     + " has stored is loaded next");
@@ -208,6 +240,11 @@ final class KnownShards {
     /** Shards that may begin, oldest first; none before all is loaded. */
     List<StreamShard> ready(Set<String> running) {
         return loaded ? lineage().ready(running, now()) : List.of();
+    }
+
+    /** Whether every record of every shard is processed, as far as the source has named them. */
+    boolean areDone(Set<String> running) {
+        return loaded && running.isEmpty() && ready(running).isEmpty() && waiting(running) == 0;
     }
 
     /** How many shards have to wait for others. */

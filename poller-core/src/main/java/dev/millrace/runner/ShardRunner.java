@@ -44,6 +44,7 @@ final class ShardRunner implements TurnLoop.Turns<ShardEvent> {
 
     private final StreamParts parts;
     private final EventSourceMapping mapping;
+    private final String streamArn;
     private final ShardLease lease;
     private final ShardMachine machine;
     private final ShardReader reader;
@@ -58,6 +59,7 @@ final class ShardRunner implements TurnLoop.Turns<ShardEvent> {
     ShardRunner(StreamParts parts, ShardLease lease, ShardMachine machine, ShardReader reader) {
         this.parts = parts;
         this.mapping = parts.mapping();
+        this.streamArn = parts.source().arn();
         this.lease = lease;
         this.machine = machine;
         this.reader = reader;
@@ -215,7 +217,7 @@ final class ShardRunner implements TurnLoop.Turns<ShardEvent> {
                         records,
                         window,
                         lease.shardId(),
-                        mapping.eventSourceArn().ofStream().toString());
+                        streamArn);
     }
 
     // ---- discards ----
@@ -247,7 +249,7 @@ final class ShardRunner implements TurnLoop.Turns<ShardEvent> {
         // The same at each attempt, so that a destination can tell that it has the record already.
         String name = mapping.uuid() + "/" + discard.shardId() + "/"
                 + discard.records().getFirst().sequenceNumber() + "/" + discard.at();
-        return new InvocationRecords(mapping)
+        return new InvocationRecords(mapping, streamArn)
                 .of(discard, UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)));
     }
 

@@ -143,27 +143,16 @@ public final class StreamCoordinator implements ShardCoordinator {
             if (stopDeadline != null) {
                 return Duration.ZERO;
             }
-            StreamAttributes attributes = limited(source::describe);
-            host.described(attributes);
-            if (isHeldByAnotherStream(attributes)) {
-                return placement.lookEvery();
-            }
-            Collection<StreamShard> shards = limited(source::shards);
             if (!known.isLoaded()) {
-                known.load(attributes, shards, shard -> limited(() -> source.latest(shard)));
-                starts.clear();
-                placement.begin(known.created(), hold -> mailbox.add(new Wish.Assigned(hold)));
+                known.resume();
             }
-            known.listed(shards);
-            // First, since what is forgotten tells its children from when on records may be missing.
-            offer();
-            placement.forgotten(known.forget(attributes.retention()));
-            for (String shardId : known.gone(running.keySet())) {
-                Optional.ofNullable(running.get(shardId)).ifPresent(ShardRun::shardGone);
+            StreamAttributes attributes = look(host);
+            if (attributes.ended() != null && known.areDone(running.keySet()) && goesOver()) {
+                attributes = look(host);
             }
             failures = 0;
             tellEnd(attributes.ended());
-            return placement.lookEvery();
+            return known.isLoaded() || !running.isEmpty() ? placement.lookEvery() : Duration.ZERO;
         } catch (SourceException e) {
             tell(new Coordination.Trouble(
                     "source trouble: " + e.problem().kind(), e.problem().message()));
@@ -176,6 +165,47 @@ public final class StreamCoordinator implements ShardCoordinator {
             parts.observer().storeTrouble(String.valueOf(e.getMessage()), pause);
             return pause;
         }
+    }
+
+    /** Looks at the stream, and offers what may begin. */
+    private StreamAttributes look(ShardHost host) throws SourceException, StoreException, InterruptedException {
+        StreamAttributes attributes = limited(source::describe);
+        host.described(attributes);
+        if (isHeldByAnotherStream(attributes)) {
+            return attributes;
+        }
+        Collection<StreamShard> shards = limited(source::shards);
+        if (!known.isLoaded()) {
+            known.load(attributes, shards, shard -> limited(() -> source.latest(shard)));
+            starts.clear();
+            placement.begin(known.created(), hold -> mailbox.add(new Wish.Assigned(hold)));
+        }
+        known.listed(shards);
+        // First, since what is forgotten tells its children from when on records may be missing.
+        offer();
+        placement.forgotten(known.forget(attributes.retention()));
+        for (String shardId : known.gone(running.keySet())) {
+            Optional.ofNullable(running.get(shardId)).ifPresent(ShardRun::shardGone);
+        }
+        return attributes;
+    }
+
+    /** Goes over to the stream that the mapping stands for at this time, where that is another: all of this one is processed. */
+    private boolean goesOver() throws SourceException, InterruptedException {
+        Optional<String> next = limited(source::successor);
+        next.ifPresent(arn -> {
+            source.goOnWith(arn);
+            leave();
+        });
+        return next.isPresent();
+    }
+
+    /** Another stream is read next: nothing of this one means anything any more. */
+    private void leave() {
+        known.unload();
+        placement.replaced();
+        held.values().forEach(Hold::ended);
+        held.clear();
     }
 
     /** Shows whether the stream has ended, and notes it once. */
@@ -195,18 +225,16 @@ public final class StreamCoordinator implements ShardCoordinator {
     }
 
     /**
-     * Whether shards run that are of another stream: this one was created anew under the same name, and its shards have the
-     * same ids. They end before those of this one begin; what is with the function may finish, since nobody could read it
-     * again.
+     * Whether shards are known that are of another stream: this one was created anew under the same name, and its shards have
+     * the same ids. Those that run end before those of this one begin; what is with the function may finish, since nobody
+     * could read it again.
      */
     private boolean isHeldByAnotherStream(StreamAttributes attributes) throws StoreException, InterruptedException {
         if (known.areOfOther(attributes) || isCreatedAnewElsewhere()) {
-            known.unload();
-            placement.replaced();
-            held.values().forEach(Hold::ended);
-            held.clear();
+            leave();
             Instant deadline = parts.clock().instant().plus(END_OF_REPLACED);
             running.values().forEach(run -> run.stop(deadline));
+            return true;
         }
         return !known.isLoaded() && !running.isEmpty();
     }
@@ -288,7 +316,8 @@ public final class StreamCoordinator implements ShardCoordinator {
                     if (next != null) {
                         begin(next, host);
                     }
-                    if (!known.isLoaded() && running.isEmpty()) {
+                    // Another stream may begin then.
+                    if ((!known.isLoaded() || endNoted) && running.isEmpty()) {
                         until = Instant.MIN;
                     }
                     offer();

@@ -18,9 +18,10 @@ public interface ShardReader extends AutoCloseable {
      *
      * @param from where to go on
      * @param maximum records, 1 to 10,000; fewer may come
-     * @throws SourceException of kind {@link SourceProblem.Kind#EXPIRED_ITERATOR} when the place was not used for too long
-     *     and reading anew from {@code from} will do; of kind {@link SourceProblem.Kind#TRIMMED} when the source no longer
-     *     has what follows {@code from}; of kind {@link SourceProblem.Kind#NOT_FOUND} when the shard itself is gone
+     * @throws SourceException of kind {@link SourceProblem.Kind#EXPIRED_ITERATOR} when the place was not used for too long, or
+     *     the oldest record has moved on before any was read, and reading anew from {@code from} will do; of kind {@link
+     *     SourceProblem.Kind#TRIMMED} when the source no longer has what follows {@code from}; of kind {@link
+     *     SourceProblem.Kind#NOT_FOUND} when the shard itself is gone
      */
     ShardRead read(ReadPosition from, int maximum) throws SourceException, InterruptedException;
 

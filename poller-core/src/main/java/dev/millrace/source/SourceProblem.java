@@ -27,7 +27,7 @@ public record SourceProblem(Kind kind, String message) {
         UNAVAILABLE,
         /** The source refused the request itself. */
         REJECTED,
-        /** The place in the shard was not used for too long; reading anew from the position will do. */
+        /** The source does not know the place in the shard any more; reading anew from the position will do. */
         EXPIRED_ITERATOR,
         /** Records that follow the position are older than the stream's retention and gone. */
         TRIMMED;

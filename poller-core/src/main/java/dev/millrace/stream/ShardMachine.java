@@ -140,9 +140,8 @@ public final class ShardMachine {
         Duration pause = reads.failed(call, problem, turn.now());
         mayHaveMissed();
         switch (problem.kind()) {
-            case EXPIRED_ITERATOR -> {}
             case TRIMMED -> reads.trimmed(problem).ifPresent(turn::report);
-            case NOT_FOUND, ACCESS_DENIED, THROTTLED, UNAVAILABLE, REJECTED -> {
+            case NOT_FOUND, ACCESS_DENIED, THROTTLED, UNAVAILABLE, REJECTED, EXPIRED_ITERATOR -> {
                 if (reads.reports(problem, turn.now())) {
                     turn.report(new ShardNotice.SourceTrouble(problem, pause));
                 }

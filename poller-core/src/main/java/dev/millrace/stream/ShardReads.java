@@ -21,6 +21,11 @@ final class ShardReads {
     private static final int MOST_PER_READ = 10_000;
     /** Expected size of a record before the first one came. */
     private static final long FIRST_GUESS = 2_048;
+    /**
+     * From this failure in a row on an expired iterator is trouble. One is what it says; a second may come where the source
+     * drops records meanwhile.
+     */
+    private static final int EXPIRED_TOO_OFTEN = 3;
 
     private final ReadPacing pacing;
     private final RandomGenerator random;
@@ -195,7 +200,8 @@ final class ShardReads {
 
     /** Whether the trouble of the last read is to be reported. */
     boolean reports(SourceProblem why, Instant now) {
-        return outage.failed(why.kind(), now);
+        boolean harmless = why.kind() == SourceProblem.Kind.EXPIRED_ITERATOR && failures < EXPIRED_TOO_OFTEN;
+        return !harmless && outage.failed(why.kind(), now);
     }
 
     /** Whether reading works again. */

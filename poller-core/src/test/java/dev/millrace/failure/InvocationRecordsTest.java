@@ -198,6 +198,6 @@ class InvocationRecordsTest {
                 Set.of(),
                 null,
                 Map.of(),
-                MappingOptions.DEFAULT));
+                MappingOptions.DEFAULT), arn.ofStream().toString());
     }
 }

@@ -52,11 +52,21 @@ final class MemoryStream implements StreamSource {
     volatile CountDownLatch mayDescribe = new CountDownLatch(0);
 
     private final Map<String, Shard> shards = new LinkedHashMap<>();
-    private Instant created = CREATED;
+    private final String arn;
+    private Instant created;
     private int lastNumber;
     private int closedReaders;
     private @Nullable String ended;
     private Duration retention = Duration.ofDays(3_650);
+
+    MemoryStream() {
+        this("arn:aws:kinesis:us-east-1:000000000000:stream/s", CREATED);
+    }
+
+    MemoryStream(String arn, Instant created) {
+        this.arn = arn;
+        this.created = created;
+    }
 
     synchronized void shard(String id, String... parents) {
         shards.put(id, new Shard(List.of(parents)));
@@ -125,6 +135,11 @@ final class MemoryStream implements StreamSource {
         synchronized (this) {
             return new StreamAttributes(retention, created, ended);
         }
+    }
+
+    @Override
+    public String arn() {
+        return arn;
     }
 
     @Override

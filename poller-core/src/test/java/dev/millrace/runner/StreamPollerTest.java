@@ -24,6 +24,7 @@ import dev.millrace.mapping.MappingOptions;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.SourceProblem;
+import dev.millrace.source.StreamSource;
 import dev.millrace.stream.ShardCommand;
 import dev.millrace.stream.ShardEvent;
 import dev.millrace.stream.ShardNotice;
@@ -126,6 +127,7 @@ class StreamPollerTest {
     }
 
     private final MemoryStream stream = new MemoryStream();
+    private StreamSource source = stream;
     private final MemoryStore store = new MemoryStore();
     private final Function function = new Function();
     private final Notes notes = new Notes();
@@ -263,6 +265,59 @@ class StreamPollerTest {
                 .isEqualTo(new Coordination.Trouble("stream ended", "it was disabled"));
         assertThat(poller.snapshot().healthy()).isFalse();
         assertThat(notes.notes).as("told once").isEmpty();
+    }
+
+    // ---- one stream after the other ----
+
+    private static final String NAME = "arn:aws:dynamodb:us-east-1:000000000000:table/t/stream/";
+
+    /** A stream of the same table with a record on a shard of the same id as the others'. */
+    private static MemoryStream stream(int number, String json) {
+        MemoryStream stream = new MemoryStream(NAME + number, MemoryStream.CREATED.plusSeconds(number));
+        stream.shard("a");
+        stream.put("a", "k", json);
+        return stream;
+    }
+
+    /** What comes in while nothing is polled is on a stream of which the mapping has not heard. */
+    @Test
+    void whatAnEndedStreamStillHasIsProcessedBeforeTheOneThatFollowsIt() throws Exception {
+        MemoryStream old = stream(1, "1");
+        MemoryStreams both = new MemoryStreams(old);
+        source = both;
+        StreamPoller first = start(StartingPosition.TRIM_HORIZON);
+        assertThat(invoked(1)).containsExactly(event(1));
+        first.stop(clock.instant().plus(SOON));
+        assertThat(first.awaitEnd(SOON)).isTrue();
+        old.put("a", "k", "2");
+        old.close("a");
+        old.end("it was disabled");
+        MemoryStream next = stream(2, "7");
+
+        source = new MemoryStreams(old, next);
+        start(StartingPosition.LATEST);
+
+        assertThat(invoked(2)).containsExactly(event(2), event(7));
+        next.put("a", "k", "8");
+        assertThat(invoked(1)).containsExactly(event(8));
+        assertThat(store.load(MAPPING).orElseThrow().eventSourceArn()).isEqualTo(NAME + 2);
+        assertThat(notes.notes).last().asString().contains(NAME + "2 follows " + NAME + "1");
+    }
+
+    @Test
+    void aStreamIsFollowedWithoutARestart() throws Exception {
+        MemoryStream old = stream(1, "1");
+        MemoryStreams both = new MemoryStreams(old);
+        source = both;
+        start(StartingPosition.TRIM_HORIZON);
+        assertThat(invoked(1)).containsExactly(event(1));
+        both.add(stream(2, "7"));
+        old.put("a", "k", "2");
+        old.end("it was disabled");
+        // Its end makes the coordinator look.
+        old.close("a");
+
+        assertThat(invoked(2)).containsExactly(event(2), event(7));
     }
 
     /** Of another stream the positions mean nothing, and its records are wanted from the mapping's starting position on. */
@@ -422,7 +477,7 @@ class StreamPollerTest {
     }
 
     @Test
-    void waitsForAListingAndForTheStore() throws Exception {
+    void waitsForTheStoreAndForAListing() throws Exception {
         stream.shard("a");
         stream.put("a", "k", "1");
         stream.failingListings.set(1);
@@ -431,7 +486,7 @@ class StreamPollerTest {
         start(StartingPosition.TRIM_HORIZON);
 
         assertThat(invoked(1)).containsExactly(event(1));
-        assertThat(notes.troubles).containsExactly("no listing", "the disk is full");
+        assertThat(notes.troubles).containsExactly("the disk is full", "no listing");
     }
 
     @Test
@@ -532,7 +587,7 @@ class StreamPollerTest {
                 new FunctionGate.Limits(OptionalInt.empty(), BreakerSettings.DEFAULT),
                 Map.of(FunctionSettings.LATEST, new FunctionGate.Version(function, Duration.ofSeconds(10))),
                 Map.of());
-        StreamParts parts = new StreamParts(mapping, stream, gate, null, SavePace.LOCAL, notes, clock);
+        StreamParts parts = new StreamParts(mapping, source, gate, null, SavePace.LOCAL, notes, clock);
         StreamPoller poller = new StreamPoller(parts, new StreamCoordinator(parts, store, new LocalPlacement()), 1 << 20);
         pollers.add(poller);
         poller.start();

@@ -125,6 +125,23 @@ class ShardMachineTest {
     void anExpiredIteratorIsNoTrouble() {
         shard.readFails(Kind.EXPIRED_ITERATOR);
         assertThat(shard.notices()).isEmpty();
+        shard.waitFor(shard.machine.nextWakeup());
+        shard.readFails(Kind.EXPIRED_ITERATOR);
+        assertThat(shard.notices()).isEmpty();
+    }
+
+    /** Reading that never gets anywhere must not look like a quiet shard. */
+    @Test
+    void iteratorsThatExpireAgainAndAgainAreTrouble() {
+        for (int i = 0; i < 2; i++) {
+            shard.readFails(Kind.EXPIRED_ITERATOR);
+            shard.waitFor(shard.machine.nextWakeup());
+        }
+        shard.readFails(Kind.EXPIRED_ITERATOR);
+        assertThat(shard.notices()).singleElement().isInstanceOf(ShardNotice.SourceTrouble.class);
+        shard.waitFor(shard.machine.nextWakeup());
+        shard.read();
+        assertThat(shard.notices()).containsExactly(new ShardNotice.SourceRecovered());
     }
 
     @Test

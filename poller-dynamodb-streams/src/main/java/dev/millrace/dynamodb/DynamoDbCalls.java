@@ -2,6 +2,8 @@ package dev.millrace.dynamodb;
 
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SourceException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -42,8 +44,8 @@ final class DynamoDbCalls {
     private final TableStream stream;
     private final DynamoDbFailures failures;
 
-    /** The stream's ARN where the mapping does not name it, found when it is first needed. Threads that race find the same. */
-    private volatile @Nullable String found;
+    /** The stream that is read where the mapping does not name it; null until it is needed. Threads that race choose the same. */
+    private volatile @Nullable String chosen;
 
     DynamoDbCalls(DynamoDbStreamsClient client, TableStream stream) {
         this.client = client;
@@ -56,36 +58,47 @@ final class DynamoDbCalls {
     }
 
     /**
-     * The ARN of the stream itself. Where the mapping says {@code latest} it is the newest one that the table had when this was
-     * asked first: to go over to another one while records of this one are left would lose them.
+     * The ARN of the stream itself. Where the mapping says {@code latest} it is the one that was chosen, at first the table's
+     * newest: to go over to another one while records of this one are left would lose them.
      */
     String streamArn() throws SourceException, InterruptedException {
         if (!stream.isLatest()) {
             return stream.source().toString();
         }
-        String known = found;
+        String known = chosen;
         if (known == null) {
-            known = newest().orElseThrow(failures::noStream);
-            found = known;
+            known = newest(tableStreams()).orElseThrow(failures::noStream);
+            chosen = known;
         }
         return known;
     }
 
-    /** The newest stream of the table. */
-    Optional<String> newest() throws SourceException, InterruptedException {
-        Stream newest = null;
+    /** As {@link #streamArn()}, without a call; the mapping's while none is chosen. */
+    String knownArn() {
+        String known = chosen;
+        return known == null ? stream.source().toString() : known;
+    }
+
+    /** Has this stream read, where the mapping does not name one. */
+    void choose(String streamArn) {
+        chosen = streamArn;
+    }
+
+    /** The newest of a table's streams. A label is the time at which the stream was enabled, so they are in order as texts. */
+    static Optional<String> newest(List<Stream> streams) {
+        return streams.stream().max(Comparator.comparing(Stream::streamLabel)).map(Stream::streamArn);
+    }
+
+    /** The streams of the table, also those that were disabled within the last 24 hours. */
+    List<Stream> tableStreams() throws SourceException, InterruptedException {
+        List<Stream> streams = new ArrayList<>();
         String start = null;
         for (int pages = 0; pages < MOST_PAGES; pages++) {
             ListStreamsResponse page = streams(start);
-            for (Stream listed : page.streams()) {
-                // A label is the time at which the stream was enabled, so they are in order as texts.
-                if (newest == null || listed.streamLabel().compareTo(newest.streamLabel()) > 0) {
-                    newest = listed;
-                }
-            }
+            streams.addAll(page.streams());
             start = page.lastEvaluatedStreamArn();
             if (start == null) {
-                return Optional.ofNullable(newest).map(Stream::streamArn);
+                return streams;
             }
         }
         throw failures.endless("streams");

@@ -10,12 +10,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.GetRecordsResponse;
 import software.amazon.awssdk.services.dynamodb.model.Record;
 import software.amazon.awssdk.services.dynamodb.model.Shard;
 
-/** One shard of a table's stream. Immutable. */
+/** One shard of a table's stream, as one reader reads it. Owned by that. */
 final class DynamoDbShard implements ShardCalls {
 
     /** DynamoDB takes an iterator for 15 minutes (spec 3.2); some less, for the way to it. */
@@ -27,21 +29,36 @@ final class DynamoDbShard implements ShardCalls {
     /** On top of what creation times are rounded by: the way of a record to its reader. */
     private static final Duration UNDERWAY = Duration.ofSeconds(1);
 
+    /** How far behind a place is at most of which nothing is known: no record is older (spec 3.2), and a minute makes sure. */
+    private static final Duration ANYWHERE = DynamoDbStreamSource.RETENTION.plusMinutes(1);
+
     private final DynamoDbCalls calls;
     private final String shardId;
+    private final BooleanSupplier closed;
     private final ChangeRecords records;
     private final Duration fresh;
     private final InstantSource clock;
 
+    /** The last record that was answered, behind which the reader goes on; null when that is not known. */
+    private @Nullable StreamRecord reached;
+
     /**
      * A shard.
      *
+     * @param closed whether it is known that no records are added to it
      * @param rounding to what creation times are rounded down
      * @param clock tells how old records are
      */
-    DynamoDbShard(DynamoDbCalls calls, String shardId, ChangeRecords records, Duration rounding, InstantSource clock) {
+    DynamoDbShard(
+            DynamoDbCalls calls,
+            String shardId,
+            BooleanSupplier closed,
+            ChangeRecords records,
+            Duration rounding,
+            InstantSource clock) {
         this.calls = calls;
         this.shardId = shardId;
+        this.closed = closed;
         this.records = records;
         this.fresh = rounding.plus(UNDERWAY);
         this.clock = clock;
@@ -58,6 +75,9 @@ final class DynamoDbShard implements ShardCalls {
 
     @Override
     public String iterator(ReadPosition position) throws SourceException, InterruptedException {
+        if (reached != null && !position.equals(new ReadPosition.After(reached.sequenceNumber()))) {
+            reached = null;
+        }
         return calls.iterator(shardId, position);
     }
 
@@ -69,31 +89,49 @@ final class DynamoDbShard implements ShardCalls {
         try {
             List<Record> answered = response.records();
             List<StreamRecord> wanted = records.of(answered, from, streamArn);
-            boolean more = answered.size() >= Math.min(maximum, DynamoDbCalls.MOST_RECORDS) || wanted.isEmpty();
             String next = response.nextShardIterator();
-            return new Answer(wanted, behind(answered, more), next, next == null ? children() : null, false);
+            Duration behind = answered.isEmpty()
+                    ? behindOfNothing(next == null, from)
+                    : behind(answered, answered.size() >= Math.min(maximum, DynamoDbCalls.MOST_RECORDS) || wanted.isEmpty());
+            reached = wanted.isEmpty() ? reached : wanted.getLast();
+            return new Answer(wanted, behind, next, next == null ? children() : null, false);
         } catch (RuntimeException e) {
             throw calls.failures().of(e, "dynamodb:GetRecords");
         }
     }
 
     /**
-     * How far the answer is behind the tip, which DynamoDB does not say. An empty one is taken for the tip: AWS answers such
-     * also on the way through a shard, and then the next read brings what follows. One that brought records is at the tip,
-     * unless the last of them is old: a shard takes 1,000 changes a second, and four answers of up to 1,000 keep pace with it.
+     * How far an answer with records is behind the tip, which DynamoDB does not say: it is at the tip, unless the last of them
+     * is old. A shard takes 1,000 changes a second, and four answers of up to 1,000 keep pace with it.
      *
      * @param more the answer ended where its limit is, or before the place that is looked for
      */
     private Duration behind(List<Record> answered, boolean more) {
-        if (answered.isEmpty()) {
-            return Duration.ZERO;
-        }
-        Instant last = answered.getLast().dynamodb().approximateCreationDateTime();
-        Duration age = Duration.between(last, clock.instant());
+        Duration age = since(answered.getLast().dynamodb().approximateCreationDateTime());
         if (more) {
             return age.compareTo(NOT_AT_TIP) > 0 ? age : NOT_AT_TIP;
         }
         return age.compareTo(fresh) > 0 ? age : Duration.ZERO;
+    }
+
+    /**
+     * How far an answer without records is behind the tip. AWS gives such also on the way through a shard. A closed shard has
+     * an end, so there it is on the way until that is told; an open one may be at its tip, and is taken to be.
+     */
+    private Duration behindOfNothing(boolean atEnd, ReadPosition from) {
+        if (atEnd || !closed.getAsBoolean()) {
+            return Duration.ZERO;
+        }
+        Duration age = switch (from) {
+            case ReadPosition.AtTimestamp(var time) -> since(time);
+            case ReadPosition.After _, ReadPosition.TrimHorizon _ ->
+                reached == null ? ANYWHERE : since(reached.arrival());
+        };
+        return age.compareTo(NOT_AT_TIP) > 0 ? age : NOT_AT_TIP;
+    }
+
+    private Duration since(Instant time) {
+        return Duration.between(time, clock.instant());
     }
 
     /** The shards that follow, as far as the server names them. DynamoDB Local answers the shard itself instead. */

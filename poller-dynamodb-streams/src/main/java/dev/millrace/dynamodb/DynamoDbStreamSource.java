@@ -6,6 +6,7 @@ import dev.millrace.source.ReadPacing;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.ShardReader;
 import dev.millrace.source.SourceException;
+import dev.millrace.source.SourceProblem.Kind;
 import dev.millrace.source.StreamAttributes;
 import dev.millrace.source.StreamShard;
 import dev.millrace.source.StreamSource;
@@ -14,8 +15,12 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.Shard;
+import software.amazon.awssdk.services.dynamodb.model.Stream;
 import software.amazon.awssdk.services.dynamodb.model.StreamDescription;
 
 /** One table's stream through the AWS SDK. Thread-safe. Serialising and filtering happen on the thread that reads. */
@@ -30,7 +35,7 @@ final class DynamoDbStreamSource implements StreamSource {
             new ReadPacing(Duration.ofMillis(20), Duration.ofMillis(250), Duration.ofSeconds(15));
 
     /** Fixed (spec 3.2). */
-    private static final Duration RETENTION = Duration.ofHours(24);
+    static final Duration RETENTION = Duration.ofHours(24);
 
     /** DynamoDB's own limit. */
     private static final int SHARDS_PER_PAGE = 100;
@@ -42,6 +47,9 @@ final class DynamoDbStreamSource implements StreamSource {
     private final DynamoDbCalls calls;
     private final ChangeRecords records;
 
+    /** Those that were closed when they were listed last. Replaced as a whole. */
+    private volatile Set<String> closed = Set.of();
+
     DynamoDbStreamSource(TableStream stream, DynamoDbCalls calls, ChangeRecords records) {
         this.stream = stream;
         this.calls = calls;
@@ -50,8 +58,46 @@ final class DynamoDbStreamSource implements StreamSource {
 
     @Override
     public StreamAttributes describe() throws SourceException, InterruptedException {
-        StreamDescription description = calls.describe(null, 1);
+        StreamDescription description = described();
         return new StreamAttributes(RETENTION, description.creationRequestDateTime(), ended(description));
+    }
+
+    private StreamDescription described() throws SourceException, InterruptedException {
+        try {
+            return calls.describe(null, 1);
+        } catch (SourceException e) {
+            if (e.problem().kind() != Kind.NOT_FOUND || !stream.isLatest()) {
+                throw e;
+            }
+            // DynamoDB forgets a stream 24 hours after it was disabled.
+            List<Stream> there = calls.tableStreams();
+            boolean listed = there.stream().anyMatch(one -> one.streamArn().equals(calls.knownArn()));
+            calls.choose(DynamoDbCalls.newest(there).filter(_ -> !listed).orElseThrow(() -> e));
+            return calls.describe(null, 1);
+        }
+    }
+
+    @Override
+    public String arn() {
+        return calls.knownArn();
+    }
+
+    @Override
+    public boolean standsFor(String streamArn) {
+        return stream.standsFor(streamArn);
+    }
+
+    @Override
+    public void goOnWith(String streamArn) {
+        calls.choose(streamArn);
+    }
+
+    @Override
+    public Optional<String> successor() throws SourceException, InterruptedException {
+        if (!stream.isLatest()) {
+            return Optional.empty();
+        }
+        return DynamoDbCalls.newest(calls.tableStreams()).filter(newest -> !newest.equals(calls.knownArn()));
     }
 
     /** Why the table's changes do not go into the stream any more; null while they do. */
@@ -69,11 +115,9 @@ final class DynamoDbStreamSource implements StreamSource {
         if (!stream.isLatest()) {
             return "Where it was enabled again the table has another one: set EventSourceArn to that.";
         }
-        String newest = calls.newest().orElse(calls.streamArn());
-        return newest.equals(calls.streamArn())
-                ? "Where it is enabled again the table has another one: restart the daemon then."
-                : "The table has a newer one, " + newest
-                        + ": restart the daemon when no shard of this one is processed any more.";
+        return successor()
+                .map(newest -> "The table has a newer one, " + newest + ", which is processed after this one.")
+                .orElse("Where it is enabled again the table has another one, which is processed after this one.");
     }
 
     @Override
@@ -87,6 +131,10 @@ final class DynamoDbStreamSource implements StreamSource {
             }
             last = page.lastEvaluatedShardId();
             if (last == null) {
+                closed = shards.stream()
+                        .filter(StreamShard::closed)
+                        .map(StreamShard::shardId)
+                        .collect(Collectors.toUnmodifiableSet());
                 return shards;
             }
         }
@@ -111,7 +159,13 @@ final class DynamoDbStreamSource implements StreamSource {
 
     @Override
     public ShardReader open(String shardId) {
-        return new DynamoDbShard(calls, shardId, records, rounding().getDuration(), InstantSource.system())
+        return new DynamoDbShard(
+                        calls,
+                        shardId,
+                        () -> closed.contains(shardId),
+                        records,
+                        rounding().getDuration(),
+                        InstantSource.system())
                 .reader(System::nanoTime);
     }
 

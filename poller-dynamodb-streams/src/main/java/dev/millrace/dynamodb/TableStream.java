@@ -44,6 +44,16 @@ record TableStream(Arn source, String table, String label, ServicePlace place) {
                 new TableStream(source, table, label, new ServicePlace("DynamoDB Streams", region, endpoint)));
     }
 
+    /** Whether the mapping names no certain stream, and this is one of those that it may mean. */
+    boolean standsFor(String streamArn) {
+        String streams = TABLE + table + STREAM;
+        return isLatest()
+                && !streamArn.endsWith(STREAM + LATEST)
+                && Arn.parse(streamArn)
+                        .filter(arn -> arn.resource().startsWith(streams))
+                        .isPresent();
+    }
+
     /** Whether the mapping names the stream that the table has at the time, whichever that is. */
     boolean isLatest() {
         return label.equals(LATEST);

@@ -10,6 +10,7 @@ import dev.millrace.source.ShardRead;
 import dev.millrace.source.StreamRecord;
 import dev.millrace.source.StreamShard;
 import dev.millrace.source.StreamSource;
+import dev.millrace.testkit.Loopback;
 import dev.millrace.testkit.StreamSourceContract;
 import dev.millrace.testkit.dynamodb.DynamoDbEndpoint;
 import dev.millrace.testkit.dynamodb.DynamoDbStreamsServer;
@@ -167,7 +168,7 @@ class DynamoDbPollingTest extends StreamSourceContract {
 
     @Override
     protected StreamSource unreachable() {
-        return streams.open(server.streamArn("no-such-table", NO_LABEL), TableStreams.nothingListens(), List.of());
+        return streams.open(server.streamArn("no-such-table", NO_LABEL), Loopback.nothingListens(), List.of());
     }
 
     @Override

@@ -49,9 +49,14 @@ class DynamoDbShardTest {
     private final PollingShardReader reader = reader(SECOND);
 
     private PollingShardReader reader(Duration rounding) {
+        return reader(rounding, false);
+    }
+
+    private PollingShardReader reader(Duration rounding, boolean closed) {
         return new DynamoDbShard(
                         new DynamoDbCalls(streams, ScriptedStreams.AWS),
                         SHARD,
+                        () -> closed,
                         new ChangeRecords("us-east-2", RecordFilter.NONE),
                         rounding,
                         () -> NOW)
@@ -189,6 +194,33 @@ class DynamoDbShardTest {
         assertThat(reader.read(after(1), 10).behindLatest()).isZero();
     }
 
+    /** Its end is yet to come, and records may come before it. */
+    @Test
+    void anEmptyAnswerOfAClosedShardIsOnTheWay() throws Exception {
+        Duration day = Duration.ofHours(24);
+        streams.answer(records())
+                .answer(records(record(1, NOW.minusSeconds(90))))
+                .answer(records())
+                .answer(records())
+                .answer(records().nextShardIterator(null));
+        PollingShardReader reader = reader(SECOND, true);
+
+        assertThat(reader.read(OLDEST, 10).behindLatest()).as("nobody knows").isGreaterThan(day);
+        assertThat(reader.read(OLDEST, 10).behindLatest()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(reader.read(after(1), 10).behindLatest()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(reader.read(after(7), 10).behindLatest()).as("elsewhere").isGreaterThan(day);
+        assertThat(reader.read(after(7), 10).behindLatest()).as("the end").isZero();
+    }
+
+    @Test
+    void anEmptyAnswerOfAClosedShardIsNotBeforeTheTimeThatWasAskedFor() throws Exception {
+        streams.answer(records()).answer(records());
+        PollingShardReader reader = reader(SECOND, true);
+
+        assertThat(reader.read(at(NOW.minusSeconds(5)), 10).behindLatest()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(reader.read(at(NOW), 10).behindLatest()).isEqualTo(Duration.ofMillis(1));
+    }
+
     /** Or a few changes a second would be asked for all the time. */
     @ParameterizedTest
     @CsvSource({"1, 0, 0", "1, 2, 0", "1, 3, 3", "1, 86000, 86000", "60, 61, 0", "60, 62, 62", "1, -5, 0"})
@@ -318,47 +350,30 @@ class DynamoDbShardTest {
         assertThat(streams.iterators).hasSize(1);
     }
 
-    /**
-     * The oldest record may be dropped between both calls; and DynamoDB Local says this of an iterator that was taken while the
-     * shard was empty.
-     */
-    @Test
-    void theOldestRecordIsAskedForAgainWhereItIsTrimmed() throws Exception {
-        streams.answer(records())
-                .fail(failure(400, "TrimmedDataAccessException", "The stream record is trimmed"))
-                .answer(records(record(5)));
-        reader.read(OLDEST, 10);
-
-        assertThat(numbers(reader.read(OLDEST, 10))).containsExactly(5);
-        assertThat(streams.iterators)
-                .extracting(GetShardIteratorRequest::shardIteratorType)
-                .containsExactly(ShardIteratorType.TRIM_HORIZON, ShardIteratorType.TRIM_HORIZON);
-    }
-
-    @Test
-    void aTimeIsAskedForAgainWhereItsPlaceIsTrimmed() throws Exception {
-        streams.answer(records(record(1, NOW.minusSeconds(3))))
-                .fail(failure(400, "TrimmedDataAccessException", "The stream record is trimmed"))
-                .answer(records(record(2, NOW.minusSeconds(2)), record(3)));
-        reader.read(at(NOW), 10);
-
-        assertThat(numbers(reader.read(at(NOW), 10))).containsExactly(3);
-    }
-
     static List<ReadPosition> positionsWithoutARecord() {
         return List.of(OLDEST, at(NOW));
     }
 
-    /** Not a gap, and no reason to begin LATEST at the oldest record. */
+    /**
+     * The oldest record may be dropped between both calls; and DynamoDB Local says this of an iterator that was taken while the
+     * shard was empty. It is not a gap, and no reason to begin LATEST at the oldest record.
+     */
     @ParameterizedTest
     @MethodSource("positionsWithoutARecord")
-    void aPlaceThatIsTrimmedAgainAndAgainIsNotTakenForALostRecord(ReadPosition from) throws Exception {
+    void aPlaceThatIsTrimmedIsNotTakenForALostRecord(ReadPosition from) throws Exception {
         RuntimeException trimmed = failure(400, "TrimmedDataAccessException", "The stream record is trimmed");
-        streams.fail(trimmed).fail(trimmed).answer(records(record(1)));
+        streams.answer(records()).fail(trimmed).fail(trimmed).answer(records(record(5)));
+        reader.read(from, 10);
 
-        assertThat(problem(from).kind()).isEqualTo(Kind.UNAVAILABLE);
-        assertThat(streams.reads).hasSize(2);
-        assertThat(numbers(reader.read(from, 10))).containsExactly(1);
+        assertThat(problem(from).kind()).isEqualTo(Kind.EXPIRED_ITERATOR);
+        assertThat(streams.reads).as("the caller decides when to ask again").hasSize(2);
+        assertThat(problem(from).message())
+                .contains("The stream record is trimmed")
+                .endsWith("The oldest record is asked for again.");
+        assertThat(numbers(reader.read(from, 10))).containsExactly(5);
+        assertThat(streams.iterators)
+                .hasSize(3)
+                .allMatch(iterator -> iterator.shardIteratorType() == ShardIteratorType.TRIM_HORIZON);
     }
 
     @Test

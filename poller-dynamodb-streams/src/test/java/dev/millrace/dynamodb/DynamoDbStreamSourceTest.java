@@ -3,6 +3,7 @@ package dev.millrace.dynamodb;
 import static dev.millrace.dynamodb.ScriptedStreams.AWS;
 import static dev.millrace.dynamodb.ScriptedStreams.LABEL;
 import static dev.millrace.dynamodb.ScriptedStreams.TABLE;
+import static dev.millrace.dynamodb.ScriptedStreams.failure;
 import static dev.millrace.dynamodb.ScriptedStreams.listed;
 import static dev.millrace.dynamodb.ScriptedStreams.shard;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,6 +22,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.NullSource;
@@ -132,6 +134,85 @@ class DynamoDbStreamSourceTest {
         assertThat(streams.descriptions)
                 .extracting(DescribeStreamRequest::streamArn)
                 .containsOnly(TABLE + "/stream/" + LABEL);
+        assertThat(source.successor()).contains(TABLE + "/stream/2026-02-01T00:00:00.000");
+        assertThat(source.arn()).isEqualTo(TABLE + "/stream/" + LABEL);
+    }
+
+    @Test
+    void aTableWithOneStreamHasNoSuccessor() throws Exception {
+        streams.list = _ -> ListStreamsResponse.builder().streams(listed(LABEL)).build();
+        DynamoDbStreamSource source = streams.source(LATEST);
+        source.describe();
+
+        assertThat(source.successor()).isEmpty();
+        assertThat(streams.source(AWS).successor()).as("of a stream that is named").isEmpty();
+    }
+
+    @Test
+    void theStreamThatWasReadLastIsReadOn() throws Exception {
+        streams.list = _ -> ListStreamsResponse.builder()
+                .streams(listed(LABEL), listed("2026-02-01T00:00:00.000"))
+                .build();
+        DynamoDbStreamSource source = streams.source(LATEST);
+
+        source.goOnWith(TABLE + "/stream/" + LABEL);
+        source.describe();
+
+        assertThat(source.arn()).isEqualTo(TABLE + "/stream/" + LABEL);
+        assertThat(streams.descriptions)
+                .extracting(DescribeStreamRequest::streamArn)
+                .containsOnly(TABLE + "/stream/" + LABEL);
+    }
+
+    /** As the service does 24 hours after it was disabled. */
+    @Test
+    void whereTheServiceHasForgottenTheStreamTheNewestIsRead() throws Exception {
+        String newest = TABLE + "/stream/2026-02-01T00:00:00.000";
+        streams.list = _ -> ListStreamsResponse.builder()
+                .streams(listed("2026-02-01T00:00:00.000"))
+                .build();
+        streams.describe = request -> {
+            if (!request.streamArn().equals(newest)) {
+                throw failure(400, "ResourceNotFoundException", "Requested resource not found");
+            }
+            return description(StreamStatus.ENABLED);
+        };
+        DynamoDbStreamSource source = streams.source(LATEST);
+        source.goOnWith(TABLE + "/stream/" + LABEL);
+
+        assertThat(source.describe().created()).isEqualTo(CREATED);
+        assertThat(source.arn()).isEqualTo(newest);
+    }
+
+    @Test
+    void aStreamThatIsListedIsNotForgotten() {
+        streams.list = _ -> ListStreamsResponse.builder()
+                .streams(listed(LABEL), listed("2026-02-01T00:00:00.000"))
+                .build();
+        streams.describe = _ -> {
+            throw failure(400, "ResourceNotFoundException", "Requested resource not found");
+        };
+        DynamoDbStreamSource source = streams.source(LATEST);
+        source.goOnWith(TABLE + "/stream/" + LABEL);
+
+        SourceException e = catchThrowableOfType(SourceException.class, source::describe);
+
+        assertThat(e.problem().kind()).isEqualTo(Kind.NOT_FOUND);
+        assertThat(source.arn()).isEqualTo(TABLE + "/stream/" + LABEL);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "latest, orders, 2026-02-01T00:00:00.000, true",
+        "latest, orders, latest, false",
+        "latest, orders-2, 2026-02-01T00:00:00.000, false",
+        "2026-01-01T00:00:00.000, orders, 2026-02-01T00:00:00.000, false",
+    })
+    void onlyLatestStandsForOtherStreamsOfItsTable(String label, String table, String other, boolean standsFor) {
+        DynamoDbStreamSource source = streams.source(ScriptedStreams.stream(TABLE + "/stream/" + label, null));
+
+        assertThat(source.standsFor("arn:aws:dynamodb:us-east-2:111122223333:table/" + table + "/stream/" + other))
+                .isEqualTo(standsFor);
     }
 
     @Test

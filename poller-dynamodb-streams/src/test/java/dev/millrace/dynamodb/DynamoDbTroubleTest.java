@@ -6,11 +6,9 @@ import static dev.millrace.testkit.dynamodb.DynamoDbCalls.GET_ITERATOR;
 import static dev.millrace.testkit.dynamodb.DynamoDbCalls.GET_RECORDS;
 import static dev.millrace.testkit.dynamodb.DynamoDbCalls.LIST_STREAMS;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.millrace.source.ReadPosition;
-import dev.millrace.source.SequenceNumber;
 import dev.millrace.source.ShardRead;
 import dev.millrace.source.ShardReader;
 import dev.millrace.source.SourceException;
@@ -19,19 +17,18 @@ import dev.millrace.source.SourceProblem.Kind;
 import dev.millrace.source.StreamRecord;
 import dev.millrace.source.StreamShard;
 import dev.millrace.source.StreamSource;
+import dev.millrace.testkit.FaultyReading;
 import dev.millrace.testkit.dynamodb.DynamoDbFault;
 import dev.millrace.testkit.dynamodb.DynamoDbStreamsServer;
 import dev.millrace.testkit.dynamodb.FaultyTable;
 import dev.millrace.testkit.dynamodb.TableShape;
 import dev.millrace.testkit.dynamodb.model.StoredChange;
 import dev.millrace.testkit.service.Fault;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -133,21 +130,7 @@ class DynamoDbTroubleTest {
         server.faults().at(GET_RECORDS).after(1).next(fault, fault);
         server.faults().at(GET_ITERATOR).after(1).next(fault);
 
-        List<SequenceNumber> read = new ArrayList<>();
-        int failures = 0;
-        while (read.size() < 20) {
-            ReadPosition from = read.isEmpty() ? OLDEST : new ReadPosition.After(read.getLast());
-            try {
-                reader.read(from, 3).records().forEach(record -> read.add(record.sequenceNumber()));
-            } catch (SourceException e) {
-                failures++;
-                assertThat(failures).isLessThan(5);
-            }
-        }
-
-        assertThat(failures).isGreaterThanOrEqualTo(2);
-        assertThat(read)
-                .extracting(SequenceNumber::digits)
+        assertThat(FaultyReading.through(reader, 20))
                 .isEqualTo(table.records(shardId).stream()
                         .map(StoredChange::sequenceNumber)
                         .toList());
@@ -166,17 +149,23 @@ class DynamoDbTroubleTest {
     }
 
     @Test
+    void emptyReadsOfAShardThatIsListedAsClosedAreNotAtTheTip() throws Exception {
+        put(1);
+        table.rollOver();
+        source.shards();
+        server.faults().at(GET_RECORDS).next(new Fault.EmptyRead());
+
+        assertThat(reader.read(OLDEST, 10).behindLatest()).isGreaterThan(Duration.ofHours(24));
+        ShardRead end = reader.read(OLDEST, 10);
+        assertThat(end.records()).hasSize(1);
+        assertThat(end.atEnd()).isTrue();
+    }
+
+    @Test
     void anInterruptEndsACallToAServerThatDoesNotAnswer() throws Exception {
         server.faults().at(GET_RECORDS).next(new Fault.Stalled());
-        FutureTask<Void> call = new FutureTask<>(() -> {
-            reader.read(OLDEST, 10);
-            return null;
-        });
-        Thread thread = Thread.ofVirtual().start(call);
-        server.calls().await(GET_RECORDS, 1);
-        thread.interrupt();
+        FaultyReading.endsByAnInterrupt(reader, () -> server.calls().await(GET_RECORDS, 1));
 
-        assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(InterruptedException.class);
         put(1);
         assertThat(reader.read(OLDEST, 10).records()).as("the reader can go on").hasSize(1);
     }
@@ -201,6 +190,7 @@ class DynamoDbTroubleTest {
         String third = table.records(shardId).get(2).sequenceNumber();
         server.faults().at(GET_RECORDS).next(new Fault.Meanwhile(() -> table.trim(shardId, third)));
 
+        assertThat(problem(() -> reader.read(OLDEST, 10)).kind()).isEqualTo(Kind.EXPIRED_ITERATOR);
         assertThat(reader.read(OLDEST, 10).records()).hasSize(2);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.config.AwsSettings;
 import dev.millrace.mapping.Arn;
+import dev.millrace.testkit.TestMappings;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,7 @@ class TableStreamTest {
     void otherArnsAreNotServed(String arn) {
         try (var provider = new DynamoDbStreamSourceProvider()) {
             assertThat(provider.serves(Arn.parse(arn).orElseThrow())).isFalse();
-            assertThatThrownBy(() -> provider.open(TableStreams.mapping(arn, List.of()), TableStreams.aws(Map.of())))
+            assertThatThrownBy(() -> provider.open(TestMappings.ofStream(arn, List.of()), TableStreams.aws(Map.of())))
                     .isInstanceOf(IllegalArgumentException.class);
         }
     }

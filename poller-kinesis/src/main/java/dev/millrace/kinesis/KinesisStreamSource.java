@@ -61,6 +61,11 @@ final class KinesisStreamSource implements StreamSource {
     }
 
     @Override
+    public String arn() {
+        return address.source().ofStream().toString();
+    }
+
+    @Override
     public List<StreamShard> shards() throws SourceException, InterruptedException {
         List<StreamShard> shards = new ArrayList<>();
         ListShardsResponse page = calls.shards(null);

@@ -6,7 +6,6 @@ import static dev.millrace.testkit.kinesis.KinesisCalls.GET_ITERATOR;
 import static dev.millrace.testkit.kinesis.KinesisCalls.GET_RECORDS;
 import static dev.millrace.testkit.kinesis.KinesisCalls.LIST_SHARDS;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.millrace.invoke.Payload;
@@ -18,6 +17,7 @@ import dev.millrace.source.SourceProblem;
 import dev.millrace.source.SourceProblem.Kind;
 import dev.millrace.source.StreamRecord;
 import dev.millrace.source.StreamSource;
+import dev.millrace.testkit.FaultyReading;
 import dev.millrace.testkit.kinesis.KinesisFault;
 import dev.millrace.testkit.kinesis.KinesisServer;
 import dev.millrace.testkit.kinesis.TestStream;
@@ -25,8 +25,6 @@ import dev.millrace.testkit.service.Fault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,21 +148,7 @@ class KinesisFaultsTest {
         server.faults().at(GET_RECORDS).after(1).next(fault, fault);
         server.faults().at(GET_ITERATOR).after(1).next(fault);
 
-        List<SequenceNumber> read = new ArrayList<>();
-        int failures = 0;
-        while (read.size() < 20) {
-            ReadPosition from = read.isEmpty() ? OLDEST : new ReadPosition.After(read.getLast());
-            try {
-                reader.read(from, 3).records().forEach(record -> read.add(record.sequenceNumber()));
-            } catch (SourceException e) {
-                failures++;
-                assertThat(failures).isLessThan(5);
-            }
-        }
-
-        assertThat(failures).isGreaterThanOrEqualTo(2);
-        assertThat(read)
-                .extracting(SequenceNumber::digits)
+        assertThat(FaultyReading.through(reader, 20))
                 .isEqualTo(stream.records(SHARD).stream()
                         .map(record -> record.sequenceNumber())
                         .toList());
@@ -185,15 +169,8 @@ class KinesisFaultsTest {
     @Test
     void anInterruptEndsACallToAServerThatDoesNotAnswer() throws Exception {
         server.faults().at(GET_RECORDS).next(new Fault.Stalled());
-        FutureTask<Void> call = new FutureTask<>(() -> {
-            reader.read(OLDEST, 10);
-            return null;
-        });
-        Thread thread = Thread.ofVirtual().start(call);
-        server.calls().await(GET_RECORDS, 1);
-        thread.interrupt();
+        FaultyReading.endsByAnInterrupt(reader, () -> server.calls().await(GET_RECORDS, 1));
 
-        assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(InterruptedException.class);
         stream.put("k", "after");
         assertThat(reader.read(OLDEST, 10).records()).as("the reader can go on").hasSize(1);
     }

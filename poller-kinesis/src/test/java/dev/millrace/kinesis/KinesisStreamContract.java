@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.source.StreamRecord;
 import dev.millrace.source.StreamSource;
+import dev.millrace.testkit.Loopback;
 import dev.millrace.testkit.StreamSourceContract;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,7 +54,7 @@ abstract class KinesisStreamContract extends StreamSourceContract {
 
     @Override
     protected StreamSource unreachable() {
-        return streams().open(missingSource(), List.of(), KinesisStreams.nothingListens(), false);
+        return streams().open(missingSource(), List.of(), Loopback.nothingListens(), false);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.millrace.source.SourceException;
 import dev.millrace.source.SourceProblem.Kind;
 import dev.millrace.source.StreamShard;
 import dev.millrace.source.StreamSource;
+import dev.millrace.testkit.Loopback;
 import dev.millrace.testkit.kinesis.KinesisServer;
 import dev.millrace.testkit.kinesis.TestStream;
 import java.time.Duration;
@@ -115,7 +116,7 @@ class KinesisStreamSourceTest {
 
     @Test
     void pollingStaysWithinTheLimitOfAShard() {
-        try (KinesisStreams streams = new KinesisStreams(KinesisStreams.nothingListens())) {
+        try (KinesisStreams streams = new KinesisStreams(Loopback.nothingListens())) {
             assertThat(streams.open(KinesisStreams.arn("s"), List.of()).pacing().busy())
                     .isEqualTo(Duration.ofMillis(200));
             assertThat(streams.open(KinesisStreams.arn("s") + "/consumer/c:1", List.of())
@@ -127,7 +128,7 @@ class KinesisStreamSourceTest {
 
     @Test
     void otherArnsAreRefused() {
-        try (KinesisStreams streams = new KinesisStreams(KinesisStreams.nothingListens())) {
+        try (KinesisStreams streams = new KinesisStreams(Loopback.nothingListens())) {
             assertThatThrownBy(() -> streams.open("arn:aws:sqs:us-east-1:000000000000:queue", List.of()))
                     .isInstanceOf(IllegalArgumentException.class);
         }

@@ -1,23 +1,13 @@
 package dev.millrace.kinesis;
 
 import dev.millrace.config.AwsSettings;
-import dev.millrace.mapping.Arn;
-import dev.millrace.mapping.EventSourceMapping;
-import dev.millrace.mapping.EventSourceMapping.StartingPosition;
-import dev.millrace.mapping.EventSourceMapping.StreamMembers;
-import dev.millrace.mapping.FunctionReference;
-import dev.millrace.mapping.MappingOptions;
 import dev.millrace.source.StreamSource;
 import dev.millrace.testkit.Eventually;
-import java.io.IOException;
+import dev.millrace.testkit.TestMappings;
 import java.math.BigInteger;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -119,34 +109,7 @@ final class KinesisStreams implements AutoCloseable {
 
     StreamSource open(String arn, List<String> filterPatterns, URI at, boolean deaggregate) {
         return provider.open(
-                mapping(arn, filterPatterns), new AwsSettings(REGION, ACCOUNT, Map.of("Kinesis", at)), deaggregate);
-    }
-
-    static EventSourceMapping mapping(String arn, List<String> filterPatterns) {
-        return new EventSourceMapping(
-                new UUID(0, 1),
-                Arn.parse(arn).orElseThrow(),
-                FunctionReference.parse("orders-fn", new AwsSettings(REGION, ACCOUNT, Map.of()))
-                        .orElseThrow(),
-                true,
-                100,
-                Duration.ZERO,
-                filterPatterns,
-                false,
-                new StreamMembers(
-                        StartingPosition.TRIM_HORIZON, null, 1, -1, Duration.ZERO, false, Duration.ZERO, null),
-                Set.of(),
-                null,
-                Map.of(),
-                MappingOptions.DEFAULT);
-    }
-
-    static URI nothingListens() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return URI.create("http://127.0.0.1:" + socket.getLocalPort());
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+                TestMappings.ofStream(arn, filterPatterns), new AwsSettings(REGION, ACCOUNT, Map.of("Kinesis", at)), deaggregate);
     }
 
     @Override

@@ -12,11 +12,8 @@ import dev.millrace.source.SourceException;
 import dev.millrace.source.SourceProblem.Kind;
 import dev.millrace.sqs.TestQueues.Queue;
 import dev.millrace.testkit.ElasticMqServer;
+import dev.millrace.testkit.Loopback;
 import dev.millrace.testkit.QueueSourceContract;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -96,15 +93,7 @@ class SqsQueueSourceTest extends QueueSourceContract {
 
     @Override
     protected QueueSource unreachable() {
-        return queues.open(ElasticMqServer.arn("orders"), Duration.ZERO, List.of(), nothingListens());
-    }
-
-    private static URI nothingListens() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return URI.create("http://127.0.0.1:" + socket.getLocalPort());
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+        return queues.open(ElasticMqServer.arn("orders"), Duration.ZERO, List.of(), Loopback.nothingListens());
     }
 
     @ParameterizedTest

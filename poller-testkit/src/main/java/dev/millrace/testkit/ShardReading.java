@@ -6,6 +6,7 @@ import dev.millrace.source.ReadPosition;
 import dev.millrace.source.ShardRead;
 import dev.millrace.source.ShardReader;
 import dev.millrace.source.SourceException;
+import dev.millrace.source.SourceProblem.Kind;
 import dev.millrace.source.StreamRecord;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,13 +42,25 @@ final class ShardReading {
     }
 
     private void read() throws SourceException, InterruptedException {
-        ShardRead read = reader.read(position, maximum);
+        ShardRead read = answer();
         assertThat(read.records()).hasSizeLessThanOrEqualTo(maximum);
         records.addAll(read.records());
         position = read.records().isEmpty()
                 ? position
                 : StreamSourceContract.after(read.records().getLast());
         last = read;
+    }
+
+    /** As the poller does it: a place that is not known any more is asked for once more. */
+    private ShardRead answer() throws SourceException, InterruptedException {
+        try {
+            return reader.read(position, maximum);
+        } catch (SourceException e) {
+            if (e.problem().kind() == Kind.EXPIRED_ITERATOR) {
+                return reader.read(position, maximum);
+            }
+            throw e;
+        }
     }
 
     List<StreamRecord> records() {

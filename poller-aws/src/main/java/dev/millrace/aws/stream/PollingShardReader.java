@@ -72,30 +72,19 @@ public final class PollingShardReader implements ShardReader {
             return answer(used, from, maximum);
         } catch (SourceException e) {
             if (e.problem().kind() == Kind.TRIMMED && !(from instanceof ReadPosition.After)) {
-                return answerAnew(from, horizon, maximum);
+                // No record was lost that had a place here: the oldest one has moved on since the iterator was answered.
+                // As TRIMMED it would tell a gap, and begin at the oldest record where a time was asked for.
+                throw new SourceException(
+                        new SourceProblem(
+                                Kind.EXPIRED_ITERATOR,
+                                e.problem().message() + " The oldest record is asked for again."),
+                        e);
             }
             if (e.problem().kind() == Kind.THROTTLED) {
                 // The iterator is as good as before, and asking for another would be one more call of a shard under
                 // load.
                 position = from;
                 next = used;
-            }
-            throw e;
-        }
-    }
-
-    /**
-     * No record was lost that had a place here: the oldest one has moved on since the iterator was answered. So this is never
-     * of the kind TRIMMED, which would tell a gap, and begin at the oldest record where a time was asked for.
-     */
-    private ShardAnswer answerAnew(ReadPosition from, boolean horizon, int maximum)
-            throws SourceException, InterruptedException {
-        try {
-            return answer(sought(from, horizon), from, maximum);
-        } catch (SourceException e) {
-            if (e.problem().kind() == Kind.TRIMMED) {
-                throw new SourceException(
-                        new SourceProblem(Kind.UNAVAILABLE, e.problem().message()), e);
             }
             throw e;
         }

@@ -2,44 +2,59 @@ package dev.millrace.daemon.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionAnswer;
 import dev.millrace.testkit.kinesis.TestStream;
 import dev.millrace.testkit.process.DaemonProcess;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Several daemons that share the shards of a stream. */
+/** What operators see of daemons that share the shards of a stream. */
 final class ClusterIT {
+
+    private static final int SHARDS = 4;
 
     @TempDir
     private Path folder;
 
     @Test
-    void sharesShardsAndTakesThemOver() throws Exception {
+    void showsWhoHasWhichShardAndWhoTakesThemOver() throws Exception {
         try (ClusterScene scene = new ClusterScene(folder)) {
-            TestStream stream = scene.server().stream("shared", 4);
+            TestStream stream = scene.server().stream("shared", SHARDS);
             scene.function().always(_ -> FunctionAnswer.ok(""));
             String mapping = StreamScene.mapping(stream, StreamScene.QUICK);
             DaemonProcess one = scene.start("one", 5, mapping).awaitReady();
-            for (int i = 0; i < 100; i++) {
-                stream.put("key-" + i, "data-" + i);
-            }
-            Eventually.until("all delivered", () -> scene.function().calls().stream()
-                            .mapToInt(call -> StreamEvent.of(call).data().size())
-                            .sum() == 100);
-            System.out.println(one.status().toPrettyString());
+            Eventually.until("one has all", () -> shards(one) == SHARDS && owned(one, "one") == SHARDS);
+            assertThat(one.metric("millrace_shards", "")).isEqualTo(SHARDS);
+
             DaemonProcess two = scene.start("two", 5, mapping).awaitReady();
-            Eventually.until("shared", () -> shards(one) == 2 && shards(two) == 2);
+            Eventually.until("both have half", () -> shards(one) == 2 && shards(two) == 2);
+            Eventually.until("each sees both", () -> owned(two, "one") == 2 && owned(two, "two") == 2);
+            assertThat(two.metric("millrace_shards_elsewhere", "")).isEqualTo(2);
+            assertThat(two.metric("millrace_shards_without_owner", "")).isZero();
+
             one.kill();
-            Eventually.until("taken over", () -> shards(two) == 4);
-            System.out.println(two.output());
-            assertThat(shards(two)).isEqualTo(4);
+            Eventually.until("two has all", () -> shards(two) == SHARDS && owned(two, "two") == SHARDS);
+            assertThat(two.metric("millrace_shards_elsewhere", "")).isZero();
+            StreamScene.stop(two);
         }
     }
 
-    private static int shards(DaemonProcess daemon) throws Exception {
-        return daemon.status().get("EventSourceMappings").get(0).get("ShardsProcessed").asInt();
+    private static JsonNode mapping(DaemonProcess daemon) throws IOException {
+        return daemon.status().get("EventSourceMappings").get(0);
+    }
+
+    private static int shards(DaemonProcess daemon) throws IOException {
+        return mapping(daemon).get("ShardsProcessed").asInt();
+    }
+
+    private static long owned(DaemonProcess daemon, String node) throws IOException {
+        return StreamSupport.stream(mapping(daemon).withArray("Owners").spliterator(), false)
+                .filter(owner -> owner.get("Node").asText().equals(node))
+                .count();
     }
 }

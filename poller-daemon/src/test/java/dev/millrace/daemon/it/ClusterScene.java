@@ -2,8 +2,11 @@ package dev.millrace.daemon.it;
 
 import dev.millrace.testkit.FunctionServer;
 import dev.millrace.testkit.dynamodb.DynamoDbLocal;
+import dev.millrace.testkit.dynamodb.TestTable;
 import dev.millrace.testkit.kinesis.KinesisServer;
 import dev.millrace.testkit.process.DaemonProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
@@ -42,8 +45,9 @@ final class ClusterScene implements AutoCloseable {
         return function;
     }
 
-    String tables() {
-        return tables;
+    /** A table with a stream. */
+    static TestTable table() {
+        return TestTable.create(DynamoDbLocal.shared().asEndpoint());
     }
 
     /** Writes a node's configuration, with mappings to {@code fn}. The function's calls have the node's name as their target. */
@@ -87,6 +91,27 @@ final class ClusterScene implements AutoCloseable {
     /** Starts a node with this configuration and returns at once. */
     DaemonProcess start(Path config) {
         return daemons.start(config);
+    }
+
+    /** Freezes a node: it does nothing, not even to end connections, until it goes on. */
+    static void freeze(DaemonProcess node) throws InterruptedException {
+        signal("STOP", node);
+    }
+
+    /** Lets a frozen node go on. */
+    static void goOn(DaemonProcess node) throws InterruptedException {
+        signal("CONT", node);
+    }
+
+    private static void signal(String name, DaemonProcess node) throws InterruptedException {
+        try {
+            Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(node.pid())).start();
+            if (kill.waitFor() != 0) {
+                throw new IllegalStateException("cannot send " + name + " to process " + node.pid());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionAnswer;
 import dev.millrace.testkit.FunctionCall;
+import dev.millrace.testkit.dynamodb.TestTable;
 import dev.millrace.testkit.guarantee.AtLeastOnce;
 import dev.millrace.testkit.guarantee.AtLeastOnce.Repetition;
 import dev.millrace.testkit.guarantee.Invocation;
@@ -15,7 +16,6 @@ import dev.millrace.testkit.guarantee.SerialPerGroup;
 import dev.millrace.testkit.kinesis.TestStream;
 import dev.millrace.testkit.process.DaemonProcess;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,13 +25,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code kill -9} at random moments while records flow, invocations fail and are bisected, and shards split and merge: nothing is
- * lost, each partition key keeps its order also over a change of its shard, and what is delivered twice stays within what was in
+ * {@code kill -9} at random moments while records flow, invocations fail and are bisected, and shards split, merge and roll over:
+ * nothing is lost, each key keeps its order also over a change of its shard, and what is delivered twice stays within what was in
  * flight or not stored yet.
  *
  * <p>The next daemon starts on the same store when the one before it is dead. {@code -Dmillrace.it.kills=N} sets the rounds,
@@ -39,7 +38,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class KilledStreamIT {
 
-    private static final int KILLS = Integer.getInteger("millrace.it.kills", 50);
+    private static final int KILLS_OF_STREAM = Integer.getInteger("millrace.it.kills", 50);
+    /** Fewer: what differs from the other is in its source alone. */
+    private static final int KILLS_OF_TABLES = Integer.getInteger("millrace.it.kills", 15);
+
     private static final long SEED = Long.getLong("millrace.it.seed", System.nanoTime());
 
     private static final int TIMEOUT_SECONDS = 5;
@@ -64,6 +66,9 @@ final class KilledStreamIT {
     /** Of so many invocations one fails, and is tried again in halves. */
     private static final int FAILS_ONE_IN = 8;
 
+    /** One send in so many is followed by a change of shards. */
+    private static final int RESHARD_ONE_IN = 10;
+
     private static final long WORK_MILLIS_PER_RECORD = 3;
     /** Exit code of a process that SIGKILL ended. */
     private static final int KILLED = 128 + 9;
@@ -78,30 +83,48 @@ final class KilledStreamIT {
 
     @Test
     void losesNothingAndKeepsTheOrderOfEachKey() throws InterruptedException {
-        report("kill -9 on a stream: " + KILLS + " rounds, -Dmillrace.it.seed=" + SEED);
-        try (StreamScene scene = new StreamScene(folder);
-                ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor()) {
+        try (StreamScene scene = new StreamScene(folder)) {
             TestStream stream = scene.server().stream("killed", 2);
-            scene.function().always(this::process);
-            Traffic traffic = new Traffic(ledger, atLeastOnce, stream);
+            killWhileFed(scene, "a Kinesis stream", new Feed.Stream(stream, choices()), KILLS_OF_STREAM);
+        }
+    }
+
+    @Test
+    void losesNoChangeOfATableAndKeepsTheOrderOfEachItem() throws InterruptedException {
+        try (StreamScene scene = new StreamScene(folder)) {
+            List<TestTable> tables = List.of(scene.table(), scene.table());
+            killWhileFed(scene, "DynamoDB tables", new Feed.Tables(tables, choices()), KILLS_OF_TABLES);
+        }
+    }
+
+    /** Of the thread that feeds. */
+    private static Random choices() {
+        return new Random(SEED + 1);
+    }
+
+    private void killWhileFed(StreamScene scene, String what, Feed feed, int kills) throws InterruptedException {
+        report("kill -9 on " + what + ": " + kills + " rounds, -Dmillrace.it.seed=" + SEED);
+        scene.function().always(call -> process(call, feed));
+        Traffic traffic = new Traffic(ledger, atLeastOnce, feed, new Random(SEED + 2), RESHARD_ONE_IN);
+        try (ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor()) {
             var sending = clock.scheduleWithFixedDelay(
                     traffic::send, 0, Traffic.BETWEEN_SENDS.toMillis(), TimeUnit.MILLISECONDS);
 
-            DaemonProcess last = rounds(scene, stream);
+            DaemonProcess last = rounds(scene, feed, kills);
 
             sending.cancel(false);
             Eventually.until("the sender to stop", sending::isDone);
             Eventually.holds("everything to be processed", ledger::check);
             StreamScene.stop(last);
             traffic.rethrow();
-            conclude(traffic.reshards());
+            conclude(what, kills, traffic.reshards());
         }
     }
 
-    private DaemonProcess rounds(StreamScene scene, TestStream stream) throws InterruptedException {
-        for (int round = 0; round < KILLS; round++) {
+    private DaemonProcess rounds(StreamScene scene, Feed feed, int kills) throws InterruptedException {
+        for (int round = 0; round < kills; round++) {
             long before = ledger.invocations();
-            DaemonProcess daemon = start(scene, round, stream);
+            DaemonProcess daemon = start(scene, round, feed);
             if (random.nextInt(KILLS_AT_START) == 0) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(STARTS_WITHIN_MILLIS)));
             } else {
@@ -115,16 +138,18 @@ final class KilledStreamIT {
                     .isEqualTo(KILLED);
             daemon.close();
         }
-        return start(scene, KILLS, stream);
+        return start(scene, kills, feed);
     }
 
-    private static DaemonProcess start(StreamScene scene, int life, TestStream stream) {
-        String members = "BatchSize: " + BATCH_SIZE + ", ParallelizationFactor: " + LANES
-                + ", BisectBatchOnFunctionError: true,"
+    private static DaemonProcess start(StreamScene scene, int life, Feed feed) {
+        String members = "StartingPosition: TRIM_HORIZON, BatchSize: " + BATCH_SIZE
+                + ", ParallelizationFactor: " + LANES + ", BisectBatchOnFunctionError: true,"
                 + " Millrace: {PollIntervalMilliseconds: 200, Retry: {BaseMilliseconds: 20, MaximumSeconds: 0.2}}";
         return scene.start(scene.config(
                 Daemons.function("fn", TIMEOUT_SECONDS, scene.function().url() + consumer(life)),
-                StreamScene.mapping(stream, members)));
+                feed.arns().stream()
+                        .map(arn -> StreamScene.mapping(arn, members))
+                        .toArray(String[]::new)));
     }
 
     private static String consumer(int life) {
@@ -132,11 +157,9 @@ final class KilledStreamIT {
     }
 
     /** The function: takes a little time, fails now and then, and undoes its work when its daemon dies meanwhile. */
-    private FunctionAnswer process(FunctionCall call) {
+    private FunctionAnswer process(FunctionCall call, Feed feed) {
         String consumer = call.target().substring(1);
-        List<Sent> records = StreamEvent.of(call).items().stream()
-                .map(item -> new Sent(item.data(), item.partitionKey()))
-                .toList();
+        List<Sent> records = feed.received(call);
         Invocation invocation = ledger.started(consumer, records);
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(records.size() * WORK_MILLIS_PER_RECORD));
         // Not by chance: whether an invocation fails must not depend on how threads take turns.
@@ -150,114 +173,32 @@ final class KilledStreamIT {
                 : StreamEvent.error("the work of " + consumer + " is undone");
     }
 
-    private void conclude(int reshards) {
+    private void conclude(String what, int kills, int reshards) {
         ledger.check();
         List<Repetition> repetitions = ledger.read(atLeastOnce::repetitions);
         Map<String, Integer> perKill = new HashMap<>();
-        Map<String, Integer> perKillAndShard = new HashMap<>();
+        Map<String, Integer> perKillAndPlace = new HashMap<>();
         for (Repetition repetition : repetitions) {
             perKill.merge(repetition.consumer(), 1, Integer::sum);
             String id = repetition.message().id();
-            String shard = id.substring(0, id.indexOf('/'));
-            perKillAndShard.merge(repetition.consumer() + " " + shard, 1, Integer::sum);
+            String place = id.substring(0, id.indexOf('/'));
+            perKillAndPlace.merge(repetition.consumer() + " " + place, 1, Integer::sum);
         }
-        report("after " + KILLS + " kills: " + ledger.read(atLeastOnce::sentCount) + " records sent, "
+        report("after " + kills + " kills on " + what + ": " + ledger.read(atLeastOnce::sentCount) + " records sent, "
                 + ledger.read(atLeastOnce::processedCount) + " processed, 0 lost, order kept over " + reshards
-                + " splits and merges and " + failures + " failed invocations; " + repetitions.size()
-                + " duplicates, at most " + most(perKill) + " per kill and " + most(perKillAndShard)
+                + " changes of shards and " + failures + " failed invocations; " + repetitions.size()
+                + " duplicates, at most " + most(perKill) + " per kill and " + most(perKillAndPlace)
                 + " per kill and shard (bound: " + BOUND_PER_SHARD + ")");
-        assertThat(perKillAndShard.values())
+        assertThat(perKillAndPlace.values())
                 .as("duplicates per daemon and shard")
                 .allSatisfy(count -> assertThat(count).isLessThanOrEqualTo(BOUND_PER_SHARD));
-        assertThat(perKill).as("a daemon that was stopped in order").doesNotContainKey(consumer(KILLS));
+        assertThat(perKill).as("a daemon that was stopped in order").doesNotContainKey(consumer(kills));
     }
 
     private static int most(Map<String, Integer> counts) {
         return counts.values().stream().mapToInt(Integer::intValue).max().orElse(0);
     }
 
-    /** Sends records and changes shards, again and again. Runs on one thread at a time. */
-    private static final class Traffic {
-
-        static final Duration BETWEEN_SENDS = Duration.ofMillis(40);
-
-        private static final int RECORDS_AT_ONCE = 12;
-        private static final int KEYS = 40;
-        /** The sender waits when so many records are owed, so that every record is at risk. */
-        private static final int MOST_OWED = 300;
-        /** One send in so many is followed by a split or a merge. */
-        private static final int RESHARD_ONE_IN = 10;
-
-        private static final int MOST_SHARDS = 4;
-
-        private final Ledger ledger;
-        private final AtLeastOnce atLeastOnce;
-        private final TestStream stream;
-        private final Random random = new Random(SEED + 1);
-        private int count;
-        private volatile int reshards;
-        private volatile @Nullable RuntimeException failure;
-
-        Traffic(Ledger ledger, AtLeastOnce atLeastOnce, TestStream stream) {
-            this.ledger = ledger;
-            this.atLeastOnce = atLeastOnce;
-            this.stream = stream;
-        }
-
-        void send() {
-            try {
-                if (ledger.read(atLeastOnce::owed) >= MOST_OWED) {
-                    return;
-                }
-                for (int i = 0; i < RECORDS_AT_ONCE; i++) {
-                    put("key-" + random.nextInt(KEYS));
-                }
-                if (random.nextInt(RESHARD_ONE_IN) == 0) {
-                    reshard();
-                    // The children of what is not read to its end are split and merged, too.
-                    put("key-" + random.nextInt(KEYS));
-                    if (random.nextBoolean()) {
-                        reshard();
-                    }
-                }
-            } catch (RuntimeException e) {
-                failure = e;
-                throw e;
-            }
-        }
-
-        /** The record's id tells the shard that it is put on: only this thread changes shards. */
-        private void put(String key) {
-            count++;
-            String id = stream.shardOf(key) + "/" + count;
-            ledger.sent(new Sent(id, key));
-            stream.put(key, id);
-        }
-
-        @SuppressWarnings({"NonAtomicOperationOnVolatileField", "NonAtomicVolatileUpdate"
-        }) // One thread writes, another one reads in the end.
-        private void reshard() {
-            List<String> open = stream.openShards();
-            if (open.size() == 1 || (open.size() < MOST_SHARDS && random.nextBoolean())) {
-                stream.split(open.get(random.nextInt(open.size())));
-            } else {
-                // Merges, and splits first where the borders differ.
-                stream.resize(1 + random.nextInt(open.size() - 1));
-            }
-            reshards++;
-        }
-
-        int reshards() {
-            return reshards;
-        }
-
-        void rethrow() {
-            RuntimeException failed = failure;
-            if (failed != null) {
-                throw failed;
-            }
-        }
-    }
 
     @SuppressWarnings("SystemOut") // The seed and the count of duplicates belong into the build's output.
     private static void report(String text) {

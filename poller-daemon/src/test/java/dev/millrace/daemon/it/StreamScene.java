@@ -3,11 +3,14 @@ package dev.millrace.daemon.it;
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionAnswer;
 import dev.millrace.testkit.FunctionServer;
+import dev.millrace.testkit.dynamodb.DynamoDbLocal;
+import dev.millrace.testkit.dynamodb.TestTable;
 import dev.millrace.testkit.kinesis.KinesisServer;
 import dev.millrace.testkit.kinesis.TestStream;
 import dev.millrace.testkit.process.DaemonProcess;
 import dev.millrace.testkit.sqs.SqsServers;
 import dev.millrace.testkit.sqs.TestQueues;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -16,8 +19,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one test of streams needs: a Kinesis server, a function server, and daemons that share one store. Everything ends with
- * {@link #close()}. Confined to the test's thread, except that the function server calls back on threads of its own.
+ * What one test of streams needs: a Kinesis server, a function server, daemons that share one store, and tables where it asks
+ * for them. Everything ends with {@link #close()}. Confined to the test's thread, except that the function server calls back on
+ * threads of its own.
  */
 final class StreamScene implements AutoCloseable {
 
@@ -30,6 +34,7 @@ final class StreamScene implements AutoCloseable {
     private final Path folder;
     private final Daemons daemons;
     private @Nullable TestQueues queues;
+    private @Nullable DynamoDbLocal tables;
 
     /**
      * Begins.
@@ -64,6 +69,14 @@ final class StreamScene implements AutoCloseable {
             queues = new TestQueues(SqsServers.all().getFirst());
         }
         return queues;
+    }
+
+    /** A table with a stream, in a DynamoDB Local of this scene's own. */
+    TestTable table() {
+        if (tables == null) {
+            tables = DynamoDbLocal.start();
+        }
+        return TestTable.create(tables.asEndpoint());
     }
 
     // ---- what the function gets and answers ----
@@ -122,17 +135,21 @@ final class StreamScene implements AutoCloseable {
     }
 
     Path config(String settings, String functions, List<String> mappings) {
-        String sqs =
-                queues == null ? "" : ", Sqs: \"" + SqsServers.all().getFirst().endpoint() + "\"";
+        String others = endpoint("Sqs", queues == null ? null : SqsServers.all().getFirst().endpoint())
+                + endpoint("DynamoDb", tables == null ? null : tables.endpoint());
         return daemons.config(
                 """
                 Region: %s
                 AccountId: "%s"
                 Aws: {Endpoints: {Kinesis: "%s"%s}}
                 Store: {Path: "%s"}
-                """.formatted(KinesisServer.REGION, KinesisServer.ACCOUNT, server.endpoint(), sqs, store()) + settings,
+                """.formatted(KinesisServer.REGION, KinesisServer.ACCOUNT, server.endpoint(), others, store()) + settings,
                 functions,
                 mappings);
+    }
+
+    private static String endpoint(String service, @Nullable URI endpoint) {
+        return endpoint == null ? "" : ", " + service + ": \"" + endpoint + "\"";
     }
 
     /** Starts a daemon and returns at once. */
@@ -162,6 +179,9 @@ final class StreamScene implements AutoCloseable {
         server.close();
         if (queues != null) {
             queues.close();
+        }
+        if (tables != null) {
+            tables.close();
         }
     }
 }

@@ -43,6 +43,11 @@ public interface TestTable extends AutoCloseable {
     /** Deletes the item of this key: REMOVE. */
     void delete(Map<String, AttributeValue> key);
 
+    /** Deletes the item of this partition key, a text. */
+    default void delete(String key) {
+        delete(Map.of(keyName(), AttributeValue.fromS(key)));
+    }
+
     /** The name of the partition key. */
     String keyName();
 
