@@ -313,12 +313,13 @@ class ArchitectureTest {
     }
 
     @Test
-    void whatAdaptersShareKnowsNobodyButThePortsOfStreams() {
+    void whatAdaptersShareKnowsNobodyButSettingsAndThePortsOfStreams() {
         noClasses()
                 .that()
                 .resideInAPackage(BASE + "aws")
                 .should()
-                .dependOnClassesThat(resideInAPackage("dev.millrace..").and(not(resideInAPackage(BASE + "aws"))))
+                .dependOnClassesThat(resideInAPackage("dev.millrace..")
+                        .and(not(resideInAnyPackage(BASE + "aws", BASE + "config"))))
                 .check(product);
         noClasses()
                 .that()

@@ -38,8 +38,13 @@ public sealed interface CallFailure {
         }
     }
 
-    /** There are no credentials in any of the usual places. */
-    record NoCredentials() implements CallFailure {}
+    /**
+     * There are no credentials in any of the usual places, or the configured ones cannot be had.
+     *
+     * @param temporary whether this may pass without anybody doing something
+     * @param text what is wrong and the remedy, for people, without the last stop
+     */
+    record NoCredentials(boolean temporary, String text) implements CallFailure {}
 
     /** The service did not answer in time. */
     record TimedOut() implements CallFailure {}
@@ -71,11 +76,12 @@ public sealed interface CallFailure {
         if (Thread.interrupted() || e instanceof AbortedException || cause(e, InterruptedException.class) != null) {
             throw new InterruptedException("interrupted while calling " + called);
         }
+        NoCredentialsException none = cause(e, NoCredentialsException.class);
+        if (none != null) {
+            return new NoCredentials(none.isTemporary(), none.text());
+        }
         if (e instanceof AwsServiceException answer) {
             return ErrorCodes.refused(answer);
-        }
-        if (cause(e, CredentialsNotFoundException.class) != null) {
-            return new NoCredentials();
         }
         if (cause(e, SocketTimeoutException.class) != null) {
             return new TimedOut();

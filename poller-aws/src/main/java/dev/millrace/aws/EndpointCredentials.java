@@ -21,7 +21,7 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
  * Credentials from the SDK's usual places. At an endpoint that is not AWS's, where there are none, made-up ones: emulators
  * want a signature and do not check it. Thread-safe.
  */
-public final class EndpointCredentials implements AwsCredentialsProvider, SdkAutoCloseable {
+final class EndpointCredentials implements AwsCredentialsProvider, SdkAutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EndpointCredentials.class);
 
@@ -43,9 +43,12 @@ public final class EndpointCredentials implements AwsCredentialsProvider, SdkAut
         this.emulator = emulator;
     }
 
-    /** Credentials to use at an endpoint override, or at AWS when it is null. Looks for them at the first call. */
-    public static EndpointCredentials forEndpoint(@Nullable URI endpoint) {
-        URI emulator = endpoint == null || isAws(endpoint) ? null : endpoint;
+    /**
+     * Credentials to use at AWS or an emulator. Looks for them at the first call.
+     *
+     * @param emulator as {@link #emulator} says
+     */
+    static EndpointCredentials open(@Nullable URI emulator) {
         // Instance metadata is asked over the network, and on a machine outside of AWS nobody answers for seconds. AWS
         // itself, be it behind a name of one's own, is reached by TLS.
         boolean local = emulator != null && "http".equals(emulator.getScheme());
@@ -54,6 +57,11 @@ public final class EndpointCredentials implements AwsCredentialsProvider, SdkAut
                         ? withoutInstanceMetadata()
                         : DefaultCredentialsProvider.builder().build(),
                 emulator);
+    }
+
+    /** The endpoint override if it is not AWS's, else null. */
+    static @Nullable URI emulator(@Nullable URI endpoint) {
+        return endpoint == null || isAws(endpoint) ? null : endpoint;
     }
 
     private static boolean isAws(URI endpoint) {
@@ -80,7 +88,7 @@ public final class EndpointCredentials implements AwsCredentialsProvider, SdkAut
             return found.resolveCredentials();
         } catch (SdkClientException e) {
             if (emulator == null) {
-                throw new CredentialsNotFoundException(e);
+                throw NoCredentialsException.inUsualPlaces(e);
             }
             LOG.info("No AWS credentials found; using made-up ones, since {} is not AWS", emulator);
             madeUp = true;

@@ -1,10 +1,14 @@
 package dev.millrace.aws;
 
+import dev.millrace.config.Authorities;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.SdkAdvancedClientOption;
+import software.amazon.awssdk.http.TlsTrustManagersProvider;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 
@@ -34,13 +38,13 @@ public final class ServiceClients {
      * @param connections at most; they are opened on demand
      */
     public static <C, B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>> B setUp(
-            B builder, ServicePlace place, EndpointCredentials credentials, int connections) {
-        return common(builder, place, credentials).httpClientBuilder(http(connections));
+            B builder, ServicePlace place, AwsCredentialsProvider credentials, int connections) {
+        return common(builder, place, credentials).httpClientBuilder(http(place, connections));
     }
 
     /** The builder, set up but for its HTTP client, which is the caller's choice. */
     public static <B extends AwsClientBuilder<B, ?>> B common(
-            B builder, ServicePlace place, EndpointCredentials credentials) {
+            B builder, ServicePlace place, AwsCredentialsProvider credentials) {
         builder.region(Region.of(place.region()))
                 .credentialsProvider(credentials)
                 .overrideConfiguration(options -> options.retryStrategy(AwsRetryStrategy.doNotRetry())
@@ -60,7 +64,14 @@ public final class ServiceClients {
                 builder.overrideConfiguration().toBuilder().apiCallTimeout(call).build());
     }
 
-    private static Apache5HttpClient.Builder http(int connections) {
+    /** Whom servers must be certified by, for the SDK's HTTP clients; null for the JVM's authorities alone. */
+    public static @Nullable TlsTrustManagersProvider trust(Access access) {
+        Authorities authorities = access.authorities();
+        return authorities.certificates().isEmpty() ? null : () -> TrustedAuthorities.with(authorities.certificates());
+    }
+
+    /** The HTTP client of {@link #setUp}, to be changed where a client needs something else. */
+    static Apache5HttpClient.Builder http(ServicePlace place, int connections) {
         return Apache5HttpClient.builder()
                 .maxConnections(connections)
                 .connectionTimeout(CONNECT_TIMEOUT)
@@ -69,6 +80,7 @@ public final class ServiceClients {
                 .connectionTimeToLive(CONNECTION_LIFE)
                 .connectionMaxIdleTime(CONNECTION_IDLE)
                 .useIdleConnectionReaper(true)
-                .tcpKeepAlive(true);
+                .tcpKeepAlive(true)
+                .tlsTrustManagersProvider(trust(place.access()));
     }
 }

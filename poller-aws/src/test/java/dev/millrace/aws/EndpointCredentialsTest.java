@@ -42,8 +42,8 @@ class EndpointCredentialsTest {
     void awsNeverGetsMadeUpOnes() {
         EndpointCredentials credentials = new EndpointCredentials(nothing, null);
 
-        assertThatThrownBy(credentials::resolveCredentials).isInstanceOf(CredentialsNotFoundException.class);
-        assertThatThrownBy(credentials::resolveCredentials).isInstanceOf(CredentialsNotFoundException.class);
+        assertThatThrownBy(credentials::resolveCredentials).isInstanceOf(NoCredentialsException.class);
+        assertThatThrownBy(credentials::resolveCredentials).isInstanceOf(NoCredentialsException.class);
         assertThat(looks).as("looked for again").hasValue(2);
     }
 }

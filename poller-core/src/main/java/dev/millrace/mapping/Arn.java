@@ -46,6 +46,11 @@ public record Arn(String partition, String service, String region, String accoun
                 .orElse("aws");
     }
 
+    /** The region, or this one where the ARN has none. */
+    public String regionOr(String other) {
+        return region.isEmpty() ? other : region;
+    }
+
     /** The stream itself where this names one of its consumers ({@code stream/NAME/consumer/...}); otherwise this ARN. */
     public Arn ofStream() {
         int consumer = service.equals("kinesis") ? resource.indexOf(CONSUMER) : -1;

@@ -13,7 +13,8 @@ public enum MappingOption {
     INCLUDE_PAYLOAD("IncludePayload", Sources.STREAMS),
     DEAGGREGATE("Deaggregate", Sources.KINESIS),
     MAXIMUM_RECORDS_IN_FLIGHT("MaximumRecordsInFlight", Sources.STREAMS),
-    MAXIMUM_BYTES_IN_FLIGHT("MaximumBytesInFlight", Sources.ALL);
+    MAXIMUM_BYTES_IN_FLIGHT("MaximumBytesInFlight", Sources.ALL),
+    AWS("Aws", Sources.ALL);
 
     private enum Sources {
         QUEUES,

@@ -1,5 +1,6 @@
 package dev.millrace.mapping;
 
+import dev.millrace.config.AwsOverride;
 import java.time.Duration;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +12,16 @@ import org.jspecify.annotations.Nullable;
  * @param queue those of queues; the defaults for a stream
  * @param stream those of streams; the defaults for a queue
  * @param maximumBytesInFlight bound on the serialised bytes held at a time; 0 means the daemon's share
+ * @param aws where and with which credentials source and destination are called; none but the daemon's by default
  */
-public record MappingOptions(QueueOptions queue, StreamOptions stream, long maximumBytesInFlight) {
+public record MappingOptions(QueueOptions queue, StreamOptions stream, long maximumBytesInFlight, AwsOverride aws) {
 
     public static final MappingOptions DEFAULT = new MappingOptions(QueueOptions.DEFAULT, StreamOptions.DEFAULT, 0);
+
+    /** Options with the daemon's AWS settings. */
+    public MappingOptions(QueueOptions queue, StreamOptions stream, long maximumBytesInFlight) {
+        this(queue, stream, maximumBytesInFlight, AwsOverride.NONE);
+    }
 
     /**
      * SQS.

@@ -1,5 +1,7 @@
 package dev.millrace.mapping;
 
+import dev.millrace.config.AwsOverride;
+import dev.millrace.config.AwsSection;
 import dev.millrace.config.Section;
 import dev.millrace.mapping.MappingOptions.GrowthPreset;
 import dev.millrace.mapping.MappingOptions.Heartbeat;
@@ -58,7 +60,8 @@ final class OptionsSection {
                 options.queue(),
                 options.stream(),
                 options.integer(MappingOption.MAXIMUM_BYTES_IN_FLIGHT, MINIMUM_BYTES_IN_FLIGHT, MAXIMUM_BYTES_IN_FLIGHT)
-                        .orElse(0));
+                        .orElse(0),
+                options.part(MappingOption.AWS).map(AwsSection::override).orElse(AwsOverride.NONE));
         section.rejectUnknownKeys();
         return new MappingRequest.Options(options.given(), values);
     }

@@ -1,10 +1,9 @@
 package dev.millrace.dynamodb;
 
 import dev.millrace.aws.ServicePlace;
+import dev.millrace.config.AwsSettings;
 import dev.millrace.mapping.Arn;
-import java.net.URI;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a mapping's ARN names, and where it is reached.
@@ -25,10 +24,9 @@ record TableStream(Arn source, String table, String label, ServicePlace place) {
     /**
      * Reads {@code table/NAME/stream/LABEL}; empty when the ARN is something else.
      *
-     * @param defaultRegion for ARNs without one
-     * @param endpoint override, or null for AWS
+     * @param aws where DynamoDB Streams is
      */
-    static Optional<TableStream> of(Arn source, String defaultRegion, @Nullable URI endpoint) {
+    static Optional<TableStream> of(Arn source, AwsSettings aws) {
         String resource = source.resource();
         int stream = resource.indexOf(STREAM);
         if (!source.service().equals("dynamodb") || !resource.startsWith(TABLE) || stream < TABLE.length()) {
@@ -39,9 +37,8 @@ record TableStream(Arn source, String table, String label, ServicePlace place) {
         if (table.isEmpty() || table.indexOf('/') >= 0 || label.isEmpty() || label.indexOf('/') >= 0) {
             return Optional.empty();
         }
-        String region = source.region().isEmpty() ? defaultRegion : source.region();
-        return Optional.of(
-                new TableStream(source, table, label, new ServicePlace("DynamoDB Streams", region, endpoint)));
+        return Optional.of(new TableStream(
+                source, table, label, ServicePlace.of("DynamoDB Streams", "DynamoDbStreams", source.region(), aws)));
     }
 
     /** Whether the mapping names no certain stream, and this is one of those that it may mean. */

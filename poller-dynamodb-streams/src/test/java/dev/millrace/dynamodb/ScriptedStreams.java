@@ -58,7 +58,8 @@ final class ScriptedStreams implements DynamoDbStreamsClient {
     String date;
 
     static TableStream stream(String arn, @Nullable String endpoint) {
-        return TableStream.of(Arn.parse(arn).orElseThrow(), "us-east-1", endpoint == null ? null : URI.create(endpoint))
+        Map<String, URI> endpoints = endpoint == null ? Map.of() : Map.of("DynamoDbStreams", URI.create(endpoint));
+        return TableStream.of(Arn.parse(arn).orElseThrow(), TableStreams.aws(endpoints))
                 .orElseThrow();
     }
 

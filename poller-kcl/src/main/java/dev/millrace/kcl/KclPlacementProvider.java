@@ -1,8 +1,8 @@
 package dev.millrace.kcl;
 
-import dev.millrace.aws.EndpointCredentials;
 import dev.millrace.aws.ServiceClients;
 import dev.millrace.aws.ServicePlace;
+import dev.millrace.aws.SharedCredentials;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.config.Section;
 import dev.millrace.coordination.Placement;
@@ -66,8 +66,7 @@ public final class KclPlacementProvider implements PlacementProvider {
             coordination.problem(
                     NODE, "'" + node + "' is no name of a node: 1 to 128 letters, digits, '_', '-', '.' and ':'");
         }
-        ServicePlace place =
-                new ServicePlace("DynamoDB", aws.region(), aws.endpoints().get("DynamoDb"));
+        ServicePlace place = ServicePlace.of("DynamoDB", "DynamoDb", "", aws);
         return new Leases(
                 preset, named, new KclPlacement.Settings(prefix, node, preset.timing(), handOver), place);
     }
@@ -119,21 +118,21 @@ public final class KclPlacementProvider implements PlacementProvider {
         private static final int CONNECTIONS = 1_000;
 
         private final KclPlacement.Settings settings;
-        private final EndpointCredentials credentials;
+        private final SharedCredentials credentials;
         private final DynamoDbClient client;
         private final LeaseClients clients;
         private final ScheduledExecutorService timer;
 
         private LeasedPlacements(KclPlacement.Settings settings, ServicePlace place) {
             this.settings = settings;
-            this.credentials = EndpointCredentials.forEndpoint(place.endpoint());
+            this.credentials = SharedCredentials.open(place);
             this.client = client(place, credentials);
             this.clients = new LeaseClients(place);
             this.timer = Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("leases-alive").factory());
         }
 
-        static DynamoDbClient client(ServicePlace place, EndpointCredentials credentials) {
+        static DynamoDbClient client(ServicePlace place, SharedCredentials credentials) {
             return ServiceClients.limited(
                             ServiceClients.setUp(DynamoDbClient.builder(), place, credentials, CONNECTIONS),
                             CALL_WITHIN)

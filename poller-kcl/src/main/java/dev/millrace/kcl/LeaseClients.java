@@ -1,7 +1,8 @@
 package dev.millrace.kcl;
 
-import dev.millrace.aws.EndpointCredentials;
+import dev.millrace.aws.ServiceClients;
 import dev.millrace.aws.ServicePlace;
+import dev.millrace.aws.SharedCredentials;
 import java.net.URI;
 import java.time.Duration;
 import software.amazon.awssdk.awscore.client.builder.AwsAsyncClientBuilder;
@@ -29,14 +30,17 @@ final class LeaseClients implements AutoCloseable {
 
     private final Renewals renewals = new Renewals(System::nanoTime);
     private final SdkAsyncHttpClient http;
-    private final EndpointCredentials credentials;
+    private final SharedCredentials credentials;
     private final DynamoDbAsyncClient leases;
     private final KinesisAsyncClient noStreams;
     private final CloudWatchAsyncClient noMetrics;
 
     LeaseClients(ServicePlace place) {
-        http = NettyNioAsyncHttpClient.builder().protocol(Protocol.HTTP1_1).build();
-        credentials = EndpointCredentials.forEndpoint(place.endpoint());
+        http = NettyNioAsyncHttpClient.builder()
+                .protocol(Protocol.HTTP1_1)
+                .tlsTrustManagersProvider(ServiceClients.trust(place.access()))
+                .build();
+        credentials = SharedCredentials.open(place);
         DynamoDbAsyncClientBuilder dynamoDb = common(DynamoDbAsyncClient.builder(), place);
         if (place.endpoint() != null) {
             dynamoDb.endpointOverride(place.endpoint());

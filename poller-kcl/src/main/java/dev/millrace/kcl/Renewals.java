@@ -8,6 +8,7 @@ import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /**
@@ -36,12 +37,12 @@ final class Renewals implements ExecutionInterceptor {
 
     @Override
     public void afterExecution(Context.AfterExecution context, ExecutionAttributes attributes) {
-        if (context.request() instanceof UpdateItemRequest update && isRenewal(update)) {
-            Long sent = attributes.getAttribute(SENT);
-            if (sent != null) {
-                Lease lease = new Lease(
-                        update.tableName(), update.key().get(LeaseTable.KEY).s());
-                renewed.computeIfPresent(lease, (_, before) -> Math.max(before, sent));
+        Long sent = attributes.getAttribute(SENT);
+        if (sent != null && context.request() instanceof UpdateItemRequest update && isRenewal(update)) {
+            AttributeValue shardId = update.key().get(LeaseTable.KEY);
+            if (shardId != null) {
+                renewed.computeIfPresent(
+                        new Lease(update.tableName(), shardId.s()), (_, before) -> Math.max(before, sent));
             }
         }
     }
@@ -49,7 +50,6 @@ final class Renewals implements ExecutionInterceptor {
     /** A write that changes the owner is the leader's, which gives a lease to whomever. */
     private static boolean isRenewal(UpdateItemRequest update) {
         return update.hasKey()
-                && update.key().containsKey(LeaseTable.KEY)
                 && update.hasAttributeUpdates()
                 && update.attributeUpdates().containsKey(LeaseTable.COUNTER)
                 && !update.attributeUpdates().containsKey(LeaseTable.OWNER);

@@ -1,7 +1,7 @@
 package dev.millrace.kcl;
 
-import dev.millrace.aws.EndpointCredentials;
 import dev.millrace.aws.ServicePlace;
+import dev.millrace.aws.SharedCredentials;
 import dev.millrace.coordination.Placement.Assignments;
 import dev.millrace.coordination.Placement.Hold;
 import dev.millrace.coordination.ShardRun;
@@ -41,7 +41,7 @@ final class TestNode implements Assignments, AutoCloseable {
 
     TestNode(UUID mapping, String name, URI dynamoDb) {
         ServicePlace place = new ServicePlace("DynamoDB", "us-east-1", dynamoDb);
-        client = KclPlacementProvider.LeasedPlacements.client(place, EndpointCredentials.forEndpoint(dynamoDb));
+        client = KclPlacementProvider.LeasedPlacements.client(place, SharedCredentials.open(place));
         clients = new LeaseClients(place);
         placement = new KclPlacement(
                 mapping,

@@ -1,8 +1,8 @@
 package dev.millrace.kinesis;
 
-import dev.millrace.aws.EndpointCredentials;
 import dev.millrace.aws.ServiceClients;
 import dev.millrace.aws.ServicePlace;
+import dev.millrace.aws.SharedClients;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.filter.DataKey;
 import dev.millrace.filter.FilterOperators;
@@ -13,32 +13,34 @@ import dev.millrace.source.Keying;
 import dev.millrace.source.StreamSource;
 import dev.millrace.source.StreamSourceProvider;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 
 /**
  * Opens Kinesis streams: {@code ...:stream/NAME} is read by GetRecords, {@code ...:stream/NAME/consumer/CONSUMER:TIME} by
- * enhanced fan-out. All streams of one region and endpoint share their clients; the one for subscriptions, and Netty with
+ * enhanced fan-out. All streams of one place share their clients; the one for subscriptions, and Netty with
  * it, is opened with the first consumer. Thread-safe.
  *
- * <p>A mapping's stream is reached in the ARN's region, at the endpoint override {@code Kinesis} when there is one.
+ * <p>A mapping's stream is reached in the ARN's region unless the mapping has another, at the endpoint override {@code
+ * Kinesis} when there is one.
  */
 public final class KinesisStreamSourceProvider implements StreamSourceProvider {
 
-    private static final String ENDPOINT_KEY = "Kinesis";
+    private static final AwsSettings ANYWHERE = new AwsSettings("", "", Map.of());
 
     /** One read at a time for each shard, and a stream has up to 20,000 shards; connections are opened on demand. */
     private static final int CONNECTIONS = 20_000;
 
-    private final Map<ServicePlace, EndpointCredentials> credentials = new ConcurrentHashMap<>();
-    private final Map<ServicePlace, KinesisClient> clients = new ConcurrentHashMap<>();
-    private final Map<ServicePlace, SubscriptionClient> subscribers = new ConcurrentHashMap<>();
+    private final SharedClients<KinesisClient> clients =
+            new SharedClients<>(KinesisStreamSourceProvider::client, KinesisClient::close);
+    private final SharedClients<SubscriptionClient> subscribers = new SharedClients<>(
+            (place, credentials) -> SubscriptionClient.open(place, place.isEmulator(), credentials),
+            SubscriptionClient::close);
 
     @Override
     public boolean serves(Arn arn) {
-        return StreamAddress.of(arn, "", null).isPresent();
+        return StreamAddress.of(arn, ANYWHERE).isPresent();
     }
 
     @Override
@@ -53,9 +55,9 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
      */
     StreamSource open(EventSourceMapping mapping, AwsSettings aws, boolean deaggregate) {
         StreamAddress address = address(mapping, aws);
-        KinesisCalls calls = new KinesisCalls(clients.computeIfAbsent(address.place(), this::client), address);
+        KinesisCalls calls = new KinesisCalls(clients.at(address.place()), address);
         KinesisRecordJson json =
-                KinesisRecordJson.of(address.source(), address.place().region(), identity(address, aws));
+                KinesisRecordJson.of(address.source(), address.source().regionOr(aws.region()), identity(address, aws));
         // Whether an operator may be used was decided when the mapping was made; what was accepted then is obeyed here.
         RecordFilter filter = RecordFilter.compile(mapping.filterPatterns(), DataKey.DATA, FilterOperators.ALL);
         // AWS unpacks aggregated records with enhanced fan-out, and only then (spec 3.1).
@@ -64,9 +66,7 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
         if (!address.isConsumer()) {
             return polling(address, calls, keying, records);
         }
-        SubscriptionClient subscriber = subscribers.computeIfAbsent(
-                address.place(), place -> SubscriptionClient.open(place, address.isEmulator(), credentials(place)));
-        return fanOut(address, calls, records, subscriber);
+        return fanOut(address, calls, records, subscribers.at(address.place()));
     }
 
     private static StreamSource polling(
@@ -96,20 +96,14 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
         });
     }
 
-    private KinesisClient client(ServicePlace place) {
-        return ServiceClients.setUp(KinesisClient.builder(), place, credentials(place), CONNECTIONS)
+    private static KinesisClient client(ServicePlace place, AwsCredentialsProvider credentials) {
+        return ServiceClients.setUp(KinesisClient.builder(), place, credentials, CONNECTIONS)
                 .build();
     }
 
-    private EndpointCredentials credentials(ServicePlace place) {
-        return credentials.computeIfAbsent(place, it -> EndpointCredentials.forEndpoint(it.endpoint()));
-    }
-
     private static StreamAddress address(EventSourceMapping mapping, AwsSettings aws) {
-        Optional<StreamAddress> address = StreamAddress.of(
-                mapping.eventSourceArn(), aws.region(), aws.endpoints().get(ENDPOINT_KEY));
-        return address.orElseThrow(
-                () -> new IllegalArgumentException("not a Kinesis stream: " + mapping.eventSourceArn()));
+        return StreamAddress.of(mapping.eventSourceArn(), aws)
+                .orElseThrow(() -> new IllegalArgumentException("not a Kinesis stream: " + mapping.eventSourceArn()));
     }
 
     /** At AWS the function's execution role, which polls there. Nobody has one here: the daemon polls by its own rights. */
@@ -120,11 +114,7 @@ public final class KinesisStreamSourceProvider implements StreamSourceProvider {
     /** Closes the clients; calls still running fail. */
     @Override
     public void close() {
-        subscribers.values().forEach(SubscriptionClient::close);
-        clients.values().forEach(KinesisClient::close);
-        credentials.values().forEach(EndpointCredentials::close);
-        subscribers.clear();
-        clients.clear();
-        credentials.clear();
+        subscribers.close();
+        clients.close();
     }
 }

@@ -1,8 +1,8 @@
 package dev.millrace.kinesis;
 
 import dev.millrace.aws.ServicePlace;
+import dev.millrace.config.AwsSettings;
 import dev.millrace.mapping.Arn;
-import java.net.URI;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +22,9 @@ record StreamAddress(Arn source, Arn stream, String name, ServicePlace place) {
     /**
      * Reads {@code stream/NAME} or {@code stream/NAME/consumer/CONSUMER:TIMESTAMP}; empty when the ARN is neither.
      *
-     * @param defaultRegion for ARNs without one
-     * @param endpoint override, or null for AWS
+     * @param aws where Kinesis is
      */
-    static Optional<StreamAddress> of(Arn source, String defaultRegion, @Nullable URI endpoint) {
+    static Optional<StreamAddress> of(Arn source, AwsSettings aws) {
         String resource = source.resource();
         if (!source.service().equals("kinesis") || !resource.startsWith(STREAM)) {
             return Optional.empty();
@@ -37,8 +36,8 @@ record StreamAddress(Arn source, Arn stream, String name, ServicePlace place) {
             return Optional.empty();
         }
         Arn streamArn = new Arn(source.partition(), source.service(), source.region(), source.accountId(), stream);
-        String region = source.region().isEmpty() ? defaultRegion : source.region();
-        return Optional.of(new StreamAddress(source, streamArn, name, new ServicePlace("Kinesis", region, endpoint)));
+        return Optional.of(new StreamAddress(
+                source, streamArn, name, ServicePlace.of("Kinesis", "Kinesis", source.region(), aws)));
     }
 
     /** Whether the mapping names a consumer of the stream, for enhanced fan-out. */

@@ -1,10 +1,10 @@
 package dev.millrace.kinesis;
 
-import dev.millrace.aws.EndpointCredentials;
 import dev.millrace.aws.ServiceClients;
 import dev.millrace.aws.ServicePlace;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
 import software.amazon.awssdk.http.Protocol;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
@@ -13,7 +13,7 @@ import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardRequest;
 
 /**
- * The client for subscriptions of one region and endpoint, with Netty's threads. At AWS many subscriptions share an HTTP/2
+ * The client for subscriptions of one place, with Netty's threads. At AWS many subscriptions share an HTTP/2
  * connection; at emulators each has one of its own, by HTTP/1.1. Thread-safe.
  */
 final class SubscriptionClient implements AutoCloseable {
@@ -43,7 +43,7 @@ final class SubscriptionClient implements AutoCloseable {
     }
 
     /** Starts Netty's threads when they are needed first; does not connect. */
-    static SubscriptionClient open(ServicePlace place, boolean emulator, EndpointCredentials credentials) {
+    static SubscriptionClient open(ServicePlace place, boolean emulator, AwsCredentialsProvider credentials) {
         SdkEventLoopGroup threads =
                 SdkEventLoopGroup.builder().numberOfThreads(THREADS).build();
         KinesisAsyncClient client = ServiceClients.common(KinesisAsyncClient.builder(), place, credentials)
@@ -54,7 +54,8 @@ final class SubscriptionClient implements AutoCloseable {
                         .maxPendingConnectionAcquires(SUBSCRIPTIONS)
                         .connectionTimeout(ServiceClients.CONNECT_TIMEOUT)
                         .readTimeout(NEVER)
-                        .tcpKeepAlive(true))
+                        .tcpKeepAlive(true)
+                        .tlsTrustManagersProvider(ServiceClients.trust(place.access())))
                 // What completes there only puts something into a queue, so it needs no threads of its own.
                 .asyncConfiguration(options ->
                         options.advancedOption(SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, Runnable::run))

@@ -4,12 +4,12 @@ import static dev.millrace.testkit.kinesis.KinesisCalls.GET_RECORDS;
 import static dev.millrace.testkit.kinesis.KinesisCalls.SUBSCRIBE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.aws.EndpointCredentials;
 import dev.millrace.aws.ServiceClients;
+import dev.millrace.aws.ServicePlace;
+import dev.millrace.aws.SharedCredentials;
 import dev.millrace.aws.stream.ShardAnswer;
 import dev.millrace.filter.RecordFilter;
 import dev.millrace.invoke.Payload;
-import dev.millrace.mapping.Arn;
 import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.ShardRead;
@@ -42,7 +42,8 @@ class FanOutByHttp2Test {
     private final KinesisStreams streams = new KinesisStreams(server.endpoint());
     private final TestStream stream = server.stream("orders", 2);
     private final String consumer = streams.consumer("orders");
-    private final EndpointCredentials credentials = EndpointCredentials.forEndpoint(server.endpoint());
+    private final SharedCredentials credentials =
+            SharedCredentials.open(new ServicePlace("Kinesis", "us-east-1", server.endpoint()));
     private final KinesisClient client = ServiceClients.setUp(
                     KinesisClient.builder(), address(server.endpoint()).place(), credentials, 10)
             .build();
@@ -57,7 +58,7 @@ class FanOutByHttp2Test {
     private final Reading second = readings.getLast();
 
     private StreamAddress address(URI endpoint) {
-        return StreamAddress.of(Arn.parse(consumer).orElseThrow(), "", endpoint).orElseThrow();
+        return ScriptedKinesis.address(consumer, endpoint.toString());
     }
 
     /** The reader of a shard and what it has read. */

@@ -5,11 +5,11 @@ import static dev.millrace.testkit.kinesis.KinesisCalls.SUBSCRIBE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.millrace.aws.EndpointCredentials;
 import dev.millrace.aws.ServiceClients;
+import dev.millrace.aws.ServicePlace;
+import dev.millrace.aws.SharedCredentials;
 import dev.millrace.aws.stream.ShardAnswer;
 import dev.millrace.filter.RecordFilter;
-import dev.millrace.mapping.Arn;
 import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
@@ -48,10 +48,10 @@ class FanOutFaultsTest {
     private final KinesisServer server = KinesisServer.start();
     private final KinesisStreams streams = new KinesisStreams(server.endpoint());
     private final TestStream stream = server.stream("orders", 1);
-    private final StreamAddress address = StreamAddress.of(
-                    Arn.parse(streams.consumer("orders")).orElseThrow(), "", server.endpoint())
-            .orElseThrow();
-    private final EndpointCredentials credentials = EndpointCredentials.forEndpoint(server.endpoint());
+    private final StreamAddress address = ScriptedKinesis.address(
+            streams.consumer("orders"), server.endpoint().toString());
+    private final SharedCredentials credentials =
+            SharedCredentials.open(new ServicePlace("Kinesis", "us-east-1", server.endpoint()));
     private final KinesisClient client = ServiceClients.setUp(KinesisClient.builder(), address.place(), credentials, 10)
             .build();
     private final SubscriptionClient subscriber = SubscriptionClient.open(address.place(), true, credentials);

@@ -22,6 +22,13 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2StreamFrame;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.IdentityCipherSuiteFilter;
+import io.netty.handler.ssl.JdkSslContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,16 +40,22 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/2 without TLS in front of a server that speaks HTTP/1.1 only: passes requests on, and the answers back as they come
- * and as the client's windows allow.
+ * HTTP/2, by TLS or without, in front of a server that speaks HTTP/1.1 only: passes requests on, and the answers back as they
+ * come and as the client's windows allow.
  */
 final class Http2Front implements AutoCloseable {
 
     private final EventLoopGroup threads = new NioEventLoopGroup(1);
     private final URI server;
+    private final @Nullable SslContext tls;
     private final Channel listener;
+    /** What clients and this server have agreed upon by ALPN, in the order of connections; the text null where they have not. */
+    final List<String> agreed = new CopyOnWriteArrayList<>();
+
     final List<Channel> connections = new CopyOnWriteArrayList<>();
     /** In the order of their requests. */
     final List<Answer> answers = new CopyOnWriteArrayList<>();
@@ -68,7 +81,26 @@ final class Http2Front implements AutoCloseable {
     }
 
     Http2Front(URI server) {
+        this(server, null);
+    }
+
+    /** Speaks TLS, and HTTP/2 whether the client asks for it by ALPN or just begins with it. */
+    static Http2Front byTls(URI server, SSLContext tls) {
+        ApplicationProtocolConfig alpn = new ApplicationProtocolConfig(
+                ApplicationProtocolConfig.Protocol.ALPN,
+                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                ApplicationProtocolNames.HTTP_2,
+                ApplicationProtocolNames.HTTP_1_1);
+        return new Http2Front(
+                server,
+                new JdkSslContext(
+                        tls, false, null, IdentityCipherSuiteFilter.INSTANCE, alpn, ClientAuth.NONE, null, false));
+    }
+
+    private Http2Front(URI server, @Nullable SslContext tls) {
         this.server = server;
+        this.tls = tls;
         this.listener = new ServerBootstrap()
                 .group(threads)
                 .channel(NioServerSocketChannel.class)
@@ -76,6 +108,12 @@ final class Http2Front implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel connection) {
                         connections.add(connection);
+                        if (tls != null) {
+                            SslHandler handler = tls.newHandler(connection.alloc());
+                            handler.handshakeFuture()
+                                    .addListener(_ -> agreed.add(String.valueOf(handler.applicationProtocol())));
+                            connection.pipeline().addLast(handler);
+                        }
                         connection
                                 .pipeline()
                                 .addLast(
@@ -89,7 +127,8 @@ final class Http2Front implements AutoCloseable {
     }
 
     URI endpoint() {
-        return URI.create("http://127.0.0.1:" + ((InetSocketAddress) listener.localAddress()).getPort());
+        return URI.create((tls == null ? "http" : "https") + "://127.0.0.1:"
+                + ((InetSocketAddress) listener.localAddress()).getPort());
     }
 
     /** Asks the client to begin nothing more on this connection. */

@@ -1,5 +1,6 @@
 package dev.millrace.kinesis;
 
+import dev.millrace.config.AwsSettings;
 import dev.millrace.mapping.Arn;
 import java.net.URI;
 import java.time.Instant;
@@ -7,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
@@ -38,8 +40,8 @@ final class ScriptedKinesis implements KinesisClient {
     int retentionHours = 24;
 
     static StreamAddress address(String arn, @Nullable String endpoint) {
-        return StreamAddress.of(
-                        Arn.parse(arn).orElseThrow(), "us-east-1", endpoint == null ? null : URI.create(endpoint))
+        Map<String, URI> endpoints = endpoint == null ? Map.of() : Map.of("Kinesis", URI.create(endpoint));
+        return StreamAddress.of(Arn.parse(arn).orElseThrow(), new AwsSettings("us-east-1", "000000000000", endpoints))
                 .orElseThrow();
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.mapping.Arn;
 import dev.millrace.source.EventSourceProvider;
-import java.net.URI;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +16,7 @@ class StreamAddressTest {
     private static final String STREAM = "arn:aws:kinesis:us-east-2:111122223333:stream/orders-1_a.b";
 
     private static StreamAddress address(String arn) {
-        return StreamAddress.of(Arn.parse(arn).orElseThrow(), "eu-west-1", null).orElseThrow();
+        return ScriptedKinesis.address(arn, null);
     }
 
     @Test
@@ -49,9 +48,7 @@ class StreamAddressTest {
         "http://localhost:4566, true",
     })
     void emulatorsAreToldNamesAndAwsArns(String endpoint, boolean byName) {
-        StreamAddress address = StreamAddress.of(
-                        Arn.parse(STREAM).orElseThrow(), "", endpoint == null ? null : URI.create(endpoint))
-                .orElseThrow();
+        StreamAddress address = ScriptedKinesis.address(STREAM, endpoint);
 
         assertThat(address.nameForCalls()).isEqualTo(byName ? "orders-1_a.b" : null);
         assertThat(address.arnForCalls()).isEqualTo(byName ? null : STREAM);
@@ -60,7 +57,7 @@ class StreamAddressTest {
     @Test
     void theRegionOfTheDaemonCountsWhereTheArnHasNone() {
         assertThat(address("arn:aws:kinesis::111122223333:stream/s").place().region())
-                .isEqualTo("eu-west-1");
+                .isEqualTo("us-east-1");
     }
 
     @ParameterizedTest

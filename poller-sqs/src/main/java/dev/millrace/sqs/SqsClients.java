@@ -1,19 +1,18 @@
 package dev.millrace.sqs;
 
-import dev.millrace.aws.EndpointCredentials;
 import dev.millrace.aws.ServiceClients;
 import dev.millrace.aws.ServicePlace;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * The SDK clients of one region and endpoint. Polling and acknowledging never share connections: a long poll holds one
+ * The SDK clients of one place. Polling and acknowledging never share connections: a long poll holds one
  * for up to 20 s, and a delete that waits for a free one delivers its messages twice. Thread-safe.
  *
  * @param polling receives
  * @param acknowledging everything else: deletes, changes of visibility, attributes
  */
-record SqsClients(SqsClient polling, SqsClient acknowledging, EndpointCredentials credentials)
-        implements AutoCloseable {
+record SqsClients(SqsClient polling, SqsClient acknowledging) implements AutoCloseable {
 
     /** Above the most pollers of one mapping (spec 1.1: 10,000 provisioned); connections are opened on demand. */
     private static final int POLLING_CONNECTIONS = 20_000;
@@ -22,15 +21,12 @@ record SqsClients(SqsClient polling, SqsClient acknowledging, EndpointCredential
     private static final int ACKNOWLEDGING_CONNECTIONS = 2_000;
 
     /** Opens both clients; does not connect. */
-    static SqsClients open(ServicePlace place) {
-        EndpointCredentials credentials = EndpointCredentials.forEndpoint(place.endpoint());
+    static SqsClients open(ServicePlace place, AwsCredentialsProvider credentials) {
         return new SqsClients(
-                client(place, credentials, POLLING_CONNECTIONS),
-                client(place, credentials, ACKNOWLEDGING_CONNECTIONS),
-                credentials);
+                client(place, credentials, POLLING_CONNECTIONS), client(place, credentials, ACKNOWLEDGING_CONNECTIONS));
     }
 
-    private static SqsClient client(ServicePlace place, EndpointCredentials credentials, int connections) {
+    private static SqsClient client(ServicePlace place, AwsCredentialsProvider credentials, int connections) {
         return ServiceClients.setUp(SqsClient.builder(), place, credentials, connections)
                 .build();
     }
@@ -39,6 +35,5 @@ record SqsClients(SqsClient polling, SqsClient acknowledging, EndpointCredential
     public void close() {
         polling.close();
         acknowledging.close();
-        credentials.close();
     }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.sqs;
 
 import dev.millrace.aws.ServicePlace;
+import dev.millrace.aws.SharedClients;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.filter.DataKey;
 import dev.millrace.filter.FilterOperators;
@@ -9,19 +10,18 @@ import dev.millrace.mapping.Arn;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.source.QueueSource;
 import dev.millrace.source.QueueSourceProvider;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Opens SQS queues, standard and FIFO. All queues of one region and endpoint share their clients. Thread-safe.
+ * Opens SQS queues, standard and FIFO. All queues of one place share their clients. Thread-safe.
  *
- * <p>A mapping's queue is reached in the ARN's region, at the endpoint override {@code Sqs} when there is one.
+ * <p>A mapping's queue is reached in the ARN's region unless the mapping has another, at the endpoint override {@code Sqs}
+ * when there is one.
  */
 public final class SqsQueueSourceProvider implements QueueSourceProvider {
 
-    private static final String ENDPOINT_KEY = "Sqs";
+    private static final String SERVICE = "Sqs";
 
-    private final Map<ServicePlace, SqsClients> clients = new ConcurrentHashMap<>();
+    private final SharedClients<SqsClients> clients = new SharedClients<>(SqsClients::open, SqsClients::close);
 
     @Override
     public boolean serves(Arn arn) {
@@ -31,20 +31,20 @@ public final class SqsQueueSourceProvider implements QueueSourceProvider {
     @Override
     public QueueSource open(EventSourceMapping mapping, AwsSettings aws) {
         Arn arn = mapping.eventSourceArn();
-        String region = arn.region().isEmpty() ? aws.region() : arn.region();
-        ServicePlace place = new ServicePlace("SQS", region, aws.endpoints().get(ENDPOINT_KEY));
-        SqsClients shared = clients.computeIfAbsent(place, SqsClients::open);
+        ServicePlace place = ServicePlace.of("SQS", SERVICE, arn.region(), aws);
+        SqsClients shared = clients.at(place);
         // Whether an operator may be used was decided when the mapping was made; what was accepted then is obeyed here.
         RecordFilter filter = RecordFilter.compile(mapping.filterPatterns(), DataKey.BODY, FilterOperators.ALL);
-        SqsRecordJson json =
-                new SqsRecordJson(arn, region, !mapping.maximumBatchingWindow().isZero());
+        SqsRecordJson json = new SqsRecordJson(
+                arn,
+                arn.regionOr(aws.region()),
+                !mapping.maximumBatchingWindow().isZero());
         return new SqsQueueSource(arn, place, shared, json, filter);
     }
 
     /** Closes the clients; calls still running fail. */
     @Override
     public void close() {
-        clients.values().forEach(SqsClients::close);
-        clients.clear();
+        clients.close();
     }
 }

@@ -3,7 +3,7 @@ package dev.millrace.sqs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.aws.CredentialsNotFoundException;
+import dev.millrace.aws.NoCredentialsException;
 import dev.millrace.aws.ServicePlace;
 import dev.millrace.mapping.Arn;
 import dev.millrace.source.SourceProblem;
@@ -42,7 +42,7 @@ class SqsFailuresTest {
 
     @Test
     void missingCredentialsAreSaidToBeMissing() throws Exception {
-        SourceProblem problem = problem(new CredentialsNotFoundException(SdkClientException.create("none")));
+        SourceProblem problem = problem(NoCredentialsException.inUsualPlaces(SdkClientException.create("none")));
 
         assertThat(problem.kind()).isEqualTo(Kind.ACCESS_DENIED);
         assertThat(problem.message()).contains("no AWS credentials were found");

@@ -1,8 +1,8 @@
 package dev.millrace.sqs;
 
-import dev.millrace.aws.EndpointCredentials;
 import dev.millrace.aws.ServiceClients;
 import dev.millrace.aws.ServicePlace;
+import dev.millrace.aws.SharedCredentials;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.mapping.Arn;
 import dev.millrace.mapping.EventSourceMapping;
@@ -28,12 +28,9 @@ final class TestQueues implements AutoCloseable {
     private final ElasticMqServer server = ElasticMqServer.start();
     private final SqsQueueSourceProvider provider = new SqsQueueSourceProvider();
     private final AtomicInteger names = new AtomicInteger();
-    private final EndpointCredentials credentials = EndpointCredentials.forEndpoint(server.endpoint());
-    final SqsClient client = ServiceClients.setUp(
-                    SqsClient.builder(),
-                    new ServicePlace("SQS", ElasticMqServer.REGION, server.endpoint()),
-                    credentials,
-                    CONNECTIONS)
+    private final ServicePlace place = new ServicePlace("SQS", ElasticMqServer.REGION, server.endpoint());
+    private final SharedCredentials credentials = SharedCredentials.open(place);
+    final SqsClient client = ServiceClients.setUp(SqsClient.builder(), place, credentials, CONNECTIONS)
             .build();
 
     /** A queue that exists. */

@@ -1,8 +1,8 @@
 package dev.millrace.dynamodbstore;
 
-import dev.millrace.aws.EndpointCredentials;
 import dev.millrace.aws.ServiceClients;
 import dev.millrace.aws.ServicePlace;
+import dev.millrace.aws.SharedCredentials;
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.CheckpointStoreProvider;
 import dev.millrace.checkpoint.SavePace;
@@ -57,8 +57,7 @@ public final class DynamoDbCheckpointStoreProvider implements CheckpointStorePro
             store.problem(TABLE, "'" + table + "' is no name of a table: 3 to 255 letters, digits, '_', '-' and '.'");
         }
         int interval = store.integer(SAVE_INTERVAL, 0, LONGEST_SAVE_INTERVAL, DEFAULT_SAVE_INTERVAL);
-        ServicePlace place =
-                new ServicePlace("DynamoDB", aws.region(), aws.endpoints().get("DynamoDb"));
+        ServicePlace place = ServicePlace.of("DynamoDB", "DynamoDb", "", aws);
         int refresh = store.integer(MAPPINGS_REFRESH, 1, LONGEST_MAPPINGS_REFRESH, DEFAULT_MAPPINGS_REFRESH);
         return new SharedTable(table, Duration.ofMillis(interval), Duration.ofSeconds(refresh), place);
     }
@@ -90,7 +89,7 @@ public final class DynamoDbCheckpointStoreProvider implements CheckpointStorePro
         /** Calls nothing yet: a server out of reach must not keep queues from being polled. */
         @Override
         public CheckpointStore open(String node) {
-            EndpointCredentials credentials = EndpointCredentials.forEndpoint(place.endpoint());
+            SharedCredentials credentials = SharedCredentials.open(place);
             DynamoDbClient client = ServiceClients.limited(
                             ServiceClients.setUp(DynamoDbClient.builder(), place, credentials, CONNECTIONS),
                             CALL_WITHIN)

@@ -14,17 +14,16 @@ final class TableFailures {
      * @param action the right that the call needs
      */
     static String message(CallFailure failure, String table, String action) {
-        return "the table " + table + ", Store.Table: " + switch (failure) {
-            case CallFailure.Refused refused -> refused(refused, action);
-            case CallFailure.NoCredentials() ->
-                "no AWS credentials were found. Give the daemon some: environment variables, a profile, web identity, or"
-                        + " the role of the container or instance.";
-            case CallFailure.TimedOut() -> "DynamoDB does not answer in time. It will be tried again.";
-            case CallFailure.Unreachable(var reason) ->
-                "cannot reach DynamoDB, or its answer broke off: " + reason
-                        + ". Check the network and Aws.Endpoints.DynamoDb; it will be tried again.";
-            case CallFailure.Broken(var reason) -> "the call failed: " + reason + ".";
-        };
+        return "the table " + table + ", Store.Table: "
+                + switch (failure) {
+                    case CallFailure.Refused refused -> refused(refused, action);
+                    case CallFailure.NoCredentials none -> none.text() + ".";
+                    case CallFailure.TimedOut() -> "DynamoDB does not answer in time. It will be tried again.";
+                    case CallFailure.Unreachable(var reason) ->
+                        "cannot reach DynamoDB, or its answer broke off: " + reason
+                                + ". Check the network and Aws.Endpoints.DynamoDb; it will be tried again.";
+                    case CallFailure.Broken(var reason) -> "the call failed: " + reason + ".";
+                };
     }
 
     private static String refused(CallFailure.Refused refused, String action) {

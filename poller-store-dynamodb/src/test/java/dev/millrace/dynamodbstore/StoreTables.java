@@ -1,10 +1,9 @@
 package dev.millrace.dynamodbstore;
 
-import dev.millrace.aws.EndpointCredentials;
 import dev.millrace.aws.ServiceClients;
 import dev.millrace.aws.ServicePlace;
+import dev.millrace.aws.SharedCredentials;
 import dev.millrace.testkit.dynamodb.DynamoDbLocal;
-import java.net.URI;
 import java.time.InstantSource;
 import java.util.UUID;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -16,12 +15,9 @@ final class StoreTables implements AutoCloseable {
     final DynamoDbClient client;
 
     StoreTables() {
-        URI endpoint = DynamoDbLocal.shared().endpoint();
-        client = ServiceClients.setUp(
-                        DynamoDbClient.builder(),
-                        new ServicePlace("DynamoDB", "us-east-1", endpoint),
-                        EndpointCredentials.forEndpoint(endpoint),
-                        200)
+        ServicePlace place =
+                new ServicePlace("DynamoDB", "us-east-1", DynamoDbLocal.shared().endpoint());
+        client = ServiceClients.setUp(DynamoDbClient.builder(), place, SharedCredentials.open(place), 200)
                 .build();
     }
 

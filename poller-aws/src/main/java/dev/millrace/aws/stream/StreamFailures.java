@@ -90,11 +90,8 @@ public final class StreamFailures {
     private SourceProblem problem(CallFailure failure, String action) {
         return switch (failure) {
             case CallFailure.Refused refused -> refused(refused, action);
-            case CallFailure.NoCredentials() ->
-                problem(
-                        Kind.ACCESS_DENIED,
-                        "no AWS credentials were found. Give the daemon some: environment variables, a profile, web"
-                                + " identity, or the role of the container or instance");
+            case CallFailure.NoCredentials(var temporary, var text) ->
+                problem(temporary ? Kind.UNAVAILABLE : Kind.ACCESS_DENIED, text);
             case CallFailure.TimedOut() ->
                 problem(Kind.UNAVAILABLE, place + " does not answer in time. It will be tried again");
             case CallFailure.Unreachable(var reason) ->

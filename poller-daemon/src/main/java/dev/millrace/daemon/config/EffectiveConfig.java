@@ -30,9 +30,11 @@ final class EffectiveConfig {
     private static final int LINE_WIDTH = 120;
 
     private final Secrets secrets;
+    private final EffectiveAws aws;
 
     EffectiveConfig(Secrets secrets) {
         this.secrets = secrets;
+        this.aws = new EffectiveAws(secrets);
     }
 
     String render(DaemonConfig config) {
@@ -50,13 +52,7 @@ final class EffectiveConfig {
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("Region", config.aws().region());
         root.put("AccountId", config.aws().accountId());
-        Map<String, Object> endpoints = new LinkedHashMap<>();
-        config.aws().endpoints().entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(entry -> endpoints.put(
-                        entry.getKey(),
-                        secrets.mask(entry.getKey(), entry.getValue().toString())));
-        root.put("Aws", Map.of("Endpoints", endpoints));
+        root.put("Aws", aws.section(config.aws()));
         root.put(
                 "Api", section("Host", config.api().host(), "Port", config.api().port()));
         root.put("Shutdown", Map.of("DeadlineSeconds", seconds(config.shutdown().deadline())));
@@ -218,11 +214,12 @@ final class EffectiveConfig {
         }
     }
 
-    private static Map<String, Object> options(MappingOptions options, boolean queue) {
+    private Map<String, Object> options(MappingOptions options, boolean queue) {
         Map<String, Object> entries = new LinkedHashMap<>();
         if (options.maximumBytesInFlight() > 0) {
             entries.put("MaximumBytesInFlight", options.maximumBytesInFlight());
         }
+        putUnlessEmpty(entries, "Aws", aws.section(options.aws()));
         if (queue) {
             putOptions(options.queue(), entries);
         } else {

@@ -13,27 +13,18 @@ import dev.millrace.daemon.template.TemplateContext;
 import dev.millrace.filter.FilterOperators;
 import dev.millrace.mapping.MappingRules;
 import dev.millrace.runner.Standalone;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /** Reads the top level of a configuration, or a template given in its place. One use; not thread-safe. */
 final class RootReader {
 
-    /** Users may share one file between versions, so services that only later plug-ins call are known already. */
-    private static final List<String> SERVICES =
-            List.of("Sqs", "Kinesis", "DynamoDb", "DynamoDbStreams", "Sns", "S3", "Lambda", "Sts");
-
-    private static final Pattern REGION = Pattern.compile("[a-z0-9-]{1,64}");
-    private static final Pattern ACCOUNT_ID = Pattern.compile("[0-9]{12}");
     private static final Duration LONGEST_DEADLINE = Duration.ofMinutes(15);
 
     private final Plugins plugins;
@@ -65,7 +56,7 @@ final class RootReader {
     }
 
     private DaemonConfig configuration(Section root, Optional<ConfigNode.Mapping> template) {
-        AwsSettings aws = aws(root);
+        AwsSettings aws = AwsReader.read(root);
         ApiSettings api = api(root);
         ShutdownSettings shutdown = shutdown(root);
         LoggingSettings logging = logging(root);
@@ -89,30 +80,6 @@ final class RootReader {
             findings.warnings().add(root.position(), "EventSourceMappings", "is empty: nothing will be polled");
         }
         return new DaemonConfig(aws, api, functions, mappings.mappings(), shutdown, logging, filters, store, coordination);
-    }
-
-    private AwsSettings aws(Section root) {
-        String region = root.string("Region", "us-east-1").strip();
-        if (!REGION.matcher(region).matches()) {
-            root.problem("Region", "'" + region + "' is no region name, such as us-east-1");
-        }
-        String accountId = root.string("AccountId", "000000000000").strip();
-        if (!ACCOUNT_ID.matcher(accountId).matches()) {
-            root.problem("AccountId", "'" + accountId + "' is no account id of twelve digits");
-        }
-        Map<String, URI> endpoints = new LinkedHashMap<>();
-        root.section("Aws").ifPresent(section -> {
-            section.section("Endpoints").ifPresent(found -> readEndpoints(found, endpoints));
-            section.rejectUnknownKeys();
-        });
-        return new AwsSettings(region, accountId, endpoints);
-    }
-
-    private static void readEndpoints(Section section, Map<String, URI> endpoints) {
-        for (String service : SERVICES) {
-            section.httpUrl(service).ifPresent(url -> endpoints.put(service, url));
-        }
-        section.rejectUnknownKeys();
     }
 
     private static ApiSettings api(Section root) {

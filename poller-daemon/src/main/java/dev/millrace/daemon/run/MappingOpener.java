@@ -2,6 +2,7 @@ package dev.millrace.daemon.run;
 
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.StoreException;
+import dev.millrace.config.AwsSettings;
 import dev.millrace.coordination.PlacementProvider.PlacementFactory;
 import dev.millrace.daemon.config.DaemonConfig;
 import dev.millrace.daemon.config.Plugins;
@@ -89,11 +90,11 @@ final class MappingOpener implements AutoCloseable {
                     switch (plugins.source(mapping.eventSourceArn()).orElseThrow()) {
                         case QueueSourceProvider queues ->
                             new RunningQueue(
-                                    mapping, opened.add(queues.open(mapping, config.aws())), function, shared);
+                                    mapping, opened.add(queues.open(mapping, aws(mapping))), function, shared);
                         case StreamSourceProvider streams ->
                             new RunningStream(
                                     mapping,
-                                    opened.add(streams.open(mapping, config.aws())),
+                                    opened.add(streams.open(mapping, aws(mapping))),
                                     openDestination(mapping, opened),
                                     function,
                                     progress(),
@@ -117,6 +118,11 @@ final class MappingOpener implements AutoCloseable {
         return Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE / Math.max(1, sharers));
     }
 
+    /** The settings that source and destination of the mapping are opened with. */
+    private AwsSettings aws(EventSourceMapping mapping) {
+        return config.aws().with(mapping.options().aws());
+    }
+
     private @Nullable Destination openDestination(EventSourceMapping mapping, OpenParts opened) {
         if (!(mapping.source() instanceof StreamMembers members) || members.onFailureDestination() == null) {
             return null;
@@ -124,7 +130,7 @@ final class MappingOpener implements AutoCloseable {
         String destination = members.onFailureDestination();
         return opened.add(plugins.destination(destination)
                 .orElseThrow()
-                .open(destination, mapping.options().stream().includePayload(), config.aws()));
+                .open(destination, mapping.options().stream().includePayload(), aws(mapping)));
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.millrace.testkit.sqs.SqsFault;
 import dev.millrace.testkit.sqs.SqsProxy;
 import dev.millrace.testkit.sqs.SqsServer;
 import dev.millrace.testkit.sqs.TestQueue;
+import dev.millrace.testkit.sts.StsServer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,47 @@ final class DeniedAccessIT {
         daemon.output().await(denied.name(), "works again");
         daemon.awaitReady();
         assertThat(scene.deliveries()).containsOnly(Map.entry("a", 1), Map.entry("b", 1));
+    }
+
+    /** With a role of its own for each mapping. */
+    @Test
+    void namesTheRoleThatIsRefusedWhileTheOtherMappingGoesOnWithItsOwn() throws Exception {
+        TestQueue denied = scene.queues().create("denied", 30);
+        TestQueue fine = scene.queues().create("fine", 30);
+        denied.send("a");
+        fine.send("b");
+        try (StsServer sts = StsServer.start()) {
+            sts.refuse("denied-reader", 403, "AccessDenied", "not authorized to perform sts:AssumeRole");
+            DaemonProcess daemon = scene.start(scene.config(
+                    scene.fn(10),
+                    Scene.mapping(denied, withRole(sts, "denied-reader", "theirs")),
+                    Scene.mapping(fine, withRole(sts, "fine-reader", "ours"))));
+
+            daemon.output().await("WARN", denied.arn(), "cannot assume the role", "role/denied-reader", "AccessDenied");
+            Scene.awaitEmpty(fine);
+            assertThat(scene.deliveries()).containsOnly(Map.entry("b", 1));
+            assertThat(daemon.status().at("/EventSourceMappings/0/Problem").asText())
+                    .contains("cannot assume the role arn:aws:iam::444455556666:role/denied-reader", "ExternalId");
+            assertThat(daemon.status().at("/EventSourceMappings/1/Problem").isMissingNode())
+                    .isTrue();
+
+            sts.heal();
+            Scene.awaitEmpty(denied);
+            daemon.output().await(denied.name(), "works again");
+            assertThat(scene.deliveries()).containsOnly(Map.entry("a", 1), Map.entry("b", 1));
+            assertThat(sts.sessions())
+                    .extracting(
+                            session -> session.signer() + ", " + session.member("ExternalId") + ": " + session.role())
+                    .containsExactly("base, ours: fine-reader", "base, theirs: denied-reader");
+        }
+    }
+
+    private static String withRole(StsServer sts, String role, String externalId) {
+        return """
+            Millrace: {WaitTimeSeconds: 1, Aws: {Endpoints: {Sts: "%s"}, Credentials: {AccessKeyId: base, \
+            SecretAccessKey: base-secret, AssumeRole: {RoleArn: "arn:aws:iam::444455556666:role/%s", \
+            ExternalId: %s}}}}\
+            """.formatted(sts.endpoint(), role, externalId);
     }
 
     @Test

@@ -42,12 +42,7 @@ record DeliveryFailures(String destination, ServicePlace place, String thing, St
     DestinationException of(SdkException e) throws InterruptedException {
         return switch (CallFailure.of(e, destination)) {
             case CallFailure.Refused refused -> refused(refused, e);
-            case CallFailure.NoCredentials() ->
-                temporary(
-                        "no AWS credentials were found. Give the daemon some, with " + rights
-                                + ": environment variables, a profile, web identity, or the role of the container or"
-                                + " instance",
-                        e);
+            case CallFailure.NoCredentials none -> temporary(none.text() + ". What they need: " + rights, e);
             case CallFailure.TimedOut() -> temporary(place + " does not answer in time", e);
             case CallFailure.Unreachable(var reason) ->
                 temporary(

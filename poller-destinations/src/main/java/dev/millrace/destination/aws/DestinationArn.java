@@ -3,8 +3,14 @@ package dev.millrace.destination.aws;
 import dev.millrace.mapping.Arn;
 import java.util.Optional;
 
-/** Reads destinations that are ARNs. */
+/** What destinations have in common that are ARNs. */
 final class DestinationArn {
+
+    /**
+     * Most connections of one client. Each delivery takes one, and discards come in waves: when a function is broken, every
+     * lane of every shard has one at the same time.
+     */
+    static final int CONNECTIONS = 2_000;
 
     private DestinationArn() {}
 

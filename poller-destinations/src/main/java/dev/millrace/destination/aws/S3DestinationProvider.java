@@ -1,14 +1,15 @@
 package dev.millrace.destination.aws;
 
-import dev.millrace.aws.EndpointCredentials;
 import dev.millrace.aws.ServiceClients;
 import dev.millrace.aws.ServicePlace;
+import dev.millrace.aws.SharedClients;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.failure.Destination;
 import dev.millrace.failure.DestinationProvider;
 import dev.millrace.mapping.Arn;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.services.s3.S3Client;
 
@@ -21,10 +22,10 @@ public final class S3DestinationProvider implements DestinationProvider {
 
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
 
-    private final SharedClients<S3Client> clients = new SharedClients<>(S3DestinationProvider::client);
+    private final SharedClients<S3Client> clients = new SharedClients<>(S3DestinationProvider::client, S3Client::close);
 
-    private static S3Client client(ServicePlace place, EndpointCredentials credentials) {
-        return ServiceClients.setUp(S3Client.builder(), place, credentials, SharedClients.CONNECTIONS)
+    private static S3Client client(ServicePlace place, AwsCredentialsProvider credentials) {
+        return ServiceClients.setUp(S3Client.builder(), place, credentials, DestinationArn.CONNECTIONS)
                 .crossRegionAccessEnabled(true)
                 .forcePathStyle(place.endpoint() != null)
                 // Each object goes with its MD5, which every S3-compatible store checks and buckets with Object Lock
@@ -49,8 +50,7 @@ public final class S3DestinationProvider implements DestinationProvider {
     @Override
     public Destination open(String destination, boolean includePayload, AwsSettings aws) {
         Arn bucket = DestinationArn.of("s3", destination).orElseThrow();
-        ServicePlace place =
-                new ServicePlace("S3", aws.region(), aws.endpoints().get("S3"));
+        ServicePlace place = ServicePlace.of("S3", "S3", "", aws);
         DeliveryFailures failures = new DeliveryFailures(
                 destination,
                 place,

@@ -2,22 +2,28 @@ package dev.millrace.destination.aws;
 
 import dev.millrace.aws.ServiceClients;
 import dev.millrace.aws.ServicePlace;
+import dev.millrace.aws.SharedClients;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.failure.Destination;
 import dev.millrace.failure.DestinationProvider;
 import dev.millrace.mapping.Arn;
 import java.util.Optional;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.services.sns.SnsClient;
 
 /**
- * Opens SNS topics as destinations, in the region of their ARN, at the endpoint override {@code Sns} when there is one.
+ * Opens SNS topics as destinations, in the region of their ARN unless the mapping has another, at the endpoint override {@code Sns} when there is one.
  * Thread-safe.
  */
 public final class SnsDestinationProvider implements DestinationProvider {
 
-    private final SharedClients<SnsClient> clients = new SharedClients<>((place, credentials) -> ServiceClients.setUp(
-                    SnsClient.builder(), place, credentials, SharedClients.CONNECTIONS)
-            .build());
+    private final SharedClients<SnsClient> clients =
+            new SharedClients<>(SnsDestinationProvider::client, SnsClient::close);
+
+    private static SnsClient client(ServicePlace place, AwsCredentialsProvider credentials) {
+        return ServiceClients.setUp(SnsClient.builder(), place, credentials, DestinationArn.CONNECTIONS)
+                .build();
+    }
 
     @Override
     public boolean serves(String destination) {
@@ -32,8 +38,7 @@ public final class SnsDestinationProvider implements DestinationProvider {
     @Override
     public Destination open(String destination, boolean includePayload, AwsSettings aws) {
         Arn topic = DestinationArn.of("sns", destination).orElseThrow();
-        ServicePlace place =
-                new ServicePlace("SNS", topic.region(), aws.endpoints().get("Sns"));
+        ServicePlace place = ServicePlace.of("SNS", "Sns", topic.region(), aws);
         DeliveryFailures failures = new DeliveryFailures(
                 destination,
                 place,

@@ -1,6 +1,6 @@
 package dev.millrace.invoker.lambda;
 
-import dev.millrace.aws.CredentialsNotFoundException;
+import dev.millrace.aws.NoCredentialsException;
 import dev.millrace.invoke.FunctionErrors;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationOutcome.Unavailable;
@@ -39,10 +39,8 @@ final class ClientFailureRules {
                 case AnswerBounds.UselessAnswerException useless -> {
                     return useless.outcome();
                 }
-                case CredentialsNotFoundException _ -> {
-                    return unavailable("no AWS credentials were found for " + settings.described()
-                            + "; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or the machine's role: "
-                            + InnermostMessage.of(cause));
+                case NoCredentialsException none -> {
+                    return unavailable(settings.described() + " cannot be invoked: " + none.getMessage());
                 }
                 case ConnectTimeoutException _ -> {
                     return unavailable("no connection to " + settings.described() + " in time; check Endpoint, Region"

@@ -1,6 +1,7 @@
 package dev.millrace.invoker.lambda;
 
-import dev.millrace.aws.EndpointCredentials;
+import dev.millrace.aws.ServiceClients;
+import dev.millrace.aws.SharedCredentials;
 import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -33,20 +34,19 @@ record LambdaConnection(LambdaClient client, SdkHttpClient http, AwsCredentialsP
      * @param grace how much later than the function's timeout an answer may come
      */
     static LambdaConnection open(LambdaSettings settings, Duration grace) {
-        AwsCredentialsProvider credentials = settings.emulator()
-                ? AnonymousCredentialsProvider.create()
-                : EndpointCredentials.forEndpoint(settings.endpoint());
+        AwsCredentialsProvider credentials =
+                settings.emulator() ? AnonymousCredentialsProvider.create() : SharedCredentials.open(settings.place());
         SdkHttpClient http = http(settings, grace);
         LambdaClientBuilder builder = LambdaClient.builder()
-                .region(Region.of(settings.region()))
+                .region(Region.of(settings.place().region()))
                 .credentialsProvider(credentials)
                 .httpClient(http)
                 .overrideConfiguration(options -> options.retryStrategy(AwsRetryStrategy.doNotRetry())
                         .apiCallTimeout(settings.timeout().plus(grace))
                         .addExecutionInterceptor(new AnswerBounds())
                         .putAdvancedOption(SdkAdvancedClientOption.USER_AGENT_SUFFIX, "millrace"));
-        if (settings.endpoint() != null) {
-            builder.endpointOverride(settings.endpoint());
+        if (settings.place().endpoint() != null) {
+            builder.endpointOverride(settings.place().endpoint());
         }
         return new LambdaConnection(builder.build(), http, credentials);
     }
@@ -65,6 +65,7 @@ record LambdaConnection(LambdaClient client, SdkHttpClient http, AwsCredentialsP
                 .connectionMaxIdleTime(CONNECTION_IDLE)
                 .useIdleConnectionReaper(true)
                 .tcpKeepAlive(true)
+                .tlsTrustManagersProvider(ServiceClients.trust(settings.place().access()))
                 .build();
     }
 

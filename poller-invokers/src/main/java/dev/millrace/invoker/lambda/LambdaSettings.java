@@ -1,10 +1,17 @@
 package dev.millrace.invoker.lambda;
 
+import dev.millrace.aws.Access;
+import dev.millrace.aws.ServicePlace;
+import dev.millrace.config.AwsOverride;
+import dev.millrace.config.AwsSettings;
+import dev.millrace.config.CredentialSection;
+import dev.millrace.config.CredentialSettings;
 import dev.millrace.config.Section;
 import dev.millrace.invoke.FunctionSettings;
 import dev.millrace.mapping.FunctionReference;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The {@code Lambda} section of a function.
  *
- * @param endpoint where the API is; null for AWS's own endpoint of the region
- * @param region AWS region that requests are signed for
+ * @param place where the API is, and as whom it is called
  * @param functionName name, partial ARN or ARN, without a qualifier
  * @param qualifier version or alias, or null
  * @param emulator whether a Runtime Interface Emulator is at the endpoint
@@ -21,8 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout of the function, as Millrace knows it
  */
 record LambdaSettings(
-        @Nullable URI endpoint,
-        String region,
+        ServicePlace place,
         String functionName,
         @Nullable String qualifier,
         boolean emulator,
@@ -32,6 +37,7 @@ record LambdaSettings(
     /** The path of the Runtime Interface Emulator is fixed (spec 7.4). */
     private static final String EMULATED = "function";
 
+    private static final String SERVICE = "Lambda";
     private static final String FUNCTION_NAME = "FunctionName";
     private static final String QUALIFIER = "Qualifier";
     private static final String ENDPOINT = "Endpoint";
@@ -47,10 +53,10 @@ record LambdaSettings(
     static Optional<LambdaSettings> read(FunctionSettings function, Section section) {
         int problemsBefore = section.problems().all().size();
         boolean emulator = section.bool(EMULATOR, false);
-        URI endpoint =
-                section.httpUrl(ENDPOINT).orElse(function.aws().endpoints().get("Lambda"));
+        AwsSettings aws = aws(function.aws(), section);
+        URI endpoint = section.httpUrl(ENDPOINT).orElse(aws.endpoint(SERVICE));
         int connections = section.integer("MaximumConnections", 1, MOST_CONNECTIONS, DEFAULT_CONNECTIONS);
-        Optional<FunctionReference> reference = reference(function, section);
+        Optional<FunctionReference> reference = reference(function, aws, section);
         Optional<String> qualifier = qualifier(function, section, reference);
         Optional<String> region = section.string("Region").map(String::strip);
         if (region.isPresent() && !REGION.matcher(region.get()).matches()) {
@@ -64,8 +70,7 @@ record LambdaSettings(
             return Optional.empty();
         }
         return Optional.of(new LambdaSettings(
-                endpoint,
-                region.orElse(reference.get().arn().region()),
+                new ServicePlace(SERVICE, region.orElse(reference.get().arn().region()), endpoint, Access.of(aws)),
                 emulator ? EMULATED : unqualified(reference.get()),
                 emulator ? null : qualifier.orElse(null),
                 emulator,
@@ -73,9 +78,15 @@ record LambdaSettings(
                 function.timeout()));
     }
 
-    private static Optional<FunctionReference> reference(FunctionSettings function, Section section) {
+    /** The daemon's settings with the function's own credentials, and with the region of functions that name none. */
+    private static AwsSettings aws(AwsSettings daemon, Section section) {
+        CredentialSettings own = CredentialSection.read(section);
+        return daemon.with(new AwsOverride(own, null, Map.of(), null)).inRegion(daemon.regionOf(SERVICE));
+    }
+
+    private static Optional<FunctionReference> reference(FunctionSettings function, AwsSettings aws, Section section) {
         String name = section.string(FUNCTION_NAME).map(String::strip).orElse(function.name());
-        Optional<FunctionReference> reference = FunctionReference.parse(name, function.aws());
+        Optional<FunctionReference> reference = FunctionReference.parse(name, aws);
         if (reference.isEmpty()) {
             section.problem(FUNCTION_NAME, "'" + name + "' is neither a function's name nor its ARN");
         }
@@ -110,6 +121,9 @@ record LambdaSettings(
         if (section.has(FUNCTION_NAME)) {
             section.problem(FUNCTION_NAME, "has no meaning for a " + EMULATOR + ", which runs one function");
         }
+        if (section.has("Credentials")) {
+            section.problem("Credentials", "has no meaning for a " + EMULATOR + ", which asks for none");
+        }
         if (section.has(QUALIFIER)) {
             section.problem(QUALIFIER, "has no meaning for a " + EMULATOR + ", which runs one version");
         }
@@ -124,6 +138,6 @@ record LambdaSettings(
     /** The function for messages: with its qualifier, and where it was looked for. */
     String described() {
         return "function " + functionName + (qualifier == null ? "" : ":" + qualifier) + " "
-                + (endpoint == null ? "in " + region : "at " + endpoint);
+                + (place.endpoint() == null ? "in " + place.region() : "at " + place.endpoint());
     }
 }

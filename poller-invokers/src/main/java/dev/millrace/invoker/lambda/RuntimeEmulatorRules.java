@@ -71,7 +71,7 @@ final class RuntimeEmulatorRules implements AnswerRules {
                 ErrorBody.detect(body)
                         .orElseGet(() -> new FunctionError(
                                 FunctionErrors.EXITED,
-                                "the function at " + settings.endpoint() + " failed to start or died: "
+                                "the function at " + settings.place().endpoint() + " failed to start or died: "
                                         + Excerpt.of(body, LONGEST_TEXT)));
             // Trap 4, continued: 504 while the emulator resets itself, 500 when it is in trouble: the code did not run.
             default -> api.refusal(refusal);

@@ -2,7 +2,8 @@ package dev.millrace.invoker.lambda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.aws.CredentialsNotFoundException;
+import dev.millrace.aws.NoCredentialsException;
+import dev.millrace.aws.ServicePlace;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationOutcome.FunctionError;
 import dev.millrace.invoke.InvocationOutcome.Unavailable;
@@ -20,17 +21,19 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 
 final class ClientFailureRulesTest {
 
-    private final ClientFailureRules rules = new ClientFailureRules(
-            new LambdaSettings(null, "eu-west-1", "orders", "prod", false, 7, Duration.ofSeconds(3)));
+    private final ClientFailureRules rules = new ClientFailureRules(new LambdaSettings(
+            new ServicePlace("Lambda", "eu-west-1", null), "orders", "prod", false, 7, Duration.ofSeconds(3)));
 
     @Test
     void missingCredentialsTellWhereToPutThem() {
-        CredentialsNotFoundException missing =
-                new CredentialsNotFoundException(SdkClientException.create("Unable to load credentials"));
+        NoCredentialsException missing =
+                NoCredentialsException.inUsualPlaces(SdkClientException.create("Unable to load credentials"));
 
         assertThat(reason(missing))
-                .isEqualTo("no AWS credentials were found for function orders:prod in eu-west-1; set AWS_ACCESS_KEY_ID"
-                        + " and AWS_SECRET_ACCESS_KEY, a profile, or the machine's role: Unable to load credentials");
+                .isEqualTo(
+                        "function orders:prod in eu-west-1 cannot be invoked: no AWS credentials were found. Give the"
+                                + " daemon some: environment variables, a profile, web identity, or the role of the"
+                                + " container or instance");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.millrace.invoker.lambda;
 
+import dev.millrace.aws.ServicePlace;
 import dev.millrace.invoke.Invoker;
 import dev.millrace.testkit.ContractFunction;
 import dev.millrace.testkit.FunctionAnswer;
@@ -20,7 +21,12 @@ final class LambdaInvokerContractTest extends InvokerContract {
     protected Invoker open(int concurrency) {
         return LambdaInvoker.open(
                 new LambdaSettings(
-                        server.url(), "us-east-1", "contract", null, false, concurrency, Duration.ofSeconds(30)),
+                        new ServicePlace("Lambda", "us-east-1", server.url()),
+                        "contract",
+                        null,
+                        false,
+                        concurrency,
+                        Duration.ofSeconds(30)),
                 Duration.ofMillis(100),
                 InstantSource.system());
     }

@@ -5,6 +5,7 @@ import static dev.millrace.testkit.FunctionAnswer.raw;
 import static dev.millrace.testkit.FunctionAnswer.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.aws.ServicePlace;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.InvocationOutcome.FunctionError;
 import dev.millrace.invoke.InvocationOutcome.Succeeded;
@@ -273,7 +274,13 @@ final class LambdaInvokerTest {
     void lambdasOwnTimeoutHasTheGraceToArrive() throws Exception {
         server.next(FunctionAnswer.after(Duration.ofMillis(1_300), ok("late, after a cold start")));
         Invoker invoker = LambdaInvoker.open(
-                new LambdaSettings(server.url(), "us-east-1", "orders", null, false, 10, Duration.ofSeconds(1)),
+                new LambdaSettings(
+                        new ServicePlace("Lambda", "us-east-1", server.url()),
+                        "orders",
+                        null,
+                        false,
+                        10,
+                        Duration.ofSeconds(1)),
                 Duration.ofSeconds(9),
                 InstantSource.fixed(NOW));
         opened.add(invoker);
@@ -325,7 +332,8 @@ final class LambdaInvokerTest {
     }
 
     private static LambdaSettings settings(URI endpoint, String name, @Nullable String qualifier, boolean emulator) {
-        return new LambdaSettings(endpoint, "us-east-1", name, qualifier, emulator, 10, LONG);
+        return new LambdaSettings(
+                new ServicePlace("Lambda", "us-east-1", endpoint), name, qualifier, emulator, 10, LONG);
     }
 
     private static InvocationOutcome invoke(Invoker invoker) throws InterruptedException {

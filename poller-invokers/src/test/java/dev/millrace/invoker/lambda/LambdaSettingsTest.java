@@ -2,7 +2,10 @@ package dev.millrace.invoker.lambda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.aws.ServicePlace;
+import dev.millrace.config.Authorities;
 import dev.millrace.config.AwsSettings;
+import dev.millrace.config.CredentialSettings;
 import dev.millrace.config.Problems;
 import dev.millrace.invoke.FunctionSettings;
 import dev.millrace.invoke.Invoker;
@@ -33,8 +36,13 @@ final class LambdaSettingsTest {
         LambdaSettings settings = read(FUNCTION);
 
         assertThat(settings)
-                .isEqualTo(
-                        new LambdaSettings(null, "us-east-1", "orders-fn", null, false, 2_000, Duration.ofSeconds(3)));
+                .isEqualTo(new LambdaSettings(
+                        new ServicePlace("Lambda", "us-east-1", null),
+                        "orders-fn",
+                        null,
+                        false,
+                        2_000,
+                        Duration.ofSeconds(3)));
     }
 
     @Test
@@ -42,8 +50,8 @@ final class LambdaSettingsTest {
         URI shared = URI.create("http://127.0.0.1:4566");
         FunctionSettings function = TestConfig.function(Duration.ofSeconds(3), Map.of("Lambda", shared));
 
-        assertThat(read(function).endpoint()).isEqualTo(shared);
-        assertThat(read(function, "Endpoint", "http://127.0.0.1:3001").endpoint())
+        assertThat(read(function).place().endpoint()).isEqualTo(shared);
+        assertThat(read(function, "Endpoint", "http://127.0.0.1:3001").place().endpoint())
                 .isEqualTo(URI.create("http://127.0.0.1:3001"));
     }
 
@@ -52,7 +60,7 @@ final class LambdaSettingsTest {
         LambdaSettings settings =
                 read(FUNCTION, "FunctionName", "arn:aws:lambda:eu-west-1:123456789012:function:orders:prod");
 
-        assertThat(settings.region()).isEqualTo("eu-west-1");
+        assertThat(settings.place().region()).isEqualTo("eu-west-1");
         assertThat(settings.functionName()).isEqualTo("arn:aws:lambda:eu-west-1:123456789012:function:orders");
         assertThat(settings.qualifier()).isEqualTo("prod");
         assertThat(settings.described())
@@ -72,6 +80,58 @@ final class LambdaSettingsTest {
         assertThat(read(version).qualifier()).isEqualTo("3");
         assertThat(read(version, "Qualifier", "blue").qualifier()).isEqualTo("blue");
         assertThat(read(version, "FunctionName", "other").qualifier()).isNull();
+    }
+
+    @Test
+    void theDaemonsRegionOfLambdaCountsWhereNeitherSectionNorNameHasOne() {
+        FunctionSettings function = with(CredentialSettings.USUAL);
+
+        assertThat(read(function).place().region()).isEqualTo("eu-west-3");
+        assertThat(read(function, "Region", "eu-west-1").place().region()).isEqualTo("eu-west-1");
+        assertThat(read(function, "FunctionName", "arn:aws:lambda:eu-west-2:123456789012:function:orders")
+                        .place()
+                        .region())
+                .isEqualTo("eu-west-2");
+    }
+
+    @Test
+    void theDaemonsCredentialsCountUnlessTheSectionHasItsOwn() {
+        CredentialSettings profile = new CredentialSettings(new CredentialSettings.Profile("base"), null);
+        String role = "arn:aws:iam::111122223333:role/invoker";
+
+        assertThat(read(with(profile)).place().access().credentials()).isEqualTo(profile);
+        assertThat(read(with(profile), "Credentials", Map.of("AssumeRole", Map.of("RoleArn", role)))
+                        .place()
+                        .access()
+                        .credentials())
+                .isEqualTo(new CredentialSettings(
+                        profile.base(),
+                        new CredentialSettings.AssumedRole(role, null, "millrace", Duration.ofHours(1))));
+        assertThat(problems(
+                        "RuntimeInterfaceEmulator",
+                        true,
+                        "Endpoint",
+                        "http://127.0.0.1:8080",
+                        "Credentials",
+                        Map.of("Profile", "base")))
+                .containsExactly("1: Credentials: has no meaning for a RuntimeInterfaceEmulator, which asks for none");
+    }
+
+    private static FunctionSettings with(CredentialSettings credentials) {
+        return new FunctionSettings(
+                "orders-fn",
+                "$LATEST",
+                Duration.ofSeconds(3),
+                OptionalInt.empty(),
+                Map.of(),
+                new AwsSettings(
+                        "us-east-1",
+                        "000000000000",
+                        Map.of(),
+                        Map.of("Lambda", "eu-west-3"),
+                        null,
+                        credentials,
+                        Authorities.NONE));
     }
 
     @Test
