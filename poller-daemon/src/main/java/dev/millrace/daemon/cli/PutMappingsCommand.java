@@ -69,9 +69,9 @@ final class PutMappingsCommand implements Callable<Integer> {
         }
         read.warnings().forEach(warning -> err.println("warning: " + warning));
         PutPlan plan = PutPlan.of(read.mappings(), open.read(), Instant.now().truncatedTo(ChronoUnit.MILLIS));
-        if (!plan.conflicts().isEmpty()) {
-            plan.conflicts().forEach(conflict -> err.println(mappings + ": " + conflict));
-            return nothing("other mappings that nodes share are in the way", ExitCode.BAD_INPUT);
+        if (!plan.refusals().isEmpty()) {
+            plan.refusals().forEach(refusal -> err.println(mappings + ": " + refusal));
+            return nothing("not all of these mappings can be shared", ExitCode.BAD_INPUT);
         }
         if (plan.changes().size() > MappingDefinitions.MOST_CHANGES) {
             return nothing(

@@ -2,6 +2,7 @@ package dev.millrace.daemon.shared;
 
 import dev.millrace.checkpoint.MappingDefinitions.Change;
 import dev.millrace.checkpoint.MappingDefinitions.Definition;
+import dev.millrace.config.CredentialSettings;
 import dev.millrace.daemon.config.MappingTexts;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.MappingProblem;
@@ -18,9 +19,9 @@ import java.util.UUID;
  * What putting mappings into the store means.
  *
  * @param steps one for each mapping, in their order
- * @param conflicts with what is stored and would stay
+ * @param refusals why nothing may be written: conflicts with what is stored and would stay, secrets that others could read there
  */
-public record PutPlan(List<Step> steps, List<String> conflicts) {
+public record PutPlan(List<Step> steps, List<String> refusals) {
 
     /** What becomes of a mapping in the store. */
     public enum Kind {
@@ -38,7 +39,7 @@ public record PutPlan(List<Step> steps, List<String> conflicts) {
 
     public PutPlan {
         steps = List.copyOf(steps);
-        conflicts = List.copyOf(conflicts);
+        refusals = List.copyOf(refusals);
     }
 
     /**
@@ -55,12 +56,13 @@ public record PutPlan(List<Step> steps, List<String> conflicts) {
                 .filter(one -> wanted.stream().noneMatch(mapping -> mapping.uuid().equals(one.uuid())))
                 .toList();
         List<Step> steps = new ArrayList<>();
-        List<String> conflicts = new ArrayList<>();
+        List<String> refusals = new ArrayList<>();
         for (EventSourceMapping mapping : wanted) {
-            MappingRules.conflict(mapping, staying).map(MappingProblem::message).ifPresent(conflicts::add);
+            MappingRules.conflict(mapping, staying).map(MappingProblem::message).ifPresent(refusals::add);
+            secret(mapping).ifPresent(refusals::add);
             steps.add(step(mapping, Optional.ofNullable(before.get(mapping.uuid())), now));
         }
-        return new PutPlan(steps, conflicts);
+        return new PutPlan(steps, refusals);
     }
 
     private static Optional<EventSourceMapping> mapping(ReadDefinition definition) {
@@ -69,6 +71,15 @@ public record PutPlan(List<Step> steps, List<String> conflicts) {
             case ReadDefinition.Overridden(var _, var mapping, var _) -> Optional.of(mapping);
             case ReadDefinition.Wrong _ -> Optional.empty();
         };
+    }
+
+    /** Who may read the table, or show its mappings, must not get another account's keys with them. */
+    private static Optional<String> secret(EventSourceMapping mapping) {
+        return mapping.options().aws().credentials().base() instanceof CredentialSettings.AccessKeys
+                ? Optional.of("Millrace.Aws.Credentials of " + mapping.eventSourceArn()
+                        + " holds a secret key, which everybody could read who may read the table; name a Profile,"
+                        + " WebIdentity or AssumeRole")
+                : Optional.empty();
     }
 
     private static Step step(EventSourceMapping mapping, Optional<Definition> before, Instant now) {

@@ -51,7 +51,7 @@ class PutPlanTest {
                 .containsExactly(
                         new Change(new Definition(id(2), MappingTexts.write(after), NOW), stored(before)),
                         new Change(new Definition(id(3), MappingTexts.write(added), NOW), null));
-        assertThat(plan.conflicts()).isEmpty();
+        assertThat(plan.refusals()).isEmpty();
     }
 
     @Test
@@ -68,7 +68,7 @@ class PutPlanTest {
         Definition staying = definition(1, json(1, "a", ""));
 
         assertThat(PutPlan.of(List.of(fixture.mapping(2, "a", "")), fixture.read(staying), NOW)
-                        .conflicts())
+                        .refusals())
                 .singleElement()
                 .asString()
                 .contains("already exists", id(1).toString());
@@ -76,7 +76,28 @@ class PutPlanTest {
                                 List.of(fixture.mapping(1, "b", ""), fixture.mapping(2, "a", "")),
                                 fixture.read(staying),
                                 NOW)
-                        .conflicts())
+                        .refusals())
                 .isEmpty();
+    }
+
+    @Test
+    void keepsSecretKeysOutOfTheStore() {
+        String keys = ", \"Millrace\": {\"Aws\": {\"Credentials\":"
+                + " {\"AccessKeyId\": \"AKIA\", \"SecretAccessKey\": \"hidden\"}}}";
+        String role = ", \"Millrace\": {\"Aws\": {\"Credentials\": {\"Profile\": \"shop\", \"AssumeRole\":"
+                + " {\"RoleArn\": \"arn:aws:iam::123456789012:role/poller\", \"ExternalId\": \"theirs\"}}}}";
+
+        assertThat(PutPlan.of(List.of(fixture.mapping(1, "a", keys)), List.of(), NOW)
+                        .refusals())
+                .singleElement()
+                .asString()
+                .contains("Millrace.Aws.Credentials", ":a", "AssumeRole")
+                .doesNotContain("hidden");
+        EventSourceMapping other = fixture.mapping(1, "a", role);
+        PutPlan plan = PutPlan.of(List.of(other), List.of(), NOW);
+        assertThat(plan.refusals()).isEmpty();
+        assertThat(fixture.read(plan.changes().getFirst().definition()))
+                .singleElement()
+                .isEqualTo(new ReadDefinition.Usable(plan.changes().getFirst().definition(), other));
     }
 }
