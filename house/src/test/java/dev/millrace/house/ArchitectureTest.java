@@ -49,9 +49,9 @@ class ArchitectureTest {
             entry("batch", Set.of("invoke")),
             entry("filter", Set.of("mapping")),
             entry("source", Set.of("config", "invoke", "mapping")),
-            entry("checkpoint", Set.of("invoke", "source")),
+            entry("checkpoint", Set.of("config", "invoke", "source")),
             entry("failure", Set.of("batch", "config", "invoke", "mapping", "source")),
-            entry("coordination", Set.of("checkpoint", "source")),
+            entry("coordination", Set.of("checkpoint", "config", "source")),
             entry("function", Set.of("invoke")),
             entry("queue", Set.of("batch", "invoke", "mapping", "source")),
             entry(
@@ -59,6 +59,7 @@ class ArchitectureTest {
                     Set.of(
                             "batch",
                             "checkpoint",
+                            "config",
                             "coordination",
                             "failure",
                             "function",
@@ -89,9 +90,11 @@ class ArchitectureTest {
     private static final Map<String, String[]> ADAPTERS = Map.of(
             "poller-destinations", new String[] {BASE + "destination.."},
             "poller-dynamodb-streams", new String[] {BASE + "dynamodb.."},
+            "poller-kcl", new String[] {BASE + "kcl.."},
             "poller-kinesis", new String[] {BASE + "kinesis.."},
             "poller-sqs", new String[] {BASE + "sqs.."},
             "poller-store", new String[] {BASE + "store.."},
+            "poller-store-dynamodb", new String[] {BASE + "dynamodbstore.."},
             "poller-invokers", new String[] {BASE + "invoker", BASE + "invoker.http..", BASE + "invoker.lambda.."},
             "poller-invoker-process", new String[] {BASE + "invoker.process.."});
 

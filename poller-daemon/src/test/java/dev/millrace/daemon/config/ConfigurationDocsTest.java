@@ -3,6 +3,7 @@ package dev.millrace.daemon.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.config.ConfigNode;
+import dev.millrace.config.Position;
 import dev.millrace.config.Problems;
 import dev.millrace.config.Section;
 import dev.millrace.daemon.yaml.YamlReader;
@@ -58,10 +59,12 @@ class ConfigurationDocsTest {
         ConfigNode.Mapping example = withTemplate(
                 YamlReader.read("example", example(), new Problems()).orElseThrow());
         Map<String, SortedSet<String>> known = new TreeMap<>();
-        for (String path : sections("", example)) {
-            ask(example, path)
-                    .ifPresent(keys -> known.computeIfAbsent(general(path), _ -> new TreeSet<>())
-                            .addAll(keys));
+        for (ConfigNode.Mapping one : List.of(example, inCluster(example))) {
+            for (String path : sections("", one)) {
+                ask(one, path)
+                        .ifPresent(keys -> known.computeIfAbsent(general(path), _ -> new TreeSet<>())
+                                .addAll(keys));
+            }
         }
         known.values().forEach(keys -> keys.removeAll(ALTERNATIVES));
         // The invoker's types are keys of the function; they are documented apart.
@@ -133,6 +136,18 @@ class ConfigurationDocsTest {
                 new ConfigNode.Sequence(
                         List.of(new ConfigNode.Mapping(Map.of("File", file), example.position())), example.position()));
         return new ConfigNode.Mapping(entries, example.position());
+    }
+
+    /** The same where nodes share shards: other keys are known then. */
+    private static ConfigNode.Mapping inCluster(ConfigNode.Mapping example) {
+        Map<String, ConfigNode> entries = new LinkedHashMap<>(example.entries());
+        entries.put("Coordination", section("Mode", "Kcl"));
+        entries.put("Store", section("Type", "DynamoDb"));
+        return new ConfigNode.Mapping(entries, example.position());
+    }
+
+    private static ConfigNode.Mapping section(String key, String value) {
+        return new ConfigNode.Mapping(Map.of(key, new ConfigNode.Scalar(value, Position.UNKNOWN)), Position.UNKNOWN);
     }
 
     private static List<String> sections(String path, ConfigNode node) {

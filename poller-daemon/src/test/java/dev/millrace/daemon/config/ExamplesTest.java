@@ -30,7 +30,9 @@ class ExamplesTest {
                 Stream<Path> compose = Files.list(COMPOSE)) {
             Stream<Path> ofCompose =
                     compose.filter(file -> String.valueOf(file.getFileName()).startsWith("millrace."));
-            return Stream.of(examples, ofCompose, Stream.of(KUBERNETES.resolve("base/millrace.yaml")))
+            Stream<Path> ofKubernetes = Stream.of(
+                    KUBERNETES.resolve("base/millrace.yaml"), KUBERNETES.resolve("overlays/cluster/millrace.yaml"));
+            return Stream.of(examples, ofCompose, ofKubernetes)
                     .flatMap(files -> files)
                     .filter(file -> file.toString().endsWith(".yaml"))
                     .sorted()
