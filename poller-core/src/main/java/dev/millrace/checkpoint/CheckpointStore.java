@@ -65,6 +65,11 @@ public interface CheckpointStore extends AutoCloseable {
      */
     List<AuditEntry> audit(UUID mapping, int limit) throws StoreException, InterruptedException;
 
+    /** The mappings that the store's nodes share; empty in a store that is one node's own. Calls nothing. */
+    default Optional<MappingDefinitions> definitions() {
+        return Optional.empty();
+    }
+
     /** Waits for calls under way, then closes. Further calls of it do nothing. */
     @Override
     void close();

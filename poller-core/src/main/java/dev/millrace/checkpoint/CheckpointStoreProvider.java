@@ -2,7 +2,9 @@ package dev.millrace.checkpoint;
 
 import dev.millrace.config.AwsSettings;
 import dev.millrace.config.Section;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Opens checkpoint stores of one type. Found by {@link java.util.ServiceLoader}: a jar on the class path that names an
@@ -31,6 +33,11 @@ public interface CheckpointStoreProvider {
 
         /** How often shards store their progress, so that each save is worth its price. */
         SavePace savePace();
+
+        /** How often a node looks for changed {@link CheckpointStore#definitions()}; empty when the store holds none. */
+        default Optional<Duration> definitionsEvery() {
+            return Optional.empty();
+        }
 
         /**
          * Opens the store, or creates it where there is none. Called once per start of the daemon; blocks.

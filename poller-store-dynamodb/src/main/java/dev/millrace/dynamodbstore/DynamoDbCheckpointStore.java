@@ -3,6 +3,7 @@ package dev.millrace.dynamodbstore;
 import dev.millrace.checkpoint.AuditEntry;
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.LeaseLostException;
+import dev.millrace.checkpoint.MappingDefinitions;
 import dev.millrace.checkpoint.MappingProgress;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
@@ -289,6 +290,11 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
                     .ifPresent(entries::add);
         }
         return entries;
+    }
+
+    @Override
+    public Optional<MappingDefinitions> definitions() {
+        return Optional.of(new DefinitionItems(table));
     }
 
     // ---- reading ----

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
@@ -28,6 +29,10 @@ public final class DynamoDbCheckpointStoreProvider implements CheckpointStorePro
     private static final String SAVE_INTERVAL = "SaveIntervalMilliseconds";
     private static final int DEFAULT_SAVE_INTERVAL = 1_000;
     private static final int LONGEST_SAVE_INTERVAL = 60_000;
+
+    private static final String MAPPINGS_REFRESH = "MappingsRefreshSeconds";
+    private static final int DEFAULT_MAPPINGS_REFRESH = 10;
+    private static final int LONGEST_MAPPINGS_REFRESH = 3_600;
 
     /** A table that accepts and does not answer must not hold up whoever looks after the shards. */
     private static final Duration CALL_WITHIN = Duration.ofSeconds(10);
@@ -53,17 +58,25 @@ public final class DynamoDbCheckpointStoreProvider implements CheckpointStorePro
         }
         int interval = store.integer(SAVE_INTERVAL, 0, LONGEST_SAVE_INTERVAL, DEFAULT_SAVE_INTERVAL);
         ServicePlace place = ServicePlace.of("DynamoDB", "DynamoDb", "", aws);
-        return new SharedTable(table, Duration.ofMillis(interval), place);
+        int refresh = store.integer(MAPPINGS_REFRESH, 1, LONGEST_MAPPINGS_REFRESH, DEFAULT_MAPPINGS_REFRESH);
+        return new SharedTable(table, Duration.ofMillis(interval), Duration.ofSeconds(refresh), place);
     }
 
-    private record SharedTable(String name, Duration saveInterval, ServicePlace place) implements StoreFactory {
+    private record SharedTable(String name, Duration saveInterval, Duration mappingsRefresh, ServicePlace place)
+            implements StoreFactory {
 
         @Override
         public Map<String, Object> settings() {
             Map<String, Object> settings = new LinkedHashMap<>();
             settings.put(TABLE, name);
             settings.put(SAVE_INTERVAL, saveInterval.toMillis());
+            settings.put(MAPPINGS_REFRESH, mappingsRefresh.toSeconds());
             return settings;
+        }
+
+        @Override
+        public Optional<Duration> definitionsEvery() {
+            return Optional.of(mappingsRefresh);
         }
 
         @Override

@@ -21,13 +21,18 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.DeleteRequest;
 import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.Put;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.PutRequest;
 import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 import software.amazon.awssdk.services.dynamodb.model.QueryResponse;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
+import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
@@ -38,7 +43,7 @@ import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
  */
 final class StoreTable {
 
-    /** The partition key, a text: a mapping's id, or {@link MappingItem#PARTITION}. */
+    /** The partition key, a text: a mapping's id, or that of a kind of items. */
     static final String PARTITION = "partition";
     /** The sort key, a text. */
     static final String ITEM = "item";
@@ -88,6 +93,9 @@ final class StoreTable {
      * @param values of its placeholders
      */
     record Condition(String expression, Map<String, AttributeValue> values) {}
+
+    /** An item to write, and what must hold of the one that is there. */
+    record ConditionalPut(Map<String, AttributeValue> item, Condition condition) {}
 
     Optional<Map<String, AttributeValue>> get(ItemKey key) throws StoreException, InterruptedException {
         Map<String, AttributeValue> item = call(
@@ -165,6 +173,50 @@ final class StoreTable {
                 return false;
             }
         });
+    }
+
+    /**
+     * Writes all of these items, or none; 100 at most.
+     *
+     * @return false when a condition did not hold and nothing was written
+     */
+    boolean putTogether(List<ConditionalPut> puts) throws StoreException, InterruptedException {
+        TransactWriteItemsRequest request = TransactWriteItemsRequest.builder()
+                .transactItems(puts.stream().map(this::transactional).toList())
+                .build();
+        return call("dynamodb:PutItem", () -> {
+            try {
+                client.transactWriteItems(request);
+                return true;
+            } catch (TransactionCanceledException e) {
+                if (e.cancellationReasons().stream()
+                        .anyMatch(reason -> "ConditionalCheckFailed".equals(reason.code()))) {
+                    return false;
+                }
+                throw e;
+            }
+        });
+    }
+
+    private TransactWriteItem transactional(ConditionalPut put) {
+        Put.Builder write = Put.builder()
+                .tableName(name)
+                .item(put.item())
+                .conditionExpression(put.condition().expression());
+        if (!put.condition().values().isEmpty()) {
+            write.expressionAttributeValues(put.condition().values());
+        }
+        return TransactWriteItem.builder().put(write.build()).build();
+    }
+
+    /** Deletes one item; false when it was not there. */
+    boolean delete(ItemKey key) throws StoreException, InterruptedException {
+        DeleteItemRequest request = DeleteItemRequest.builder()
+                .tableName(name)
+                .key(key.attributes())
+                .returnValues(ReturnValue.ALL_OLD)
+                .build();
+        return call("dynamodb:DeleteItem", () -> client.deleteItem(request).hasAttributes());
     }
 
     /**

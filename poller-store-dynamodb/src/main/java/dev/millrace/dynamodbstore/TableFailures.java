@@ -33,7 +33,7 @@ final class TableFailures {
             case ACCESS_DENIED ->
                 "DynamoDB denies access (" + answer + "). The credentials need " + action
                         + "; all that the store needs: dynamodb:DescribeTable, CreateTable, UpdateTimeToLive, GetItem,"
-                        + " PutItem, UpdateItem, Query, BatchWriteItem.";
+                        + " PutItem, UpdateItem, DeleteItem, Query, BatchWriteItem.";
             case THROTTLED ->
                 "DynamoDB asks to be called less often (" + answer
                         + "). It will be obeyed; give the table more capacity, or bill it by request.";

@@ -41,13 +41,18 @@ final class ConfigReport {
         List<List<String>> rows = new ArrayList<>();
         rows.add(HEADER);
         config.mappings().forEach(mapping -> rows.add(row(mapping, timeout(mapping, functions))));
-        int[] widths = new int[HEADER.size()];
+        out.println();
+        printTable(rows, out);
+    }
+
+    /** Rows of equal length, the first one their heading, in columns. */
+    static void printTable(List<List<String>> rows, PrintWriter out) {
+        int[] widths = new int[rows.getFirst().size()];
         for (List<String> row : rows) {
             for (int i = 0; i < widths.length; i++) {
                 widths[i] = Math.max(widths[i], row.get(i).length());
             }
         }
-        out.println();
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < widths.length; i++) {

@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             RunCommand.class,
             ValidateCommand.class,
+            MappingsCommand.class,
             HealthCommand.class,
             TrainCommand.class,
             HelpCommand.class

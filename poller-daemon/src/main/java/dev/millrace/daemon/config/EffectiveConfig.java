@@ -150,7 +150,8 @@ final class EffectiveConfig {
         return entries;
     }
 
-    private Map<String, Object> mapping(EventSourceMapping mapping) {
+    /** A mapping's members with their defaults. */
+    Map<String, Object> mapping(EventSourceMapping mapping) {
         Map<String, Object> entries = new LinkedHashMap<>();
         entries.put("UUID", mapping.uuid().toString());
         entries.put("EventSourceArn", mapping.eventSourceArn().toString());

@@ -1,8 +1,13 @@
 package dev.millrace.daemon.config;
 
+import dev.millrace.config.AwsSettings;
+import dev.millrace.config.ConfigNode;
 import dev.millrace.config.NearestMatch;
 import dev.millrace.config.Section;
+import dev.millrace.daemon.template.Intrinsics;
 import dev.millrace.failure.DestinationProvider;
+import dev.millrace.filter.DataKey;
+import dev.millrace.filter.RecordFilter;
 import dev.millrace.mapping.Arn;
 import dev.millrace.mapping.EventSourceKind;
 import dev.millrace.mapping.EventSourceMapping;
@@ -53,9 +58,35 @@ final class MappingReader {
         functions.forEach(function -> this.functions.put(function.name(), function));
     }
 
+    /** What AWS checks when a mapping is created, with our quotas and filter operators. */
+    static MappingRules rules(FilterSettings filters, AwsSettings aws) {
+        return new MappingRules(
+                filters.quota(),
+                (pattern, kind) -> RecordFilter.reason(pattern, DataKey.of(kind), filters.operators()),
+                aws);
+    }
+
     /** Every mapping read so far that broke no rule. */
     List<EventSourceMapping> mappings() {
         return mappings;
+    }
+
+    /** Reads the list {@code EventSourceMappings}. */
+    void readAll(Section root, Intrinsics intrinsics) {
+        List<ConfigNode> items = root.items("EventSourceMappings");
+        for (int i = 0; i < items.size(); i++) {
+            String path = root.pathOf("EventSourceMappings") + "[" + i + "]";
+            if (items.get(i) instanceof ConfigNode.Mapping mapping) {
+                read(new Section(path, intrinsics.resolveSection(mapping, path), root.problems()));
+            } else {
+                root.problems()
+                        .add(
+                                items.get(i).position(),
+                                path,
+                                "expected a mapping's keys and values, found "
+                                        + items.get(i).described());
+            }
+        }
     }
 
     /** Reads one more mapping; empty when it broke a rule. */

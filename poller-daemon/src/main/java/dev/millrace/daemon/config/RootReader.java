@@ -10,9 +10,7 @@ import dev.millrace.daemon.config.CoordinationSettings.Mode;
 import dev.millrace.daemon.template.Intrinsics;
 import dev.millrace.daemon.template.Template;
 import dev.millrace.daemon.template.TemplateContext;
-import dev.millrace.filter.DataKey;
 import dev.millrace.filter.FilterOperators;
-import dev.millrace.filter.RecordFilter;
 import dev.millrace.mapping.MappingRules;
 import dev.millrace.runner.Standalone;
 import java.nio.file.Path;
@@ -70,18 +68,15 @@ final class RootReader {
                 .map(section -> new FunctionReader(plugins.invokers(), aws).read(section))
                 .orElse(List.of());
         Set<String> names = functionSections.map(Section::keys).orElse(Set.of());
-        MappingRules rules = new MappingRules(
-                filters.quota(),
-                (pattern, kind) -> RecordFilter.reason(pattern, DataKey.of(kind), filters.operators()),
-                aws);
-        MappingReader mappings = new MappingReader(rules, plugins, now, functions, names);
+        MappingReader mappings =
+                new MappingReader(MappingReader.rules(filters, aws), plugins, now, functions, names);
         TemplateContext context = new TemplateContext(aws.region(), aws.accountId(), Map.of(), names);
-        readMappings(root, mappings, context);
+        mappings.readAll(root, Intrinsics.withoutTemplate(context, findings.unresolved()));
         TemplateReader templates = new TemplateReader(files, findings, mappings, context);
         template.ifPresent(templates::read);
         templates.readAll(root);
         root.rejectUnknownKeys();
-        if (mappings.mappings().isEmpty()) {
+        if (mappings.mappings().isEmpty() && store.factory().definitionsEvery().isEmpty()) {
             findings.warnings().add(root.position(), "EventSourceMappings", "is empty: nothing will be polled");
         }
         return new DaemonConfig(aws, api, functions, mappings.mappings(), shutdown, logging, filters, store, coordination);
@@ -161,23 +156,5 @@ final class RootReader {
                     return settings;
                 })
                 .orElse(absent);
-    }
-
-    private void readMappings(Section root, MappingReader mappings, TemplateContext context) {
-        Intrinsics intrinsics = Intrinsics.withoutTemplate(context, findings.unresolved());
-        List<ConfigNode> items = root.items("EventSourceMappings");
-        for (int i = 0; i < items.size(); i++) {
-            String path = root.pathOf("EventSourceMappings") + "[" + i + "]";
-            if (items.get(i) instanceof ConfigNode.Mapping mapping) {
-                mappings.read(new Section(path, intrinsics.resolveSection(mapping, path), findings.problems()));
-            } else {
-                findings.problems()
-                        .add(
-                                items.get(i).position(),
-                                path,
-                                "expected a mapping's keys and values, found "
-                                        + items.get(i).described());
-            }
-        }
     }
 }

@@ -21,6 +21,20 @@ final class Secrets {
     private static final Pattern URL_PASSWORD = Pattern.compile("(?<=://)([^/@:\\s]*):([^/@\\s]+)@");
 
     private final Set<String> texts = new HashSet<>();
+    private final boolean shown;
+
+    Secrets() {
+        this(false);
+    }
+
+    private Secrets(boolean shown) {
+        this.shown = shown;
+    }
+
+    /** Masks nothing: for what is to be read again. */
+    static Secrets shown() {
+        return new Secrets(true);
+    }
 
     /** Remembers a value; it is masked wherever it appears. */
     void add(String text) {
@@ -35,7 +49,7 @@ final class Secrets {
 
     /** The text as it may be shown below the key. */
     String mask(String key, String text) {
-        if (text.isEmpty()) {
+        if (text.isEmpty() || shown) {
             return text;
         }
         if (isTelling(key) || texts.contains(text)) {

@@ -71,6 +71,7 @@ public final class StreamGauges {
     private final LivenessGauges liveness;
     private final Map<String, ShardGauges> ofShards = new HashMap<>();
     private volatile @Nullable View view;
+    private boolean closed;
 
     /**
      * Gauges without a state yet.
@@ -128,6 +129,9 @@ public final class StreamGauges {
      * time.
      */
     public synchronized void update(StreamSnapshot newest, boolean isAlive) {
+        if (closed) {
+            return;
+        }
         liveness.update(isAlive, newest.healthy());
         Instant now = clock.instant();
         Map<String, ShardView> shards = new HashMap<>();
@@ -137,6 +141,11 @@ public final class StreamGauges {
                         new ShardView(shard, iteratorAges.apply(shardId).orElse(null), now)));
         view = new View(newest, List.copyOf(shards.values()));
         updateShards(shards.size() > MOST_SHARDS ? Map.of() : shards);
+    }
+
+    /** Takes in nothing any more, so that no gauge of a shard comes after the mapping's end. */
+    public synchronized void close() {
+        closed = true;
     }
 
     private void updateShards(Map<String, ShardView> shards) {

@@ -1,9 +1,5 @@
 package dev.millrace.daemon.run;
 
-import dev.millrace.checkpoint.CheckpointStoreProvider;
-import dev.millrace.checkpoint.StoreException;
-import dev.millrace.config.AwsSettings;
-import dev.millrace.coordination.PlacementProvider;
 import dev.millrace.daemon.api.ApiServer;
 import dev.millrace.daemon.api.StatusContent;
 import dev.millrace.daemon.config.ApiSettings;
@@ -12,15 +8,12 @@ import dev.millrace.daemon.config.FunctionConfig;
 import dev.millrace.daemon.config.FunctionVersion;
 import dev.millrace.daemon.config.Plugins;
 import dev.millrace.daemon.observe.FunctionWatch;
-import dev.millrace.failure.Destination;
+import dev.millrace.daemon.observe.SharedGauges;
+import dev.millrace.daemon.shared.DefinitionReader;
 import dev.millrace.function.FunctionGate;
 import dev.millrace.invoke.Invoker;
 import dev.millrace.mapping.EventSourceMapping;
-import dev.millrace.mapping.EventSourceMapping.StreamMembers;
 import dev.millrace.runner.MonotonicClock;
-import dev.millrace.source.EventSourceProvider;
-import dev.millrace.source.QueueSourceProvider;
-import dev.millrace.source.StreamSourceProvider;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
@@ -32,19 +25,18 @@ import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All of a running daemon: one gate per function, one poller per enabled mapping, and the HTTP server that shows them.
- * Started and stopped by one thread.
+ * All of a running daemon: one gate per function, one poller per enabled mapping, what follows the mappings that nodes share,
+ * and the HTTP server that shows them. Started and stopped by one thread.
  *
  * <p>Everything is opened before anything polls: metrics, source and destination providers, functions, the store, sources,
  * HTTP server, in this order; when one of them fails, those before it are closed again. Stopping closes them in the reverse
@@ -53,27 +45,18 @@ import org.slf4j.LoggerFactory;
 public final class Daemon {
 
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
-    /** Share of the heap that received messages may fill, all mappings together. */
-    private static final int HEAP_SHARE = 4;
-    /** A mapping may always hold this much, or it could not hold one full receive and a batch. */
-    private static final long LEAST_BYTES = 16L << 20;
-    /** Beyond the deadline, for releasing and deleting messages and for interrupted tasks to end. */
-    private static final Duration END_MARGIN = Duration.ofSeconds(5);
-
     private final DaemonConfig config;
-    private final Plugins plugins;
     private final OpenParts parts;
     private final InstantSource clock = new MonotonicClock();
     private final PrometheusMeterRegistry registry;
     private final Map<String, FunctionGate> functions = new LinkedHashMap<>();
-    private final List<RunningMapping> mappings = new ArrayList<>();
-    private final RunningStream.@Nullable Progress progress;
+    private final RunningMappings mappings;
+    private final @Nullable SharedMappings shared;
     private final ApiServer api;
     private final ApiServer.Content content;
 
     private Daemon(DaemonConfig config, Plugins plugins, OpenParts parts) throws StartException {
         this.config = config;
-        this.plugins = plugins;
         this.parts = parts;
         this.registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         parts.add(registry::close);
@@ -85,20 +68,17 @@ public final class Daemon {
         for (FunctionConfig function : config.functions()) {
             openFunction(function);
         }
+        RunningMapping.Meters meters = new RunningMapping.Meters(registry, clock);
+        MappingOpener opener = parts.add(new MappingOpener(config, plugins, functions, meters));
+        this.mappings = parts.add(new RunningMappings(opener, meters));
         List<EventSourceMapping> enabled =
                 config.mappings().stream().filter(EventSourceMapping::enabled).toList();
-        long bytes = Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE / Math.max(1, enabled.size()));
-        RunningMapping.Shared shared = new RunningMapping.Shared(bytes, registry, clock);
-        this.progress = openProgress(enabled);
         for (EventSourceMapping mapping : enabled) {
-            openMapping(mapping, shared);
+            mappings.open(mapping, enabled.size());
         }
+        this.shared = follow(opener, plugins);
         this.api = parts.add(bind(config.api()));
-        this.content = new StatusContent(
-                config.mappings(),
-                mappings.stream().map(RunningMapping::polled).toList(),
-                List.copyOf(functions.values()),
-                this::scrape);
+        this.content = new StatusContent(this::mappingsOfThisMoment, List.copyOf(functions.values()), this::scrape);
     }
 
     /**
@@ -111,8 +91,11 @@ public final class Daemon {
         OpenParts parts = new OpenParts();
         try {
             Daemon daemon = new Daemon(config, plugins, parts);
-            daemon.mappings.forEach(RunningMapping::start);
+            daemon.mappings.startAll();
             daemon.api.start(daemon.content);
+            if (daemon.shared != null) {
+                daemon.shared.start();
+            }
             return daemon;
         } catch (StartException | RuntimeException | Error e) {
             parts.close();
@@ -151,61 +134,24 @@ public final class Daemon {
         }
     }
 
-    /** Null when no stream is polled. */
-    private RunningStream.@Nullable Progress openProgress(List<EventSourceMapping> enabled) throws StartException {
-        if (enabled.stream().noneMatch(mapping -> mapping.kind().isStream())) {
+    /** Null when the store holds no definitions of mappings. */
+    private @Nullable SharedMappings follow(MappingOpener opener, Plugins plugins) throws StartException {
+        Optional<Duration> every = config.store().factory().definitionsEvery();
+        if (every.isEmpty()) {
             return null;
         }
-        try {
-            CheckpointStoreProvider.StoreFactory store = config.store().factory();
-            PlacementProvider.PlacementFactory placement = config.coordination().factory();
-            return new RunningStream.Progress(
-                    parts.add(store.open(placement.node())), store.savePace(), parts.add(placement.open()));
-        } catch (StoreException e) {
-            throw new StartException(String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private void openMapping(EventSourceMapping mapping, RunningMapping.Shared shared) throws StartException {
-        FunctionGate function =
-                Objects.requireNonNull(functions.get(mapping.function().name()), "a mapping's function is configured");
-        try {
-            mappings.add(parts.add(
-                    switch (plugins.source(mapping.eventSourceArn()).orElseThrow()) {
-                        case QueueSourceProvider queues ->
-                            new RunningQueue(mapping, queues.open(mapping, aws(mapping)), function, shared);
-                        case StreamSourceProvider streams ->
-                            new RunningStream(
-                                    mapping,
-                                    streams.open(mapping, aws(mapping)),
-                                    openDestination(mapping),
-                                    function,
-                                    Objects.requireNonNull(progress, "opened for the streams"),
-                                    shared);
-                        case EventSourceProvider other ->
-                            throw new IllegalStateException(other + " opens neither queues nor streams");
-                    }));
-        } catch (RuntimeException e) {
-            throw new StartException(
-                    "cannot open mapping " + mapping.uuid() + " of " + mapping.eventSourceArn() + ": " + e
-                            + "; mend it, or set its Enabled to false",
-                    e);
-        }
-    }
-
-    private @Nullable Destination openDestination(EventSourceMapping mapping) {
-        if (!(mapping.source() instanceof StreamMembers members) || members.onFailureDestination() == null) {
-            return null;
-        }
-        String destination = members.onFailureDestination();
-        return plugins.destination(destination)
-                .orElseThrow()
-                .open(destination, mapping.options().stream().includePayload(), aws(mapping));
-    }
-
-    /** The settings that source and destination of the mapping are opened with. */
-    private AwsSettings aws(EventSourceMapping mapping) {
-        return config.aws().with(mapping.options().aws());
+        SharedMappings following = new SharedMappings(
+                opener.store().definitions().orElseThrow(),
+                new DefinitionReader(config, plugins),
+                new SharedMappings.Pace(every.get(), config.shutdown().deadline()),
+                mappings,
+                clock);
+        SharedGauges.register(
+                registry,
+                clock,
+                () -> Optional.ofNullable(following.status().lastRead()),
+                () -> following.status().notPolled().size());
+        return following;
     }
 
     private static ApiServer bind(ApiSettings api) throws StartException {
@@ -219,10 +165,13 @@ public final class Daemon {
         }
     }
 
+    private StatusContent.Mappings mappingsOfThisMoment() {
+        return new StatusContent.Mappings(
+                config.mappings(), mappings.polled(), shared == null ? null : shared.status());
+    }
+
     private String scrape() {
-        for (RunningMapping mapping : mappings) {
-            mapping.refreshGauges();
-        }
+        mappings.refreshGauges();
         return registry.scrape();
     }
 
@@ -239,19 +188,17 @@ public final class Daemon {
     /** Stops receiving, lets invocations finish within the configured deadline, and closes everything. */
     public void stop() throws InterruptedException {
         Duration deadline = config.shutdown().deadline();
+        Instant until = clock.instant().plus(deadline);
+        if (shared != null) {
+            shared.stop();
+        }
         LOG.atInfo()
                 .addKeyValue("deadlineSeconds", deadline.toSeconds())
                 .addKeyValue("mappings", mappings.size())
                 .log("stopping: no more receives; long polls and invocations in flight may finish (a second signal"
                         + " ends at once)");
-        Instant until = clock.instant().plus(deadline);
-        mappings.forEach(mapping -> mapping.stop(until));
-        for (RunningMapping mapping : mappings) {
-            Duration left = Duration.between(clock.instant(), until).plus(END_MARGIN);
-            if (!mapping.awaitEnd(left)) {
-                LOG.atWarn().addKeyValue("mapping", mapping).log("a mapping did not end in time and is left behind");
-            }
-        }
+        mappings.stopAll(until);
+        mappings.awaitEnds(until);
         parts.close();
         LOG.info("stopped");
     }

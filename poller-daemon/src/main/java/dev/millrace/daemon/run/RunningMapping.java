@@ -10,11 +10,23 @@ import java.time.InstantSource;
 interface RunningMapping extends AutoCloseable {
 
     /**
-     * What the mappings of a daemon share.
+     * A mapping's share of what the daemon has.
      *
-     * @param bytes serialised bytes that each of them may hold, unless it has a bound of its own
+     * @param bytes serialised bytes that this one may hold, unless it has a bound of its own
      */
-    record Shared(long bytes, MeterRegistry registry, InstantSource clock) {}
+    record Shared(long bytes, Meters meters) {
+
+        MeterRegistry registry() {
+            return meters.registry();
+        }
+
+        InstantSource clock() {
+            return meters.clock();
+        }
+    }
+
+    /** Where a daemon counts, and by which clock. */
+    record Meters(MeterRegistry registry, InstantSource clock) {}
 
     /** The mapping as the HTTP server shows it. */
     StatusContent.Polled polled();
@@ -29,7 +41,7 @@ interface RunningMapping extends AutoCloseable {
 
     void refreshGauges();
 
-    /** Ends the poller at once if it still runs, and closes the source. */
+    /** Ends the poller at once if it still runs, and closes the source; gauges are refreshed no more. */
     @Override
     void close();
 }

@@ -98,6 +98,7 @@ final class RunningStream implements RunningMapping {
     @Override
     public void close() {
         poller.kill();
+        gauges.close();
         audit.close();
         source.close();
         if (destination != null) {

@@ -144,6 +144,7 @@ class PolledStreamTest {
 
     private static StatusContent content(StreamSnapshot snapshot) {
         PolledStream polled = new PolledStream(mapping(), () -> snapshot, () -> true, InstantSource.fixed(NOW));
-        return new StatusContent(List.of(mapping()), List.of(polled), List.of(), () -> "");
+        return new StatusContent(
+                () -> new StatusContent.Mappings(List.of(mapping()), List.of(polled), null), List.of(), () -> "");
     }
 }

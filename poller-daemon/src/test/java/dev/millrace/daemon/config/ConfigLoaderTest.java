@@ -342,7 +342,8 @@ class ConfigLoaderTest {
         assertThat(config.coordination().factory().node()).isEqualTo("node-1");
         assertThat(config.store().type()).isEqualTo("DynamoDb");
         assertThat(config.store().factory().settings())
-                .isEqualTo(Map.of("Table", "millrace", "SaveIntervalMilliseconds", 1_000L));
+                .isEqualTo(Map.of(
+                        "Table", "millrace", "SaveIntervalMilliseconds", 1_000L, "MappingsRefreshSeconds", 10L));
     }
 
     @Test
@@ -363,7 +364,7 @@ class ConfigLoaderTest {
         Coordination: {Mode: Kcl, NodeName: a b} | Coordination.NodeName: 'a b' is no name of a node: 1 to 128 letters, digits, '_', '-', '.' and ':'
         Coordination: {Mode: Kcl, LeaseTablePrefix: a/b} | Coordination.LeaseTablePrefix: 'a/b' begins no name of a table: up to 200 letters, digits, '_', '-' and '.'
         {Coordination: {Mode: Kcl}, Store: {Type: File}} | Store.Type: File is one node's own, and in Coordination.Mode Kcl all nodes need the same store; write DynamoDb
-        {Coordination: {Mode: Kcl}, Store: {Path: a.db}} | Store.Path: unknown key; known here: SaveIntervalMilliseconds, Table, Type
+        {Coordination: {Mode: Kcl}, Store: {Path: a.db}} | Store.Path: unknown key; known here: MappingsRefreshSeconds, SaveIntervalMilliseconds, Table, Type
         Store: {Type: DynamoDb} | Store.Type: DynamoDb is shared by nodes, which only Coordination.Mode Kcl keeps from processing the same shards; set that mode, also for a single node, or write File
         Store: {Type: DynamoDB2} | Store.Type: 'DynamoDB2' is no type of store; did you mean 'DynamoDb'?
         Store: {Type: Redis} | Store.Type: 'Redis' is no type of store; there are: DynamoDb, File

@@ -52,13 +52,23 @@ final class ClusterScene implements AutoCloseable {
 
     /** Writes a node's configuration, with mappings to {@code fn}. The function's calls have the node's name as their target. */
     Path config(String node, int timeoutSeconds, String... mappings) {
+        return config(node, function(node, timeoutSeconds), mappings);
+    }
+
+    /** The section of {@code fn}, behind this scene's function server. */
+    String function(String node, int timeoutSeconds) {
+        return Daemons.function("fn", timeoutSeconds, function.url() + node);
+    }
+
+    /** As above, with these functions. */
+    Path config(String node, String functions, String... mappings) {
         return daemons.config(
                 """
                 Region: %s
                 AccountId: "%s"
                 Aws: {Endpoints: {Kinesis: "%s", DynamoDb: "%s"}}
                 Coordination: {Mode: Kcl, NodeName: %s, LeaseTablePrefix: %s-leases-, %s}
-                Store: {Type: DynamoDb, Table: %s}
+                Store: {Type: DynamoDb, Table: %s, MappingsRefreshSeconds: 1}
                 Shutdown: {DeadlineSeconds: 20}
                 """.formatted(
                         KinesisServer.REGION,
@@ -69,13 +79,18 @@ final class ClusterScene implements AutoCloseable {
                         tables,
                         settings,
                         tables),
-                Daemons.function("fn", timeoutSeconds, function.url() + node),
+                functions,
                 List.of(mappings));
     }
 
     /** Starts a node and returns at once. */
     DaemonProcess start(String node, int timeoutSeconds, String... mappings) {
         return daemons.start(config(node, timeoutSeconds, mappings));
+    }
+
+    /** Starts a node with this configuration and returns at once. */
+    DaemonProcess start(Path config) {
+        return daemons.start(config);
     }
 
     /** Freezes a node: it does nothing, not even to end connections, until it goes on. */

@@ -42,7 +42,7 @@ final class Daemons implements AutoCloseable {
     Path config(String settings, String functions, List<String> mappings) {
         return write("Api: {Port: 0}\n" + settings
                 + "Functions:\n" + functions
-                + "EventSourceMappings:\n" + String.join("", mappings));
+                + (mappings.isEmpty() ? "" : "EventSourceMappings:\n" + String.join("", mappings)));
     }
 
     /** Writes any text as a configuration. */
@@ -60,6 +60,22 @@ final class Daemons implements AutoCloseable {
         DaemonProcess daemon = DaemonProcess.run(DISTRIBUTION, config);
         started.add(daemon);
         return daemon;
+    }
+
+    /** Runs another command to its end, which must be a good one; answers its output. */
+    static String run(String... command) throws InterruptedException {
+        return run(0, command);
+    }
+
+    /** Runs another command to its end, which must have this exit code; answers its output. */
+    static String run(int exitCode, String... command) throws InterruptedException {
+        try (DaemonProcess process = DaemonProcess.start(DISTRIBUTION, command)) {
+            int code = process.awaitExit();
+            if (code != exitCode) {
+                throw new AssertionError(String.join(" ", command) + ": exit code " + code + "\n" + process.output());
+            }
+            return process.output().toString();
+        }
     }
 
     /** Ends all that were started. */

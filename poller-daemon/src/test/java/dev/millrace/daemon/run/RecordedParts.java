@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Plug-ins that note what is opened and closed, and refuse to open what is called {@code broken}. Queues called
@@ -29,9 +30,24 @@ final class RecordedParts {
     static final String DEFECTIVE = "defective";
 
     private final List<String> record = new ArrayList<>();
+    private boolean mended;
+    private final MemoryDefinitions definitions = new MemoryDefinitions();
 
     Plugins plugins() {
-        return new Plugins(List.of(new Functions()), List.of(new Queues()), List.of(), List.of(), List::of);
+        return new Plugins(
+                List.of(new Functions()),
+                List.of(new Queues()),
+                List.of(),
+                Stream.concat(
+                                Plugins.installed().stores().stream().filter(store -> !store.isShared()),
+                                Stream.of(definitions))
+                        .toList(),
+                () -> List.of(new OneNodeAmongMany()));
+    }
+
+    /** What nodes share in mode {@code Kcl}. */
+    MemoryDefinitions definitions() {
+        return definitions;
     }
 
     /** Everything so far, oldest first, such as {@code open function f:1}. */
@@ -43,8 +59,13 @@ final class RecordedParts {
         record.add(what);
     }
 
+    /** From here on there is room for everything. */
+    synchronized void mended() {
+        mended = true;
+    }
+
     private synchronized void open(String kind, String name) {
-        if (name.contains(BROKEN)) {
+        if (name.contains(BROKEN) && !mended) {
             throw new IllegalStateException("there is no room for it");
         }
         note("open " + kind + " " + name);

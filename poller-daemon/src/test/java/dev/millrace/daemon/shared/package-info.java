@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.millrace.daemon.shared;
+
+import org.jspecify.annotations.NullMarked;
