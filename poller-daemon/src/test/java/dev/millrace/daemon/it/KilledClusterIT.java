@@ -132,6 +132,8 @@ final class KilledClusterIT {
             case STOPPED -> {
                 // As in a rolling update: the next one is there before this one goes.
                 nodes.add(start(scene, feed));
+                // Before, the signal is not its own to obey.
+                Eventually.until("it to run", struck.daemon()::serving);
                 StreamScene.stop(struck.daemon());
             }
             case FROZEN -> {
