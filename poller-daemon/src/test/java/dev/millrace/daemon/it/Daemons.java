@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The daemons of one test and the configurations that they run. Confined to the test's thread. */
-final class Daemons implements AutoCloseable {
+public final class Daemons implements AutoCloseable {
 
     /** Where `package` puts the daemon's jars; tests run in the module's folder. */
     private static final Path DISTRIBUTION = Path.of("target", "dist", "lib").toAbsolutePath();
@@ -19,17 +19,17 @@ final class Daemons implements AutoCloseable {
     private int configurations;
 
     /** @param folder for the configurations, the test's own */
-    Daemons(Path folder) {
+    public Daemons(Path folder) {
         this.folder = folder;
     }
 
     /** A function by its name, behind a URL, as YAML. */
-    static String function(String name, int timeoutSeconds, String url) {
+    public static String function(String name, int timeoutSeconds, String url) {
         return "  " + name + ": {Timeout: " + timeoutSeconds + ", Http: {Url: \"" + url + "\"}}\n";
     }
 
     /** A mapping as YAML, with more members as YAML in braces has them. */
-    static String mapping(String arn, String function, String members) {
+    public static String mapping(String arn, String function, String members) {
         return "  - {EventSourceArn: \"" + arn + "\", FunctionName: \"" + function + "\""
                 + (members.isEmpty() ? "" : ", " + members) + "}\n";
     }
@@ -39,14 +39,14 @@ final class Daemons implements AutoCloseable {
      *
      * @param settings more sections as YAML, each ending its line
      */
-    Path config(String settings, String functions, List<String> mappings) {
+    public Path config(String settings, String functions, List<String> mappings) {
         return write("Api: {Port: 0}\n" + settings
                 + "Functions:\n" + functions
                 + (mappings.isEmpty() ? "" : "EventSourceMappings:\n" + String.join("", mappings)));
     }
 
     /** Writes any text as a configuration. */
-    Path write(String text) {
+    public Path write(String text) {
         try {
             configurations++;
             return Files.writeString(folder.resolve("millrace-" + configurations + ".yaml"), text);
@@ -56,19 +56,19 @@ final class Daemons implements AutoCloseable {
     }
 
     /** Starts a daemon and returns at once. */
-    DaemonProcess start(Path config) {
+    public DaemonProcess start(Path config) {
         DaemonProcess daemon = DaemonProcess.run(DISTRIBUTION, config);
         started.add(daemon);
         return daemon;
     }
 
     /** Runs another command to its end, which must be a good one; answers its output. */
-    static String run(String... command) throws InterruptedException {
+    public static String run(String... command) throws InterruptedException {
         return run(0, command);
     }
 
     /** Runs another command to its end, which must have this exit code; answers its output. */
-    static String run(int exitCode, String... command) throws InterruptedException {
+    public static String run(int exitCode, String... command) throws InterruptedException {
         try (DaemonProcess process = DaemonProcess.start(DISTRIBUTION, command)) {
             int code = process.awaitExit();
             if (code != exitCode) {

@@ -18,7 +18,7 @@ import java.util.Random;
  * Records that a test makes, and shards that it changes, while daemons read them. One thread at a time does both; functions
  * read what comes of it on others.
  */
-interface Feed {
+public interface Feed {
 
     /** The streams to map. */
     List<String> arns();
@@ -91,7 +91,7 @@ interface Feed {
         /** Of so many changes of an item that is there one deletes it. */
         private static final int DELETED_ONE_IN = 5;
 
-        Tables(List<TestTable> tables, Random random) {
+        public Tables(List<TestTable> tables, Random random) {
             this(tables, random, new HashMap<>());
         }
 

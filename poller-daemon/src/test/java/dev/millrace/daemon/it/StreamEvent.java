@@ -15,14 +15,14 @@ import java.util.List;
  *
  * @param json all of it
  */
-record StreamEvent(List<Item> items, JsonNode json) {
+public record StreamEvent(List<Item> items, JsonNode json) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** @param data decoded, as text */
-    record Item(String shardId, String sequenceNumber, String partitionKey, String data) {}
+    public record Item(String shardId, String sequenceNumber, String partitionKey, String data) {}
 
-    static StreamEvent of(FunctionCall call) {
+    public static StreamEvent of(FunctionCall call) {
         try {
             JsonNode event = JSON.readTree(call.body().bytes());
             List<Item> items = new ArrayList<>();
@@ -43,16 +43,16 @@ record StreamEvent(List<Item> items, JsonNode json) {
     }
 
     /** The data of the records, in order. */
-    List<String> data() {
+    public List<String> data() {
         return items.stream().map(Item::data).toList();
     }
 
-    boolean has(String data) {
+    public boolean has(String data) {
         return data().contains(data);
     }
 
     /** The answer that reports this record, and with it all that follow, as failed. */
-    FunctionAnswer failingAt(String data) {
+    public FunctionAnswer failingAt(String data) {
         String number = items.stream()
                 .filter(item -> item.data().equals(data))
                 .map(Item::sequenceNumber)
@@ -62,7 +62,7 @@ record StreamEvent(List<Item> items, JsonNode json) {
     }
 
     /** The answer of a function whose code fails. */
-    static FunctionAnswer error(String message) {
+    public static FunctionAnswer error(String message) {
         return FunctionAnswer.status(500, "{\"errorType\":\"Poison\",\"errorMessage\":\"" + message + "\"}");
     }
 }

@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  * for them. Everything ends with {@link #close()}. Confined to the test's thread, except that the function server calls back on
  * threads of its own.
  */
-final class StreamScene implements AutoCloseable {
+public final class StreamScene implements AutoCloseable {
 
     /** As often as the daemon may, and with short pauses after failures. */
-    static final String QUICK =
+    public static final String QUICK =
             "Millrace: {PollIntervalMilliseconds: 200, Retry: {BaseMilliseconds: 50, MaximumSeconds: 1}}";
 
     private final KinesisServer server = KinesisServer.start();
@@ -41,30 +41,30 @@ final class StreamScene implements AutoCloseable {
      *
      * @param folder for configurations and the store, the test's own
      */
-    StreamScene(Path folder) {
+    public StreamScene(Path folder) {
         this.folder = folder;
         this.daemons = new Daemons(folder);
     }
 
-    KinesisServer server() {
+    public KinesisServer server() {
         return server;
     }
 
-    FunctionServer function() {
+    public FunctionServer function() {
         return function;
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
     /** The file of the daemons' store. */
-    Path store() {
+    public Path store() {
         return folder.resolve("streams.db");
     }
 
     /** Queues for destinations. */
-    TestQueues queues() {
+    public TestQueues queues() {
         if (queues == null) {
             queues = new TestQueues(SqsServers.all().getFirst());
         }
@@ -72,7 +72,7 @@ final class StreamScene implements AutoCloseable {
     }
 
     /** A table with a stream, in a DynamoDB Local of this scene's own. */
-    TestTable table() {
+    public TestTable table() {
         if (tables == null) {
             tables = DynamoDbLocal.start();
         }
@@ -82,59 +82,59 @@ final class StreamScene implements AutoCloseable {
     // ---- what the function gets and answers ----
 
     /** Decides the function's answers by the event. */
-    void answers(Function<StreamEvent, FunctionAnswer> answer) {
+    public void answers(Function<StreamEvent, FunctionAnswer> answer) {
         function.always(call -> answer.apply(StreamEvent.of(call)));
     }
 
     /** Every event that the function has got so far. */
-    List<StreamEvent> events() {
+    public List<StreamEvent> events() {
         return function.calls().stream().map(StreamEvent::of).toList();
     }
 
     /** The data of each event's records. */
-    List<List<String>> batches() {
+    public List<List<String>> batches() {
         return events().stream().map(StreamEvent::data).toList();
     }
 
     /** The data of all records that the function has got, in order. */
-    List<String> delivered() {
+    public List<String> delivered() {
         return events().stream().flatMap(event -> event.data().stream()).toList();
     }
 
     /** How often the function has got each record, by its data. */
-    Map<String, Integer> deliveries() {
+    public Map<String, Integer> deliveries() {
         Map<String, Integer> deliveries = new HashMap<>();
         delivered().forEach(data -> deliveries.merge(data, 1, Integer::sum));
         return deliveries;
     }
 
-    void awaitDelivered(String... data) {
+    public void awaitDelivered(String... data) {
         Eventually.until(List.of(data) + " to be delivered", () -> delivered().containsAll(List.of(data)));
     }
 
     // ---- daemons ----
 
     /** The section of the function {@code fn} behind this scene's function server. */
-    String fn(int timeoutSeconds) {
+    public String fn(int timeoutSeconds) {
         return Daemons.function("fn", timeoutSeconds, function.url().toString());
     }
 
     /** A mapping of all of the stream to {@code fn}. */
-    static String mapping(TestStream stream, String members) {
+    public static String mapping(TestStream stream, String members) {
         return mapping(stream.arn(), "StartingPosition: TRIM_HORIZON" + (members.isEmpty() ? "" : ", " + members));
     }
 
     /** A mapping to {@code fn}; the members have its starting position. */
-    static String mapping(String arn, String members) {
+    public static String mapping(String arn, String members) {
         return Daemons.mapping(arn, "fn", members);
     }
 
     /** Writes a configuration: what every one needs, then these functions and mappings. */
-    Path config(String functions, String... mappings) {
+    public Path config(String functions, String... mappings) {
         return config("Shutdown: {DeadlineSeconds: 20}\n", functions, List.of(mappings));
     }
 
-    Path config(String settings, String functions, List<String> mappings) {
+    public Path config(String settings, String functions, List<String> mappings) {
         String others = endpoint("Sqs", queues == null ? null : SqsServers.all().getFirst().endpoint())
                 + endpoint("DynamoDb", tables == null ? null : tables.endpoint());
         return daemons.config(
@@ -153,17 +153,17 @@ final class StreamScene implements AutoCloseable {
     }
 
     /** Starts a daemon and returns at once. */
-    DaemonProcess start(Path config) {
+    public DaemonProcess start(Path config) {
         return daemons.start(config);
     }
 
     /** Starts a daemon and waits until all its mappings do their work. */
-    DaemonProcess startReady(Path config) {
+    public DaemonProcess startReady(Path config) {
         return start(config).awaitReady();
     }
 
     /** Stops a daemon as a service manager does, and fails when it does not end in order. */
-    static void stop(DaemonProcess daemon) throws InterruptedException {
+    public static void stop(DaemonProcess daemon) throws InterruptedException {
         daemon.terminate();
         int code = daemon.awaitExit();
         if (code != 0) {

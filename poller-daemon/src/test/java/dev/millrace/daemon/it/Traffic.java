@@ -8,9 +8,9 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /** Sends records and changes shards, again and again. Runs on one thread at a time. */
-final class Traffic {
+public final class Traffic {
 
-    static final Duration BETWEEN_SENDS = Duration.ofMillis(40);
+    public static final Duration BETWEEN_SENDS = Duration.ofMillis(40);
 
     private static final int RECORDS_AT_ONCE = 12;
     private static final int KEYS = 40;
@@ -26,7 +26,7 @@ final class Traffic {
     private volatile @Nullable RuntimeException failure;
 
     /** @param reshardOneIn one send in so many is followed by a change of shards */
-    Traffic(Ledger ledger, AtLeastOnce atLeastOnce, Feed feed, Random random, int reshardOneIn) {
+    public Traffic(Ledger ledger, AtLeastOnce atLeastOnce, Feed feed, Random random, int reshardOneIn) {
         this.random = random;
         this.reshardOneIn = reshardOneIn;
         this.ledger = ledger;
@@ -34,7 +34,7 @@ final class Traffic {
         this.feed = feed;
     }
 
-    void send() {
+    public void send() {
         try {
             if (ledger.read(atLeastOnce::owed) >= MOST_OWED) {
                 return;
@@ -70,11 +70,11 @@ final class Traffic {
         reshards++;
     }
 
-    int reshards() {
+    public int reshards() {
         return reshards;
     }
 
-    void rethrow() {
+    public void rethrow() {
         RuntimeException failed = failure;
         if (failed != null) {
             throw failed;

@@ -1,9 +1,12 @@
-package dev.millrace.daemon.it;
+package dev.millrace.daemon.it.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.millrace.daemon.it.Daemons;
+import dev.millrace.daemon.it.StreamEvent;
+import dev.millrace.daemon.it.StreamScene;
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionAnswer;
 import dev.millrace.testkit.FunctionCall;

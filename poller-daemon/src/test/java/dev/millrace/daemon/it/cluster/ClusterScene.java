@@ -1,5 +1,6 @@
-package dev.millrace.daemon.it;
+package dev.millrace.daemon.it.cluster;
 
+import dev.millrace.daemon.it.Daemons;
 import dev.millrace.testkit.FunctionServer;
 import dev.millrace.testkit.dynamodb.DynamoDbLocal;
 import dev.millrace.testkit.dynamodb.TestTable;

@@ -1,5 +1,7 @@
-package dev.millrace.daemon.it;
+package dev.millrace.daemon.it.cluster;
 
+import dev.millrace.daemon.it.StreamEvent;
+import dev.millrace.daemon.it.StreamScene;
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionAnswer;
 import dev.millrace.testkit.FunctionCall;

@@ -1,7 +1,11 @@
-package dev.millrace.daemon.it;
+package dev.millrace.daemon.it.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.daemon.it.Feed;
+import dev.millrace.daemon.it.Traffic;
+import dev.millrace.daemon.it.StreamEvent;
+import dev.millrace.daemon.it.StreamScene;
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionAnswer;
 import dev.millrace.testkit.FunctionCall;

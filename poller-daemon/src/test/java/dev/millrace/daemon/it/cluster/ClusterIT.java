@@ -1,8 +1,9 @@
-package dev.millrace.daemon.it;
+package dev.millrace.daemon.it.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.daemon.it.StreamScene;
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionAnswer;
 import dev.millrace.testkit.kinesis.TestStream;
