@@ -321,8 +321,8 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage(BASE + "aws")
                 .should()
-                .dependOnClassesThat(resideInAPackage("dev.millrace..")
-                        .and(not(resideInAnyPackage(BASE + "aws", BASE + "config"))))
+                .dependOnClassesThat(
+                        resideInAPackage("dev.millrace..").and(not(resideInAnyPackage(BASE + "aws", BASE + "config"))))
                 .check(product);
         noClasses()
                 .that()

@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  *     all is well
  */
 public record Coordination(
-        boolean started, int waitingShards, int unowned, Map<String, Owner> owners, @Nullable Trouble trouble) {
+        boolean started,
+        int waitingShards,
+        int unowned,
+        Map<String, Owner> owners,
+        @Nullable Trouble trouble) {
 
     /** Nothing is known yet. */
     public static final Coordination NONE = new Coordination(false, 0, 0, Map.of(), null);

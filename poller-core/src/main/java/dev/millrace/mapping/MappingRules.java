@@ -45,8 +45,8 @@ public final class MappingRules {
                     + " letters, digits, dots, hyphens and underscores.");
     private static final ResourceForm TABLE_STREAM = new ResourceForm(
             "table/[a-zA-Z0-9_.-]{3,255}/stream/[^/]+",
-            "A table's stream is table/NAME/stream/LABEL; a table's name has 3 to 255 letters, digits, dots, hyphens and"
-                    + " underscores.");
+            "A table's stream is table/NAME/stream/LABEL; a table's name has 3 to 255 letters, digits, dots, hyphens"
+                    + " and underscores.");
 
     /**
      * What the last part of an ARN is like.

@@ -131,7 +131,8 @@ final class KnownShards {
 
     /** Whether the mapping stands for one stream after the other, and its next one is read. */
     private boolean isFollowed(MappingProgress before) {
-        return source.standsFor(before.eventSourceArn()) && !before.eventSourceArn().equals(arn);
+        return source.standsFor(before.eventSourceArn())
+                && !before.eventSourceArn().equals(arn);
     }
 
     /**
@@ -155,10 +156,7 @@ final class KnownShards {
     }
 
     private void create(
-            @Nullable MappingProgress before,
-            StreamAttributes stream,
-            Map<String, ShardProgress> points,
-            String detail)
+            @Nullable MappingProgress before, StreamAttributes stream, Map<String, ShardProgress> points, String detail)
             throws StoreException, InterruptedException {
         MappingProgress fresh = new MappingProgress(arn, now(), stream.created(), points);
         if (!store.create(mapping.uuid(), fresh, before)) {

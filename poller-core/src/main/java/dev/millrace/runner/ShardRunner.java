@@ -211,13 +211,7 @@ final class ShardRunner implements TurnLoop.Turns<ShardEvent> {
         List<Payload> records =
                 invoke.records().stream().map(StreamRecord::json).toList();
         WindowCall window = invoke.window();
-        return window == null
-                ? RecordsEvent.of(records)
-                : WindowEvent.of(
-                        records,
-                        window,
-                        lease.shardId(),
-                        streamArn);
+        return window == null ? RecordsEvent.of(records) : WindowEvent.of(records, window, lease.shardId(), streamArn);
     }
 
     // ---- discards ----

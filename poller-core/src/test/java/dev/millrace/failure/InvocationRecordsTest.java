@@ -184,20 +184,22 @@ class InvocationRecordsTest {
         SourceSettings settings = arn.service().equals("sqs")
                 ? QueueMembers.DEFAULT
                 : new StreamMembers(StartingPosition.LATEST, null, 1, -1, Duration.ZERO, false, Duration.ZERO, null);
-        return new InvocationRecords(new EventSourceMapping(
-                MAPPING,
-                arn,
-                FunctionReference.parse(function, new AwsSettings("us-east-1", "000000000000", Map.of()))
-                        .orElseThrow(),
-                true,
-                100,
-                Duration.ZERO,
-                List.of(),
-                false,
-                settings,
-                Set.of(),
-                null,
-                Map.of(),
-                MappingOptions.DEFAULT), arn.ofStream().toString());
+        return new InvocationRecords(
+                new EventSourceMapping(
+                        MAPPING,
+                        arn,
+                        FunctionReference.parse(function, new AwsSettings("us-east-1", "000000000000", Map.of()))
+                                .orElseThrow(),
+                        true,
+                        100,
+                        Duration.ZERO,
+                        List.of(),
+                        false,
+                        settings,
+                        Set.of(),
+                        null,
+                        Map.of(),
+                        MappingOptions.DEFAULT),
+                arn.ofStream().toString());
     }
 }

@@ -540,7 +540,10 @@ class StreamPollerTest {
     private void settledBefore(String arn, String position) throws Exception {
         ShardCheckpoint checkpoint = new ShardCheckpoint(SequenceNumber.of(position), null, List.of());
         ShardProgress shard = new ShardProgress(new ReadPosition.TrimHorizon(), checkpoint, null, false);
-        store.create(MAPPING, new MappingProgress(arn, MemoryStream.CREATED, MemoryStream.CREATED, Map.of("a", shard)), null);
+        store.create(
+                MAPPING,
+                new MappingProgress(arn, MemoryStream.CREATED, MemoryStream.CREATED, Map.of("a", shard)),
+                null);
     }
 
     private String position(String shardId) throws Exception {
@@ -588,7 +591,8 @@ class StreamPollerTest {
                 Map.of(FunctionSettings.LATEST, new FunctionGate.Version(function, Duration.ofSeconds(10))),
                 Map.of());
         StreamParts parts = new StreamParts(mapping, source, gate, null, SavePace.LOCAL, notes, clock);
-        StreamPoller poller = new StreamPoller(parts, new StreamCoordinator(parts, store, new LocalPlacement()), 1 << 20);
+        StreamPoller poller =
+                new StreamPoller(parts, new StreamCoordinator(parts, store, new LocalPlacement()), 1 << 20);
         pollers.add(poller);
         poller.start();
         return poller;

@@ -26,7 +26,16 @@ class CollectorTest {
     private static Collector collector(Duration window, Duration age, @Nullable TumblingWindow tumbling) {
         FailureRules rules = ShardDriver.rules(-1, age, false);
         return new Collector(
-                new ShardPolicy(3, window, Duration.ZERO, Records.lanes(1), rules, null, ShardScript.PACING, 10_000, SavePace.LOCAL),
+                new ShardPolicy(
+                        3,
+                        window,
+                        Duration.ZERO,
+                        Records.lanes(1),
+                        rules,
+                        null,
+                        ShardScript.PACING,
+                        10_000,
+                        SavePace.LOCAL),
                 tumbling);
     }
 

@@ -1,7 +1,6 @@
 package dev.millrace.stream;
 
 import dev.millrace.checkpoint.SavePace;
-import dev.millrace.checkpoint.SavePace;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -137,7 +136,9 @@ final class SavesModel {
                 && (hurried
                         || (idle && !agenda.now.isBefore(begun.plus(rest)))
                         || unsaved - unsavedInCall >= mostUnsaved / 2
-                        || (!settledSince.equals(Instant.MAX) && !agenda.now.isBefore(settledSince.plus(rest.compareTo(LINGER) > 0 ? rest : LINGER))));
+                        || (!settledSince.equals(Instant.MAX)
+                                && !agenda.now.isBefore(
+                                        settledSince.plus(rest.compareTo(LINGER) > 0 ? rest : LINGER))));
     }
 
     boolean isPaused() {

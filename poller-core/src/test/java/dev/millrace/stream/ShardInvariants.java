@@ -253,7 +253,9 @@ final class ShardInvariants {
         check(
                 health != FunctionHealth.PROBING || lanes.stream().noneMatch(other -> other.doing == Doing.INVOKING),
                 "invokes more than one batch although the breaker is half open");
-        check(saves.unsaved() < settings.savePace().unsavedPerLane() * lanes.size(), "invokes although too much is not stored");
+        check(
+                saves.unsaved() < settings.savePace().unsavedPerLane() * lanes.size(),
+                "invokes although too much is not stored");
         records.inKeyOrder(invoke.records());
         StreamRecord first =
                 invoke.records().isEmpty() ? null : invoke.records().getFirst();

@@ -70,8 +70,8 @@ class ShardMachineTest {
 
     @Test
     void readsNoMoreThanMayBeHeld() {
-        ShardDriver full =
-                new ShardDriver(new ShardPolicy(2, NO_LIMIT, NO_LIMIT, lanes(1), ENDLESS, null, ShardScript.PACING, 5, SavePace.LOCAL));
+        ShardDriver full = new ShardDriver(
+                new ShardPolicy(2, NO_LIMIT, NO_LIMIT, lanes(1), ENDLESS, null, ShardScript.PACING, 5, SavePace.LOCAL));
         assertThat(full.the(Read.class).maximum()).isEqualTo(5);
         full.read(records(1, 5));
         Invoke invoke = full.the(Invoke.class);
@@ -102,8 +102,8 @@ class ShardMachineTest {
     /** Waiting for records that cannot be read leads nowhere. */
     @Test
     void aFullShardClosesItsBatchesBeforeTheWindow() {
-        ShardDriver full = new ShardDriver(
-                new ShardPolicy(100, Duration.ofMinutes(5), NO_LIMIT, lanes(1), ENDLESS, null, ShardScript.PACING, 3, SavePace.LOCAL));
+        ShardDriver full = new ShardDriver(new ShardPolicy(
+                100, Duration.ofMinutes(5), NO_LIMIT, lanes(1), ENDLESS, null, ShardScript.PACING, 3, SavePace.LOCAL));
         full.read(records(1, 2));
         assertThat(full.invoked()).isEmpty();
         full.after(Duration.ofSeconds(1)).read(record(3));

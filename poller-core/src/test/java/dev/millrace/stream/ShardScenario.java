@@ -94,7 +94,8 @@ record ShardScenario(
      *
      * @param maximumBytes share of the bytes held
      */
-    record Settings(EventSourceMapping mapping, ReadPacing pacing, long maximumBytes, Keying keying, SavePace savePace) {
+    record Settings(
+            EventSourceMapping mapping, ReadPacing pacing, long maximumBytes, Keying keying, SavePace savePace) {
 
         StreamMembers members() {
             return (StreamMembers) mapping.source();

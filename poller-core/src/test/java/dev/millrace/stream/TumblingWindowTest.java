@@ -193,8 +193,8 @@ class TumblingWindowTest {
 
     /** A shard with windows of a minute. */
     private static ShardDriver windows(int batchSize, FailureRules rules) {
-        return new ShardDriver(
-                new ShardPolicy(batchSize, NO_LIMIT, MINUTE, lanes(1), rules, null, ShardScript.PACING, 10_000, SavePace.LOCAL));
+        return new ShardDriver(new ShardPolicy(
+                batchSize, NO_LIMIT, MINUTE, lanes(1), rules, null, ShardScript.PACING, 10_000, SavePace.LOCAL));
     }
 
     private static Discard discarded(ShardDriver shard) {

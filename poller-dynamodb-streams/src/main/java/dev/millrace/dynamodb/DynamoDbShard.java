@@ -92,7 +92,9 @@ final class DynamoDbShard implements ShardCalls {
             String next = response.nextShardIterator();
             Duration behind = answered.isEmpty()
                     ? behindOfNothing(next == null, from)
-                    : behind(answered, answered.size() >= Math.min(maximum, DynamoDbCalls.MOST_RECORDS) || wanted.isEmpty());
+                    : behind(
+                            answered,
+                            answered.size() >= Math.min(maximum, DynamoDbCalls.MOST_RECORDS) || wanted.isEmpty());
             reached = wanted.isEmpty() ? reached : wanted.getLast();
             return new Answer(wanted, behind, next, next == null ? children() : null, false);
         } catch (RuntimeException e) {

@@ -145,7 +145,9 @@ class DynamoDbStreamSourceTest {
         source.describe();
 
         assertThat(source.successor()).isEmpty();
-        assertThat(streams.source(AWS).successor()).as("of a stream that is named").isEmpty();
+        assertThat(streams.source(AWS).successor())
+                .as("of a stream that is named")
+                .isEmpty();
     }
 
     @Test

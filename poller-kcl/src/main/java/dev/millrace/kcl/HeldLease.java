@@ -117,7 +117,10 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
         stop(terms.clock().instant().plus(terms.handOver()));
         try {
             if (!ended.await(terms.handOver().toNanos(), TimeUnit.NANOSECONDS)) {
-                LOG.warn("{} did not let go within {}; what it had not stored is processed again", shardId, terms.handOver());
+                LOG.warn(
+                        "{} did not let go within {}; what it had not stored is processed again",
+                        shardId,
+                        terms.handOver());
                 lose();
             }
         } catch (InterruptedException e) {
@@ -148,8 +151,8 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
             return;
         }
         LOG.warn(
-                "the lease of {} was not renewed for {}: either this process was frozen, or the table {} is out of reach;"
-                        + " nothing is invoked until it is renewed or lost",
+                "the lease of {} was not renewed for {}: either this process was frozen, or the table {} is out of"
+                        + " reach; nothing is invoked until it is renewed or lost",
                 shardId,
                 terms.failover(),
                 terms.table());

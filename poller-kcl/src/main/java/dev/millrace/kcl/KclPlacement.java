@@ -100,8 +100,7 @@ final class KclPlacement implements Placement {
     /** Leases of another creation are in another table: shards of both may have the same ids. */
     @Override
     public void begin(Instant created, Assignments to) throws StoreException, InterruptedException {
-        LeaseTable leases =
-                new LeaseTable(dynamoDb, settings.tablePrefix() + mapping + "-" + created.toEpochMilli());
+        LeaseTable leases = new LeaseTable(dynamoDb, settings.tablePrefix() + mapping + "-" + created.toEpochMilli());
         leases.ensure();
         table = leases;
         assignments = to;
@@ -113,13 +112,17 @@ final class KclPlacement implements Placement {
     private LeaseScheduler schedule(LeaseTable leases, Assignments to) {
         String name = leases.toString();
         HeldLease.Terms terms = new HeldLease.Terms(
-                name, settings.timing().failover(), settings.handOver(), clients.renewals(), clock, lease -> left(name, lease));
-        return new LeaseScheduler(
-                name, settings.node(), settings.timing(), settings.handOver(), clients, shardId -> {
-                    HeldLease fresh = new HeldLease(shardId, to, terms);
-                    held.add(fresh);
-                    return fresh;
-                });
+                name,
+                settings.timing().failover(),
+                settings.handOver(),
+                clients.renewals(),
+                clock,
+                lease -> left(name, lease));
+        return new LeaseScheduler(name, settings.node(), settings.timing(), settings.handOver(), clients, shardId -> {
+            HeldLease fresh = new HeldLease(shardId, to, terms);
+            held.add(fresh);
+            return fresh;
+        });
     }
 
     private void left(String name, HeldLease lease) {
@@ -200,8 +203,7 @@ final class KclPlacement implements Placement {
         held.stream().filter(HeldLease::isRunning).forEach(lease -> {
             Owner seen = others.get(lease.shardId());
             String next = seen == null || seen.handingOverTo() == null ? ANOTHER : seen.handingOverTo();
-            owners.put(
-                    lease.shardId(), new Owner(settings.node(), lease.since(), lease.isLettingGo() ? next : null));
+            owners.put(lease.shardId(), new Owner(settings.node(), lease.since(), lease.isLettingGo() ? next : null));
         });
         return owners;
     }

@@ -67,8 +67,7 @@ public final class KclPlacementProvider implements PlacementProvider {
                     NODE, "'" + node + "' is no name of a node: 1 to 128 letters, digits, '_', '-', '.' and ':'");
         }
         ServicePlace place = ServicePlace.of("DynamoDB", "DynamoDb", "", aws);
-        return new Leases(
-                preset, named, new KclPlacement.Settings(prefix, node, preset.timing(), handOver), place);
+        return new Leases(preset, named, new KclPlacement.Settings(prefix, node, preset.timing(), handOver), place);
     }
 
     /** The host's name alone would do for one daemon a host only. */

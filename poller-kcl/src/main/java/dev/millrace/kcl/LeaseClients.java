@@ -45,10 +45,9 @@ final class LeaseClients implements AutoCloseable {
         if (place.endpoint() != null) {
             dynamoDb.endpointOverride(place.endpoint());
         }
-        leases = dynamoDb.overrideConfiguration(
-                        options -> options.apiCallAttemptTimeout(ATTEMPT)
-                                .apiCallTimeout(CALL)
-                                .addExecutionInterceptor(renewals))
+        leases = dynamoDb.overrideConfiguration(options -> options.apiCallAttemptTimeout(ATTEMPT)
+                        .apiCallTimeout(CALL)
+                        .addExecutionInterceptor(renewals))
                 .build();
         noStreams = common(KinesisAsyncClient.builder(), place)
                 .endpointOverride(NOWHERE)

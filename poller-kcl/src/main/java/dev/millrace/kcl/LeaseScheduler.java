@@ -104,7 +104,8 @@ final class LeaseScheduler {
                 .customShardDetectorProvider(_ -> new NoShards());
         config.workerUtilizationAwareAssignmentConfig()
                 .disableWorkerMetrics(true)
-                .inMemoryWorkerMetricsCaptureFrequencyMillis(Math.min(100, timing.assignment().toMillis()))
+                .inMemoryWorkerMetricsCaptureFrequencyMillis(
+                        Math.min(100, timing.assignment().toMillis()))
                 .workerMetricsReporterFreqInMillis(timing.assignment().toMillis());
         config.gracefulLeaseHandoffConfig()
                 .isGracefulLeaseHandoffEnabled(true)
@@ -150,7 +151,8 @@ final class LeaseScheduler {
      * The library asks for the publisher of a shard and then, on the same thread, for the processor, without saying of which
      * shard: they are one.
      */
-    private static final class Pairing implements RetrievalSpecificConfig, RetrievalFactory, ShardRecordProcessorFactory {
+    private static final class Pairing
+            implements RetrievalSpecificConfig, RetrievalFactory, ShardRecordProcessorFactory {
 
         /** Set and taken within one turn of a scheduler's thread, so that schedulers can share it. */
         private static final ThreadLocal<@Nullable HeldLease> LAST = new ThreadLocal<>();

@@ -81,7 +81,8 @@ final class LeaseTable {
         long began = System.nanoTime();
         boolean asked = false;
         while (System.nanoTime() - began < LONGEST.toNanos()) {
-            TableDescription found = call("dynamodb:DescribeTable", this::describe).orElse(null);
+            TableDescription found =
+                    call("dynamodb:DescribeTable", this::describe).orElse(null);
             if (found == null && !asked) {
                 call("dynamodb:CreateTable", this::create);
                 asked = true;
@@ -108,8 +109,8 @@ final class LeaseTable {
     private static boolean isReady(TableDescription table) {
         return table.tableStatus() == TableStatus.ACTIVE
                 && table.globalSecondaryIndexes().stream()
-                        .anyMatch(index -> index.indexName().equals(OWNER_INDEX)
-                                && index.indexStatus() == IndexStatus.ACTIVE);
+                        .anyMatch(index ->
+                                index.indexName().equals(OWNER_INDEX) && index.indexStatus() == IndexStatus.ACTIVE);
     }
 
     private boolean create() {
@@ -193,19 +194,21 @@ final class LeaseTable {
     Map<String, Ownership> owners() throws StoreException, InterruptedException {
         return call("dynamodb:Scan", () -> {
             Map<String, Ownership> owners = new HashMap<>();
-            client.scanPaginator(ScanRequest.builder().tableName(name).build()).items().forEach(item -> {
-                String owner = value(item, OWNER);
-                String shardId = value(item, KEY);
-                boolean open = LEASE.equals(value(item, TYPE)) && !SHARD_END.equals(value(item, CHECKPOINT));
-                if (open && owner != null && shardId != null) {
-                    String now = value(item, LETTING_GO);
-                    owners.put(
-                            shardId,
-                            now == null || now.equals(owner)
-                                    ? new Ownership(owner, null)
-                                    : new Ownership(now, owner));
-                }
-            });
+            client.scanPaginator(ScanRequest.builder().tableName(name).build())
+                    .items()
+                    .forEach(item -> {
+                        String owner = value(item, OWNER);
+                        String shardId = value(item, KEY);
+                        boolean open = LEASE.equals(value(item, TYPE)) && !SHARD_END.equals(value(item, CHECKPOINT));
+                        if (open && owner != null && shardId != null) {
+                            String now = value(item, LETTING_GO);
+                            owners.put(
+                                    shardId,
+                                    now == null || now.equals(owner)
+                                            ? new Ownership(owner, null)
+                                            : new Ownership(now, owner));
+                        }
+                    });
             return owners;
         });
     }

@@ -13,7 +13,8 @@ import java.time.Duration;
  * @param dispatch how often the library looks at what it has to do for each shard
  * @param look how often a node looks at what others have stored, besides when it has finished a shard itself
  */
-record LeaseTiming(Duration failover, Duration assignment, Duration leader, Duration heartbeat, Duration dispatch, Duration look) {
+record LeaseTiming(
+        Duration failover, Duration assignment, Duration leader, Duration heartbeat, Duration dispatch, Duration look) {
 
     /** Takes over within seconds. */
     static final LeaseTiming FAST = new LeaseTiming(

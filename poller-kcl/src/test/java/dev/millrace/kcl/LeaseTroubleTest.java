@@ -63,7 +63,9 @@ class LeaseTroubleTest {
         Eventually.until("all shards run", () -> cutOff.running().equals(SHARDS));
         assertThat(cutOff.isCertain("shard-0")).isTrue();
         start(other);
-        Eventually.until("both have one", () -> cutOff.running().size() == 1 && other.running().size() == 1);
+        Eventually.until(
+                "both have one",
+                () -> cutOff.running().size() == 1 && other.running().size() == 1);
         String mine = cutOff.running().iterator().next();
 
         tunnel.silence();
@@ -72,7 +74,9 @@ class LeaseTroubleTest {
         Eventually.until("the library notices", () -> cutOff.running().isEmpty());
 
         tunnel.open();
-        Eventually.until("they share again", () -> cutOff.running().size() == 1 && other.running().size() == 1);
+        Eventually.until(
+                "they share again",
+                () -> cutOff.running().size() == 1 && other.running().size() == 1);
         assertThat(cutOff.isCertain(cutOff.running().iterator().next())).isTrue();
     }
 
@@ -86,8 +90,8 @@ class LeaseTroubleTest {
             start(other);
             Eventually.until("all shards run", () -> other.running().equals(SHARDS));
 
-            boolean woken = new CountDownLatch(1)
-                    .await(LONGER_THAN_THE_LIBRARY_WAITS.toMillis(), TimeUnit.MILLISECONDS);
+            boolean woken =
+                    new CountDownLatch(1).await(LONGER_THAN_THE_LIBRARY_WAITS.toMillis(), TimeUnit.MILLISECONDS);
 
             assertThat(woken).isFalse();
             assertThat(complaints.list)

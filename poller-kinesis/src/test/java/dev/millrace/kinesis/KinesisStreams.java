@@ -109,7 +109,9 @@ final class KinesisStreams implements AutoCloseable {
 
     StreamSource open(String arn, List<String> filterPatterns, URI at, boolean deaggregate) {
         return provider.open(
-                TestMappings.ofStream(arn, filterPatterns), new AwsSettings(REGION, ACCOUNT, Map.of("Kinesis", at)), deaggregate);
+                TestMappings.ofStream(arn, filterPatterns),
+                new AwsSettings(REGION, ACCOUNT, Map.of("Kinesis", at)),
+                deaggregate);
     }
 
     @Override

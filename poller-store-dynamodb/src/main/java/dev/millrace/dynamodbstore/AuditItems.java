@@ -45,7 +45,8 @@ final class AuditItems {
         long micros = ChronoUnit.MICROS.between(Instant.EPOCH, now);
         long number = last.updateAndGet(before -> Math.max(before + 1, micros));
         // The random part tells entries apart that two nodes write in the same microsecond.
-        String order = "%020d-%08x".formatted(number, ThreadLocalRandom.current().nextInt());
+        String order =
+                "%020d-%08x".formatted(number, ThreadLocalRandom.current().nextInt());
         Map<String, AttributeValue> item = new HashMap<>(new ItemKey(partition(entry.mapping()), order).attributes());
         Attributes.putText(item, AT, entry.at().toString());
         Attributes.putText(item, SHARD, entry.shardId());

@@ -63,13 +63,13 @@ final class DefinitionItems implements MappingDefinitions {
         }
         return changes.isEmpty()
                 || table.putTogether(changes.stream()
-                        .map(change -> new ConditionalPut(
-                                attributes(change.definition()), isStill(change.before())))
+                        .map(change -> new ConditionalPut(attributes(change.definition()), isStill(change.before())))
                         .toList());
     }
 
     private static Map<String, AttributeValue> attributes(Definition definition) {
-        Map<String, AttributeValue> item = new HashMap<>(key(definition.mapping()).attributes());
+        Map<String, AttributeValue> item =
+                new HashMap<>(key(definition.mapping()).attributes());
         Attributes.putText(item, DEFINITION, definition.json());
         Attributes.putText(item, CHANGED, definition.changed().toString());
         return item;

@@ -33,8 +33,8 @@ final class ShardItem {
     private static final String WINDOW_STATE = "windowState";
 
     /** Raises the epoch; its values are {@link Claim#values}. */
-    static final String CLAIM = "SET " + EPOCH + " = if_not_exists(" + EPOCH + ", :zero) + :one, " + OWNER + " = :heldBy, "
-            + SINCE + " = :since";
+    static final String CLAIM = "SET " + EPOCH + " = if_not_exists(" + EPOCH + ", :zero) + :one, " + OWNER
+            + " = :heldBy, " + SINCE + " = :since";
 
     private ShardItem() {}
 
@@ -103,7 +103,8 @@ final class ShardItem {
                         ProgressText.time(Attributes.textOrNull(item, UP_TO)),
                         ProgressText.aheads(Attributes.textOrNull(item, AHEAD))),
                 state == null ? null : new WindowProgress(Instant.parse(Attributes.text(item, WINDOW_START)), state),
-                Boolean.TRUE.equals(item.getOrDefault(FINISHED, AttributeValue.fromBool(false)).bool()));
+                Boolean.TRUE.equals(item.getOrDefault(FINISHED, AttributeValue.fromBool(false))
+                        .bool()));
     }
 
     /** Holds while nobody has taken the shard over. */

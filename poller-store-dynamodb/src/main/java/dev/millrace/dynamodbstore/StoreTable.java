@@ -158,7 +158,8 @@ final class StoreTable {
      */
     boolean put(Map<String, AttributeValue> item, @Nullable Condition condition)
             throws StoreException, InterruptedException {
-        PutItemRequest.Builder request = PutItemRequest.builder().tableName(name).item(item);
+        PutItemRequest.Builder request =
+                PutItemRequest.builder().tableName(name).item(item);
         if (condition != null) {
             request.conditionExpression(condition.expression());
             if (!condition.values().isEmpty()) {
@@ -300,8 +301,7 @@ final class StoreTable {
             setUp();
             return call.get();
         } catch (RuntimeException e) {
-            throw new StoreException(
-                    TableFailures.message(CallFailure.of(e, name), name, action), e);
+            throw new StoreException(TableFailures.message(CallFailure.of(e, name), name, action), e);
         } finally {
             using.unlock();
         }

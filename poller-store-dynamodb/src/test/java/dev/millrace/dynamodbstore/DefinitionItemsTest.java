@@ -48,8 +48,7 @@ class DefinitionItemsTest {
         assertThat(definitions.put(List.of(added(definition(2, "{}")), added(definition(1, "{\"BatchSize\": 1}")))))
                 .isTrue();
 
-        assertThat(definitions.load())
-                .containsExactly(definition(1, "{\"BatchSize\": 1}"), definition(2, "{}"));
+        assertThat(definitions.load()).containsExactly(definition(1, "{\"BatchSize\": 1}"), definition(2, "{}"));
     }
 
     @Test
@@ -69,7 +68,8 @@ class DefinitionItemsTest {
     void writesNothingWhenOneOfThemHasBeenChangedByAnotherOperator() throws Exception {
         Definition first = definition(1, "first");
         assertThat(definitions.put(List.of(added(first)))).isTrue();
-        assertThat(definitions.put(List.of(new Change(definition(1, "theirs"), first)))).isTrue();
+        assertThat(definitions.put(List.of(new Change(definition(1, "theirs"), first))))
+                .isTrue();
 
         assertThat(definitions.put(List.of(added(definition(2, "ours")), new Change(definition(1, "ours"), first))))
                 .isFalse();
@@ -84,7 +84,8 @@ class DefinitionItemsTest {
         assertThat(definitions.put(List.of(added(first)))).isTrue();
         assertThat(definitions.delete(first.mapping())).isTrue();
 
-        assertThat(definitions.put(List.of(new Change(definition(1, "ours"), first)))).isFalse();
+        assertThat(definitions.put(List.of(new Change(definition(1, "ours"), first))))
+                .isFalse();
         assertThat(definitions.delete(first.mapping())).isFalse();
         assertThat(definitions.load()).isEmpty();
     }
@@ -102,10 +103,7 @@ class DefinitionItemsTest {
         assertThat(definitions.load()).isEmpty();
         tables.client.putItem(request -> request.tableName(tables.name)
                 .item(Map.of(
-                        "partition",
-                        AttributeValue.fromS("definitions"),
-                        "item",
-                        AttributeValue.fromS("by hand"))));
+                        "partition", AttributeValue.fromS("definitions"), "item", AttributeValue.fromS("by hand"))));
 
         assertThatThrownBy(definitions::load)
                 .isInstanceOf(StoreException.class)

@@ -1,7 +1,7 @@
 package dev.millrace.store;
 
-import dev.millrace.checkpoint.ProgressText;
 import dev.millrace.checkpoint.MappingProgress;
+import dev.millrace.checkpoint.ProgressText;
 import dev.millrace.checkpoint.ShardProgress;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

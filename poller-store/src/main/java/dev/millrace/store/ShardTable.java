@@ -14,9 +14,9 @@ import org.sqlite.SQLiteErrorCode;
 final class ShardTable {
 
     private static final String SELECT = """
-            SELECT shard_id, shards.start, position, up_to, ahead, finished, windows.start, state
-            FROM shards LEFT JOIN windows USING (mapping, shard_id) WHERE mapping = ?\
-            """;
+        SELECT shard_id, shards.start, position, up_to, ahead, finished, windows.start, state
+        FROM shards LEFT JOIN windows USING (mapping, shard_id) WHERE mapping = ?\
+        """;
 
     private final PreparedStatement put;
     private final PreparedStatement putWindow;

@@ -85,7 +85,8 @@ public final class SqliteCheckpointStore implements CheckpointStore {
         Map<String, ShardRow> rows = HashMap.newHashMap(progress.shards().size());
         progress.shards().forEach((shardId, shard) -> rows.put(shardId, ShardRow.of(shard)));
         return read("mapping " + id, tables -> {
-            if (!MappingProgress.areSame(before, tables.mappings().load(id, Map.of()).orElse(null))) {
+            if (!MappingProgress.areSame(
+                    before, tables.mappings().load(id, Map.of()).orElse(null))) {
                 return false;
             }
             tables.mappings().replace(id, progress);
@@ -100,11 +101,11 @@ public final class SqliteCheckpointStore implements CheckpointStore {
     @Override
     public Optional<ShardProgress> claim(UUID mapping, String shardId) throws StoreException, InterruptedException {
         String id = mapping.toString();
-        Optional<MappingProgress> stored =
-                read("shard " + shardId, tables -> tables.mappings().load(id, tables.shards().load(id, shardId)));
-        return Optional.ofNullable(stored.orElseThrow(() -> notStored(mapping, shardId))
-                .shards()
-                .get(shardId));
+        Optional<MappingProgress> stored = read(
+                "shard " + shardId,
+                tables -> tables.mappings().load(id, tables.shards().load(id, shardId)));
+        return Optional.ofNullable(
+                stored.orElseThrow(() -> notStored(mapping, shardId)).shards().get(shardId));
     }
 
     @Override

@@ -354,10 +354,8 @@ class StoreOpeningTest {
         CheckpointStoreProvider provider =
                 ServiceLoader.load(CheckpointStoreProvider.class).findFirst().orElseThrow();
 
-        Map<String, ConfigNode> entries =
-                Map.of("Path", new ConfigNode.Scalar(file().toString(), Position.UNKNOWN));
-        Section section =
-                new Section("Store", new ConfigNode.Mapping(entries, Position.UNKNOWN), new Problems());
+        Map<String, ConfigNode> entries = Map.of("Path", new ConfigNode.Scalar(file().toString(), Position.UNKNOWN));
+        Section section = new Section("Store", new ConfigNode.Mapping(entries, Position.UNKNOWN), new Problems());
         AwsSettings aws = new AwsSettings("us-east-1", "000000000000", Map.of());
         try (CheckpointStore store = provider.configure(section, aws).open("node")) {
             assertThat(store.mappings()).isEmpty();

@@ -72,7 +72,8 @@ public final class PollingShardReader implements ShardReader {
             return answer(used, from, maximum);
         } catch (SourceException e) {
             if (e.problem().kind() == Kind.TRIMMED && !(from instanceof ReadPosition.After)) {
-                // No record was lost that had a place here: the oldest one has moved on since the iterator was answered.
+                // No record was lost that had a place here: the oldest one has moved on since the iterator was
+                // answered.
                 // As TRIMMED it would tell a gap, and begin at the oldest record where a time was asked for.
                 throw new SourceException(
                         new SourceProblem(

@@ -37,7 +37,9 @@ public record StatusContent(Supplier<Mappings> mappings, List<FunctionGate> func
      * @param shared null when there are no shared ones
      */
     public record Mappings(
-            List<EventSourceMapping> configured, List<Polled> polled, @Nullable SharedStatus shared) {
+            List<EventSourceMapping> configured,
+            List<Polled> polled,
+            @Nullable SharedStatus shared) {
         public Mappings {
             configured = List.copyOf(configured);
             polled = List.copyOf(polled);

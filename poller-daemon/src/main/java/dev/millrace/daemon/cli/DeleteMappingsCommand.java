@@ -16,8 +16,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         header = "Delete mappings that nodes share.",
-        description = {"", "Nodes stop polling them within Store.MappingsRefreshSeconds. How far they were processed stays stored: put again"
-                    + " with the same UUID, they go on from there.", ""},
+        description = {
+            "",
+            "Nodes stop polling them within Store.MappingsRefreshSeconds. How far they were processed stays stored:"
+                    + " put again with the same UUID, they go on from there.",
+            ""
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:all of them are deleted",
@@ -25,9 +29,7 @@ import picocli.CommandLine.Spec;
             "2:the command line or the configuration is wrong"
         },
         footerHeading = "%nExamples:%n",
-        footer = {
-            "  millrace mappings delete millrace.yaml 703756da-9860-3e04-8ddd-16f881459426"
-        })
+        footer = {"  millrace mappings delete millrace.yaml 703756da-9860-3e04-8ddd-16f881459426"})
 final class DeleteMappingsCommand implements Callable<Integer> {
 
     @Spec

@@ -20,8 +20,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         header = "List the mappings that nodes share.",
-        description = {"", "Says of each what a node with this configuration makes of it: polled, disabled, overridden by the"
-                    + " configuration's own mappings, or wrong, with the reasons on standard error.", ""},
+        description = {
+            "",
+            "Says of each what a node with this configuration makes of it: polled, disabled, overridden by the"
+                    + " configuration's own mappings, or wrong, with the reasons on standard error.",
+            ""
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:they are listed, also when there are none",
@@ -29,9 +33,7 @@ import picocli.CommandLine.Spec;
             "2:the command line or the configuration is wrong"
         },
         footerHeading = "%nExamples:%n",
-        footer = {
-            "  millrace mappings list millrace.yaml"
-        })
+        footer = {"  millrace mappings list millrace.yaml"})
 final class ListMappingsCommand implements Callable<Integer> {
 
     @Spec
@@ -52,8 +54,7 @@ final class ListMappingsCommand implements Callable<Integer> {
             for (ReadDefinition definition : open.read()) {
                 rows.add(row(definition));
                 problems(definition)
-                        .forEach(problem ->
-                                err.println(definition.definition().mapping() + ": " + problem));
+                        .forEach(problem -> err.println(definition.definition().mapping() + ": " + problem));
             }
             ConfigReport.printTable(rows, out);
             out.flush();

@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
         header = "List and change the mappings that nodes share.",
         description = {
             "",
-            "They are in the table that a configuration with Store: {Type: DynamoDb} names. Every node that runs with this"
-                    + " table polls them, beside those of its own file, and follows their changes without a restart.",
+            "They are in the table that a configuration with Store: {Type: DynamoDb} names. Every node that runs with"
+                + " this table polls them, beside those of its own file, and follows their changes without a restart.",
             ""
         },
         commandListHeading = "%nCommands:%n")

@@ -43,7 +43,8 @@ record OpenDefinitions(DaemonConfig config, Plugins plugins, MappingDefinitions 
     private static int open(Path file, DaemonConfig config, Plugins plugins, PrintWriter err, Work work)
             throws InterruptedException {
         if (config.store().factory().definitionsEvery().isEmpty()) {
-            err.println("millrace: " + file + " keeps its store in a " + config.store().type()
+            err.println("millrace: " + file + " keeps its store in a "
+                    + config.store().type()
                     + " of its own, which holds no mappings for other nodes; it needs Coordination: {Mode: Kcl} and"
                     + " Store: {Type: DynamoDb}");
             err.flush();

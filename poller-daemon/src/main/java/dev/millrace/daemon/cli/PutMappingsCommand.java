@@ -24,9 +24,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         header = "Add or change mappings that nodes share.",
-        description = {"", "Takes EventSourceMappings and Templates of a file, checks them as if they were the configuration's own, and writes"
-                    + " those that are new or changed: all of them or none. Nodes follow within"
-                    + " Store.MappingsRefreshSeconds. Mappings that are not in the file stay as they are.", ""},
+        description = {
+            "",
+            "Takes EventSourceMappings and Templates of a file, checks them as if they were the configuration's own,"
+                    + " and writes those that are new or changed: all of them or none. Nodes follow within"
+                    + " Store.MappingsRefreshSeconds. Mappings that are not in the file stay as they are.",
+            ""
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the store has them",
@@ -34,9 +38,7 @@ import picocli.CommandLine.Spec;
             "2:the command line, the configuration or the file is wrong; nothing is written"
         },
         footerHeading = "%nExamples:%n",
-        footer = {
-            "  millrace mappings put millrace.yaml mappings.yaml"
-        })
+        footer = {"  millrace mappings put millrace.yaml mappings.yaml"})
 final class PutMappingsCommand implements Callable<Integer> {
 
     @Spec

@@ -24,7 +24,11 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         header = "Print mappings that nodes share.",
-        description = {"", "Prints them as JSON with all their members, as `millrace mappings put` takes them again.", ""},
+        description = {
+            "",
+            "Prints them as JSON with all their members, as `millrace mappings put` takes them again.",
+            ""
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:all of them are printed",

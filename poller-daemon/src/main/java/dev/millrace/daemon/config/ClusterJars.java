@@ -66,7 +66,11 @@ final class ClusterJars {
                     .getCodeSource()
                     .getLocation()
                     .toURI();
-            return Path.of(jar).toAbsolutePath().resolveSibling("..").resolve(FOLDER).normalize();
+            return Path.of(jar)
+                    .toAbsolutePath()
+                    .resolveSibling("..")
+                    .resolve(FOLDER)
+                    .normalize();
         } catch (URISyntaxException e) {
             throw new IllegalStateException("the daemon's own jar cannot be found", e);
         }

@@ -43,7 +43,11 @@ public final class MappingTexts {
     public MappingTexts(DaemonConfig config, Plugins plugins, Instant now) {
         this.config = config;
         this.reader = new MappingReader(
-                MappingReader.rules(config.filters(), config.aws()), plugins, now, config.functions(), functions(config));
+                MappingReader.rules(config.filters(), config.aws()),
+                plugins,
+                now,
+                config.functions(),
+                functions(config));
     }
 
     private static Set<String> functions(DaemonConfig config) {
@@ -89,7 +93,8 @@ public final class MappingTexts {
                             .readAll(root);
                     root.rejectUnknownKeys();
                 });
-        return new Read(readSince(before), files.sorted(unresolved.withoutConsequences()), files.sorted(warnings.all()));
+        return new Read(
+                readSince(before), files.sorted(unresolved.withoutConsequences()), files.sorted(warnings.all()));
     }
 
     /**

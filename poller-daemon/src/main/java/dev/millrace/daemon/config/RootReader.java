@@ -68,8 +68,7 @@ final class RootReader {
                 .map(section -> new FunctionReader(plugins.invokers(), aws).read(section))
                 .orElse(List.of());
         Set<String> names = functionSections.map(Section::keys).orElse(Set.of());
-        MappingReader mappings =
-                new MappingReader(MappingReader.rules(filters, aws), plugins, now, functions, names);
+        MappingReader mappings = new MappingReader(MappingReader.rules(filters, aws), plugins, now, functions, names);
         TemplateContext context = new TemplateContext(aws.region(), aws.accountId(), Map.of(), names);
         mappings.readAll(root, Intrinsics.withoutTemplate(context, findings.unresolved()));
         TemplateReader templates = new TemplateReader(files, findings, mappings, context);
@@ -79,7 +78,8 @@ final class RootReader {
         if (mappings.mappings().isEmpty() && store.factory().definitionsEvery().isEmpty()) {
             findings.warnings().add(root.position(), "EventSourceMappings", "is empty: nothing will be polled");
         }
-        return new DaemonConfig(aws, api, functions, mappings.mappings(), shutdown, logging, filters, store, coordination);
+        return new DaemonConfig(
+                aws, api, functions, mappings.mappings(), shutdown, logging, filters, store, coordination);
     }
 
     private static ApiSettings api(Section root) {

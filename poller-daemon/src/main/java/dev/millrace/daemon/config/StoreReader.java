@@ -21,8 +21,8 @@ final class StoreReader {
 
     /** The settings; where there is no section, or no type in it, those of the first type that suits the mode. */
     StoreSettings read(Section root, Mode mode, AwsSettings aws) {
-        Section section = root.section("Store")
-                .orElseGet(() -> Section.empty("Store", root.position(), root.problems()));
+        Section section =
+                root.section("Store").orElseGet(() -> Section.empty("Store", root.position(), root.problems()));
         boolean shared = mode == Mode.KCL;
         CheckpointStoreProvider suiting = providers.stream()
                 .filter(provider -> provider.isShared() == shared)
@@ -45,7 +45,8 @@ final class StoreReader {
             section.problem(
                     TYPE,
                     shared
-                            ? found.get().type() + " is one node's own, and in Coordination.Mode Kcl all nodes need the same"
+                            ? found.get().type()
+                                    + " is one node's own, and in Coordination.Mode Kcl all nodes need the same"
                                     + " store; write " + suiting.type()
                             : found.get().type() + " is shared by nodes, which only Coordination.Mode Kcl keeps from"
                                     + " processing the same shards; set that mode, also for a single node, or write "

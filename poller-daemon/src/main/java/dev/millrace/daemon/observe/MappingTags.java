@@ -12,8 +12,11 @@ final class MappingTags {
 
     static Tags of(EventSourceMapping mapping) {
         return Tags.of(
-                UUID, mapping.uuid().toString(),
-                "event_source", mapping.eventSourceArn().resource(),
-                "function", mapping.function().toString());
+                UUID,
+                mapping.uuid().toString(),
+                "event_source",
+                mapping.eventSourceArn().resource(),
+                "function",
+                mapping.function().toString());
     }
 }

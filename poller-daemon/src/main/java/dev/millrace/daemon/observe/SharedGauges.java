@@ -23,10 +23,7 @@ public final class SharedGauges {
      * @param notPolled how many of them are not polled here although they are there: wrong, overridden, or not to be opened
      */
     public static void register(
-            MeterRegistry registry,
-            InstantSource clock,
-            Supplier<Optional<Instant>> lastRead,
-            IntSupplier notPolled) {
+            MeterRegistry registry, InstantSource clock, Supplier<Optional<Instant>> lastRead, IntSupplier notPolled) {
         Gauge.builder("millrace.shared.mappings.read.age.seconds", () -> age(lastRead.get(), clock))
                 .register(registry);
         Gauge.builder("millrace.shared.mappings.not.polled", notPolled::getAsInt)

@@ -93,7 +93,9 @@ public final class StreamGauges {
         gauge("millrace.shards.in.trouble", View::troubled);
         gauge("millrace.shards.elsewhere", View::elsewhere);
         gauge("millrace.shards.handing.over", View::handingOver);
-        gauge("millrace.shards.without.owner", seen -> seen.stream().coordination().unowned());
+        gauge(
+                "millrace.shards.without.owner",
+                seen -> seen.stream().coordination().unowned());
         gauge("millrace.concurrent.invocations", seen -> seen.sum(shard -> shard.lanes(Activity.INVOKING)));
         gauge("millrace.batches.backing.off", seen -> seen.sum(shard -> shard.lanes(Activity.BACKING_OFF)));
         gauge("millrace.batches.waiting", seen -> seen.sum(shard -> shard.lanes(Activity.WAITING)));

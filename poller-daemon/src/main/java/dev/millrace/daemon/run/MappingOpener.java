@@ -70,7 +70,9 @@ final class MappingOpener implements AutoCloseable {
         if (progress == null) {
             CheckpointStore opened = store();
             progress = new RunningStream.Progress(
-                    opened, config.store().factory().savePace(), parts.add(placement().open()));
+                    opened,
+                    config.store().factory().savePace(),
+                    parts.add(placement().open()));
         }
         return progress;
     }
@@ -89,8 +91,7 @@ final class MappingOpener implements AutoCloseable {
             RunningMapping running =
                     switch (plugins.source(mapping.eventSourceArn()).orElseThrow()) {
                         case QueueSourceProvider queues ->
-                            new RunningQueue(
-                                    mapping, opened.add(queues.open(mapping, aws(mapping))), function, shared);
+                            new RunningQueue(mapping, opened.add(queues.open(mapping, aws(mapping))), function, shared);
                         case StreamSourceProvider streams ->
                             new RunningStream(
                                     mapping,

@@ -64,9 +64,7 @@ final class RunningStream implements RunningMapping {
         long bytes = mapping.options().maximumBytesInFlight();
         Placement placement = progress.placements().place(mapping.uuid(), clock);
         this.poller = new StreamPoller(
-                parts,
-                new StreamCoordinator(parts, progress.store(), placement),
-                bytes > 0 ? bytes : shared.bytes());
+                parts, new StreamCoordinator(parts, progress.store(), placement), bytes > 0 ? bytes : shared.bytes());
     }
 
     @Override

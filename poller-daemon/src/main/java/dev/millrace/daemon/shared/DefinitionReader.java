@@ -33,9 +33,7 @@ public final class DefinitionReader {
      */
     public List<ReadDefinition> read(List<Definition> definitions, Instant now) {
         MappingTexts texts = new MappingTexts(config, plugins, now);
-        return definitions.stream()
-                .map(definition -> read(definition, texts))
-                .toList();
+        return definitions.stream().map(definition -> read(definition, texts)).toList();
     }
 
     private ReadDefinition read(Definition definition, MappingTexts texts) {

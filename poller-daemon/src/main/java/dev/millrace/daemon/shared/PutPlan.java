@@ -53,7 +53,8 @@ public record PutPlan(List<Step> steps, List<String> refusals) {
         stored.forEach(one -> before.put(one.definition().mapping(), one.definition()));
         List<EventSourceMapping> staying = stored.stream()
                 .flatMap(one -> mapping(one).stream())
-                .filter(one -> wanted.stream().noneMatch(mapping -> mapping.uuid().equals(one.uuid())))
+                .filter(one ->
+                        wanted.stream().noneMatch(mapping -> mapping.uuid().equals(one.uuid())))
                 .toList();
         List<Step> steps = new ArrayList<>();
         List<String> refusals = new ArrayList<>();
@@ -84,7 +85,8 @@ public record PutPlan(List<Step> steps, List<String> refusals) {
 
     private static Step step(EventSourceMapping mapping, Optional<Definition> before, Instant now) {
         String json = MappingTexts.write(mapping);
-        Kind kind = before.map(one -> one.json().equals(json) ? Kind.LEFT : Kind.CHANGED).orElse(Kind.ADDED);
+        Kind kind = before.map(one -> one.json().equals(json) ? Kind.LEFT : Kind.CHANGED)
+                .orElse(Kind.ADDED);
         return new Step(kind, mapping, new Change(new Definition(mapping.uuid(), json, now), before.orElse(null)));
     }
 

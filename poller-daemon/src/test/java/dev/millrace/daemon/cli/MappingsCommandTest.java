@@ -64,7 +64,8 @@ class MappingsCommandTest {
         assertThat(execute("mappings", "--help")).isEqualTo(ExitCode.OK);
         assertThat(out.toString()).contains("list", "show", "put", "delete", "without a restart");
         assertThat(execute("mappings", "put", "--help")).isEqualTo(ExitCode.OK);
-        assertThat(out.toString()).contains("Usage: millrace mappings put", "CONFIG MAPPINGS", "writes those that are new or changed");
+        assertThat(out.toString())
+                .contains("Usage: millrace mappings put", "CONFIG MAPPINGS", "writes those that are new or changed");
     }
 
     private Path file(String text) throws IOException {

@@ -116,9 +116,9 @@ class AwsConfigTest {
               Regions: {Sts: eu-central-1}
               Credentials: {Profile: base}
             """ + MAPPING.formatted("""
-                    {Endpoint: "http://127.0.0.1:4566", Region: eu-north-1, Credentials: {AssumeRole: \
-                    {RoleArn: "arn:aws:iam::111122223333:role/orders", ExternalId: ours}}}\
-                    """)).config();
+                {Endpoint: "http://127.0.0.1:4566", Region: eu-north-1, Credentials: {AssumeRole: \
+                {RoleArn: "arn:aws:iam::111122223333:role/orders", ExternalId: ours}}}\
+                """)).config();
 
         AwsSettings mapping = ofMapping(config);
 
@@ -138,9 +138,9 @@ class AwsConfigTest {
         LoadedConfig.Valid loaded = fixture.valid("""
             Aws: {Credentials: {AccessKeyId: "file:id", SecretAccessKey: "file:secret"}}
             """ + MAPPING.formatted("""
-                    {Credentials: {AccessKeyId: plain-id, SecretAccessKey: plain-secret, SessionToken: plain-token, \
-                    AssumeRole: {RoleArn: "arn:aws:iam::111122223333:role/r", ExternalId: "${EXTERNAL_SECRET}"}}}\
-                    """));
+                {Credentials: {AccessKeyId: plain-id, SecretAccessKey: plain-secret, SessionToken: plain-token, \
+                AssumeRole: {RoleArn: "arn:aws:iam::111122223333:role/r", ExternalId: "${EXTERNAL_SECRET}"}}}\
+                """));
 
         assertThat(loaded.config().aws().credentials().base()).isEqualTo(new AccessKeys("AKIA12345", "sEcReT", null));
         assertThat(loaded.effective())
@@ -159,9 +159,9 @@ class AwsConfigTest {
               Credentials:
                 WebIdentity: {TokenFile: /run/token, RoleArn: "arn:aws:iam::111122223333:role/pod", SessionName: pod}
             """.formatted(authority.getFileName()) + MAPPING.formatted("""
-                    {Endpoints: {Sqs: "http://127.0.0.1:4566"}, Region: eu-north-1, Credentials: {Profile: p, AssumeRole: \
-                    {RoleArn: "arn:aws:iam::111122223333:role/r", ExternalId: ours, DurationSeconds: 900}}}\
-                    """));
+                {Endpoints: {Sqs: "http://127.0.0.1:4566"}, Region: eu-north-1, Credentials: {Profile: p, AssumeRole: \
+                {RoleArn: "arn:aws:iam::111122223333:role/r", ExternalId: ours, DurationSeconds: 900}}}\
+                """));
 
         LoadedConfig.Valid second = fixture.valid(first.effective());
 

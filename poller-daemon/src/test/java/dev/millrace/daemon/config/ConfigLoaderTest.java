@@ -53,7 +53,8 @@ class ConfigLoaderTest {
         assertThat(config.coordination().mode()).isEqualTo(CoordinationSettings.Mode.STANDALONE);
         assertThat(config.store().type()).isEqualTo("File");
         assertThat(config.store().factory().settings())
-                .isEqualTo(Map.of("Path", Path.of("millrace.db").toAbsolutePath().toString()));
+                .isEqualTo(
+                        Map.of("Path", Path.of("millrace.db").toAbsolutePath().toString()));
         FunctionConfig function = config.functions().getFirst();
         assertThat(function.breaker()).isEqualTo(BreakerSettings.DEFAULT);
         assertThat(function.versions()).containsOnlyKeys("$LATEST");
@@ -342,8 +343,8 @@ class ConfigLoaderTest {
         assertThat(config.coordination().factory().node()).isEqualTo("node-1");
         assertThat(config.store().type()).isEqualTo("DynamoDb");
         assertThat(config.store().factory().settings())
-                .isEqualTo(Map.of(
-                        "Table", "millrace", "SaveIntervalMilliseconds", 1_000L, "MappingsRefreshSeconds", 10L));
+                .isEqualTo(
+                        Map.of("Table", "millrace", "SaveIntervalMilliseconds", 1_000L, "MappingsRefreshSeconds", 10L));
     }
 
     @Test

@@ -103,7 +103,12 @@ class ConfigurationDocsTest {
     private static ConfigLoader loader() {
         Plugins installed = Plugins.installed();
         return new ConfigLoader(
-                new Plugins(providers(), installed.sources(), installed.destinations(), installed.stores(), installed.cluster()),
+                new Plugins(
+                        providers(),
+                        installed.sources(),
+                        installed.destinations(),
+                        installed.stores(),
+                        installed.cluster()),
                 _ -> null,
                 ConfigFixture.NOW);
     }

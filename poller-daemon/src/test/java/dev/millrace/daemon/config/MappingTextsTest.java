@@ -40,12 +40,11 @@ class MappingTextsTest {
     @Test
     void readsAFileOfMappingsWithVariablesAndFunctionsOfTemplates() {
         assertThat(read("""
-                        EventSourceMappings:
-                          - EventSourceArn: !Sub "arn:aws:sqs:${AWS::Region}:000000000000:first"
-                            FunctionName: f
-                          - {EventSourceArn: "arn:aws:sqs:eu-west-1:000000000000:${QUEUE}", FunctionName: f}
-                        """)
-                        .mappings())
+            EventSourceMappings:
+              - EventSourceArn: !Sub "arn:aws:sqs:${AWS::Region}:000000000000:first"
+                FunctionName: f
+              - {EventSourceArn: "arn:aws:sqs:eu-west-1:000000000000:${QUEUE}", FunctionName: f}
+            """).mappings())
                 .extracting(mapping -> mapping.eventSourceArn().toString())
                 .containsExactly(
                         "arn:aws:sqs:eu-west-1:000000000000:first", "arn:aws:sqs:eu-west-1:000000000000:orders");
@@ -75,19 +74,21 @@ class MappingTextsTest {
               - {EventSourceArn: "arn:aws:sqs:eu-west-1:000000000000:a", FunctionName: f, BatchSize: 0}
             """);
 
-        assertThat(fixture.lines(read.problems())).satisfiesExactly(
-                key -> assertThat(key)
-                        .isEqualTo("mappings.yaml:1: Region: unknown key; known here: EventSourceMappings, Templates"),
-                function -> assertThat(function)
-                        .startsWith("mappings.yaml:3: EventSourceMappings[0].FunctionName: ")
-                        .contains("no function 'g'"),
-                size -> assertThat(size).startsWith("mappings.yaml:4: EventSourceMappings[1].BatchSize: "));
+        assertThat(fixture.lines(read.problems()))
+                .satisfiesExactly(
+                        key -> assertThat(key)
+                                .isEqualTo("mappings.yaml:1: Region: unknown key; known here: EventSourceMappings,"
+                                        + " Templates"),
+                        function -> assertThat(function)
+                                .startsWith("mappings.yaml:3: EventSourceMappings[0].FunctionName: ")
+                                .contains("no function 'g'"),
+                        size -> assertThat(size).startsWith("mappings.yaml:4: EventSourceMappings[1].BatchSize: "));
     }
 
     @Test
     void saysThatAFileCannotBeRead() {
-        assertThat(fixture.lines(texts().file(directory.resolve("none.yaml"), _ -> null)
-                        .problems()))
+        assertThat(fixture.lines(
+                        texts().file(directory.resolve("none.yaml"), _ -> null).problems()))
                 .containsExactly("none.yaml: cannot be read: there is no such file");
     }
 

@@ -139,7 +139,8 @@ public interface Feed {
 
         private Sent received(JsonNode change) {
             JsonNode images = change.get("dynamodb");
-            String key = images.at("/Keys/" + tables.getFirst().keyName() + "/S").asText();
+            String key =
+                    images.at("/Keys/" + tables.getFirst().keyName() + "/S").asText();
             return switch (change.get("eventName").asText()) {
                 case "INSERT", "MODIFY" -> new Sent(id(images.get("NewImage")), key);
                 case "REMOVE" -> new Sent(deleted(id(images.get("OldImage"))), key);

@@ -199,7 +199,6 @@ final class KilledStreamIT {
         return counts.values().stream().mapToInt(Integer::intValue).max().orElse(0);
     }
 
-
     @SuppressWarnings("SystemOut") // The seed and the count of duplicates belong into the build's output.
     private static void report(String text) {
         System.out.println("[KILL] " + text);

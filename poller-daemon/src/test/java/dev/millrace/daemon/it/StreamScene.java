@@ -135,7 +135,9 @@ public final class StreamScene implements AutoCloseable {
     }
 
     public Path config(String settings, String functions, List<String> mappings) {
-        String others = endpoint("Sqs", queues == null ? null : SqsServers.all().getFirst().endpoint())
+        String others = endpoint(
+                        "Sqs",
+                        queues == null ? null : SqsServers.all().getFirst().endpoint())
                 + endpoint("DynamoDb", tables == null ? null : tables.endpoint());
         return daemons.config(
                 """
@@ -143,7 +145,8 @@ public final class StreamScene implements AutoCloseable {
                 AccountId: "%s"
                 Aws: {Endpoints: {Kinesis: "%s"%s}}
                 Store: {Path: "%s"}
-                """.formatted(KinesisServer.REGION, KinesisServer.ACCOUNT, server.endpoint(), others, store()) + settings,
+                """.formatted(KinesisServer.REGION, KinesisServer.ACCOUNT, server.endpoint(), others, store())
+                        + settings,
                 functions,
                 mappings);
     }

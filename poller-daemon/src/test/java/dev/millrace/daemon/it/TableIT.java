@@ -46,8 +46,7 @@ final class TableIT {
 
             awaitValues(scene, "one", "bad two", "bad three");
             assertThat(arns(scene)).containsExactly(old, old, next);
-            Eventually.until(
-                    "both discards", () -> Files.readAllLines(discards).size() == 2);
+            Eventually.until("both discards", () -> Files.readAllLines(discards).size() == 2);
             assertThat(Files.readAllLines(discards).get(0)).contains("\"streamArn\":\"" + old + "\"");
             assertThat(Files.readAllLines(discards).get(1)).contains("\"streamArn\":\"" + next + "\"");
             StreamScene.stop(second);

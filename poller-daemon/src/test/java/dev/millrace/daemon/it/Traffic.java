@@ -16,6 +16,7 @@ public final class Traffic {
     private static final int KEYS = 40;
     /** The sender waits when so many records are owed, so that every record is at risk. */
     private static final int MOST_OWED = 300;
+
     private final Ledger ledger;
     private final AtLeastOnce atLeastOnce;
     private final Feed feed;

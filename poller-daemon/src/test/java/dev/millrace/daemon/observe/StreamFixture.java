@@ -103,6 +103,7 @@ public final class StreamFixture {
     }
 
     public static StreamSnapshot stream(Map<String, ShardSnapshot> shards) {
-        return new StreamSnapshot(StreamSnapshot.Phase.RUNNING, shards, Set.of(), new Coordination(true, 0, 0, Map.of(), null));
+        return new StreamSnapshot(
+                StreamSnapshot.Phase.RUNNING, shards, Set.of(), new Coordination(true, 0, 0, Map.of(), null));
     }
 }

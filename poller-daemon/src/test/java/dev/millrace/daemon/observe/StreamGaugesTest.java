@@ -17,8 +17,8 @@ import dev.millrace.stream.ShardSnapshot;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -116,7 +116,10 @@ class StreamGaugesTest {
 
         gauges.update(
                 new StreamSnapshot(
-                        StreamSnapshot.Phase.RUNNING, Map.of(), Set.of(OTHER), new Coordination(true, 3, 0, Map.of(), null)),
+                        StreamSnapshot.Phase.RUNNING,
+                        Map.of(),
+                        Set.of(OTHER),
+                        new Coordination(true, 3, 0, Map.of(), null)),
                 true);
         assertThat(gauge("millrace.mapping.running")).isZero();
         assertThat(gauge("millrace.shards.in.trouble")).isEqualTo(1);

@@ -7,16 +7,15 @@ import dev.millrace.daemon.config.ConfigLoader;
 import dev.millrace.daemon.config.LoadedConfig;
 import dev.millrace.daemon.config.Plugins;
 import dev.millrace.testkit.Eventually;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 /** A daemon whose mappings come and go, by the definitions that nodes share. */
 class SharedMappingsTest {
@@ -70,7 +69,8 @@ class SharedMappingsTest {
 
     private static void awaitState(Daemon daemon, UUID mapping, String state) {
         Eventually.holds(
-                mapping + " to be " + state, () -> assertThat(state(daemon, mapping)).isEqualTo(state));
+                mapping + " to be " + state,
+                () -> assertThat(state(daemon, mapping)).isEqualTo(state));
     }
 
     private static JsonNode notPolled(Daemon daemon) {
@@ -134,8 +134,7 @@ class SharedMappingsTest {
 
         definitions.put(ONE, queue(ONE, "a", ", \"BatchSize\": 5"));
 
-        Eventually.until("the queue to be opened anew", () -> parts.record()
-                .containsAll(List.of("close queue a")));
+        Eventually.until("the queue to be opened anew", () -> parts.record().containsAll(List.of("close queue a")));
         awaitState(running, ONE, "Enabled");
         assertThat(parts.record())
                 .filteredOn(line -> line.contains("queue a"))
@@ -154,16 +153,17 @@ class SharedMappingsTest {
 
         definitions.delete(ONE);
         awaitState(running, ONE, "not there");
-        Eventually.holds("its meters to be gone", () -> assertThat(series(running, ONE)).isEmpty());
+        Eventually.holds(
+                "its meters to be gone", () -> assertThat(series(running, ONE)).isEmpty());
 
         definitions.put(ONE, queue(ONE, "a", ""));
         awaitState(running, ONE, "Enabled");
         assertThat(series(running, ONE))
                 .extracting(line -> line.substring(0, line.lastIndexOf(' ')))
                 .containsExactlyInAnyOrderElementsOf(before);
-        assertThat(series(running, ONE)).anySatisfy(line -> assertThat(line)
-                .startsWith("millrace_mapping_running{")
-                .endsWith(" 1.0"));
+        assertThat(series(running, ONE))
+                .anySatisfy(line ->
+                        assertThat(line).startsWith("millrace_mapping_running{").endsWith(" 1.0"));
     }
 
     @Test
@@ -203,7 +203,8 @@ class SharedMappingsTest {
 
         awaitState(running, ONE, "Enabled");
         awaitLoads(3);
-        assertThat(notPolled(running)).extracting(one -> one.get("State").asText())
+        assertThat(notPolled(running))
+                .extracting(one -> one.get("State").asText())
                 .containsExactly("overridden by this node's file", "overridden by this node's file");
         assertThat(parts.record())
                 .filteredOn(line -> line.startsWith("open queue"))
@@ -227,9 +228,13 @@ class SharedMappingsTest {
         assertThat(running.content().metrics())
                 .containsPattern("(?m)^millrace_shared_mappings_read_age_seconds [0-9.]+$")
                 .contains("millrace_shared_mappings_not_polled 0.0");
-        String since = running.content().status().at("/SharedMappings/OutOfReachSince").asText();
+        String since =
+                running.content().status().at("/SharedMappings/OutOfReachSince").asText();
         awaitLoads(3);
-        assertThat(running.content().status().at("/SharedMappings/OutOfReachSince").asText())
+        assertThat(running.content()
+                        .status()
+                        .at("/SharedMappings/OutOfReachSince")
+                        .asText())
                 .isEqualTo(since);
         assertThat(state(running, ONE)).isEqualTo("Enabled");
         assertThat(running.content().ready().ok()).isTrue();
@@ -237,7 +242,8 @@ class SharedMappingsTest {
         definitions.trouble(null);
         definitions.put(TWO, queue(TWO, "b", ""));
         awaitState(running, TWO, "Enabled");
-        assertThat(running.content().status().at("/SharedMappings/State").asText()).isEqualTo("read");
+        assertThat(running.content().status().at("/SharedMappings/State").asText())
+                .isEqualTo("read");
         assertThat(parts.record()).containsOnlyOnce("open queue a");
     }
 
@@ -263,9 +269,9 @@ class SharedMappingsTest {
         Daemon running = start("");
 
         awaitState(running, TWO, "Enabled");
-        Eventually.holds("the reason to be told", () -> assertThat(notPolled(running))
-                .singleElement()
-                .satisfies(one -> {
+        Eventually.holds(
+                "the reason to be told",
+                () -> assertThat(notPolled(running)).singleElement().satisfies(one -> {
                     assertThat(one.get("State").asText()).isEqualTo("cannot be opened");
                     assertThat(one.get("Problems").toString()).contains("there is no room for it");
                 }));

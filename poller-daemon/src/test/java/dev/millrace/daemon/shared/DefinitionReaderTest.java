@@ -48,8 +48,11 @@ class DefinitionReaderTest {
 
         List<ReadDefinition> read = fixture.read(definition(1, json(1, "a", members)), good);
 
-        assertThat(read.getFirst()).isInstanceOfSatisfying(Wrong.class, wrong -> assertThat(wrong.problems())
-                .anySatisfy(text -> assertThat(text).contains(problem)));
+        assertThat(read.getFirst())
+                .isInstanceOfSatisfying(
+                        Wrong.class,
+                        wrong -> assertThat(wrong.problems())
+                                .anySatisfy(text -> assertThat(text).contains(problem)));
         assertThat(read.get(1)).isInstanceOf(Usable.class);
     }
 
@@ -62,10 +65,12 @@ class DefinitionReaderTest {
     void saysWhatIsNoMappingAtAll(String text, String problem) {
         assertThat(new SharedFixture(directory).read(definition(1, text)))
                 .singleElement()
-                .isInstanceOfSatisfying(Wrong.class, wrong -> assertThat(wrong.problems())
-                        .singleElement()
-                        .asString()
-                        .contains(problem));
+                .isInstanceOfSatisfying(
+                        Wrong.class,
+                        wrong -> assertThat(wrong.problems())
+                                .singleElement()
+                                .asString()
+                                .contains(problem));
     }
 
     @Test
@@ -73,32 +78,39 @@ class DefinitionReaderTest {
         assertThat(new SharedFixture(directory)
                         .read(definition(1, json(1, "a", "").replace("\"f\"", "\"ff\""))))
                 .singleElement()
-                .isInstanceOfSatisfying(Wrong.class, wrong -> assertThat(wrong.problems())
-                        .singleElement()
-                        .asString()
-                        .contains("FunctionName: ", "no function 'ff'", "did you mean 'f'?"));
+                .isInstanceOfSatisfying(
+                        Wrong.class,
+                        wrong -> assertThat(wrong.problems())
+                                .singleElement()
+                                .asString()
+                                .contains("FunctionName: ", "no function 'ff'", "did you mean 'f'?"));
     }
 
     @Test
     void refusesATextThatIsAnotherMappings() {
         assertThat(new SharedFixture(directory).read(definition(1, json(2, "a", ""))))
                 .singleElement()
-                .isInstanceOfSatisfying(Wrong.class, wrong -> assertThat(wrong.problems())
-                        .singleElement()
-                        .asString()
-                        .contains("UUID: " + id(2), id(1).toString()));
+                .isInstanceOfSatisfying(
+                        Wrong.class,
+                        wrong -> assertThat(wrong.problems())
+                                .singleElement()
+                                .asString()
+                                .contains("UUID: " + id(2), id(1).toString()));
     }
 
     @Test
     void takesTheFirstOfTwoWithTheSameSourceAndFunction() {
-        List<ReadDefinition> read = new SharedFixture(directory)
-                .read(definition(1, json(1, "a", "")), definition(2, json(2, "a", "")));
+        List<ReadDefinition> read =
+                new SharedFixture(directory).read(definition(1, json(1, "a", "")), definition(2, json(2, "a", "")));
 
         assertThat(read.getFirst()).isInstanceOf(Usable.class);
-        assertThat(read.get(1)).isInstanceOfSatisfying(Wrong.class, wrong -> assertThat(wrong.problems())
-                .singleElement()
-                .asString()
-                .contains("already exists", id(1).toString()));
+        assertThat(read.get(1))
+                .isInstanceOfSatisfying(
+                        Wrong.class,
+                        wrong -> assertThat(wrong.problems())
+                                .singleElement()
+                                .asString()
+                                .contains("already exists", id(1).toString()));
     }
 
     @Test

@@ -44,10 +44,7 @@ class MappingChangesTest {
     void opensWhatIsNewInTheOrderOfTheDefinitions() {
         assertThat(MappingChanges.between(
                         List.of(fixture.mapping(2, "b", "")),
-                        List.of(
-                                fixture.usable(1, "a", ""),
-                                fixture.usable(2, "b", ""),
-                                fixture.usable(3, "c", ""))))
+                        List.of(fixture.usable(1, "a", ""), fixture.usable(2, "b", ""), fixture.usable(3, "c", ""))))
                 .isEqualTo(changes(
                         List.of(), List.of(fixture.mapping(1, "a", ""), fixture.mapping(3, "c", "")), List.of()));
     }
@@ -81,8 +78,7 @@ class MappingChangesTest {
         EventSourceMapping before = fixture.mapping(1, "a", "");
         EventSourceMapping after = fixture.mapping(1, "a", ", \"BatchSize\": 5");
 
-        assertThat(MappingChanges.between(
-                        List.of(before), List.of(fixture.usable(1, "a", ", \"BatchSize\": 5"))))
+        assertThat(MappingChanges.between(List.of(before), List.of(fixture.usable(1, "a", ", \"BatchSize\": 5"))))
                 .isEqualTo(changes(List.of(before), List.of(), List.of(after)));
     }
 
@@ -93,8 +89,6 @@ class MappingChangesTest {
         assertThat(MappingChanges.between(
                         List.of(before), List.of(fixture.usable(2, "a", ""), fixture.usable(3, "c", ""))))
                 .isEqualTo(changes(
-                        List.of(before),
-                        List.of(fixture.mapping(3, "c", "")),
-                        List.of(fixture.mapping(2, "a", ""))));
+                        List.of(before), List.of(fixture.mapping(3, "c", "")), List.of(fixture.mapping(2, "a", ""))));
     }
 }

@@ -43,8 +43,7 @@ class PutPlanTest {
         EventSourceMapping after = fixture.mapping(2, "b", ", \"BatchSize\": 5");
         EventSourceMapping added = fixture.mapping(3, "c", "");
 
-        PutPlan plan = PutPlan.of(
-                List.of(left, after, added), fixture.read(stored(left), stored(before)), NOW);
+        PutPlan plan = PutPlan.of(List.of(left, after, added), fixture.read(stored(left), stored(before)), NOW);
 
         assertThat(plan.steps()).extracting(Step::kind).containsExactly(Kind.LEFT, Kind.CHANGED, Kind.ADDED);
         assertThat(plan.changes())

@@ -72,14 +72,14 @@ final class ClusterScene implements AutoCloseable {
                 Store: {Type: DynamoDb, Table: %s, MappingsRefreshSeconds: 1}
                 Shutdown: {DeadlineSeconds: 20}
                 """.formatted(
-                        KinesisServer.REGION,
-                        KinesisServer.ACCOUNT,
-                        server.endpoint(),
-                        DynamoDbLocal.shared().endpoint(),
-                        node,
-                        tables,
-                        settings,
-                        tables),
+                                KinesisServer.REGION,
+                                KinesisServer.ACCOUNT,
+                                server.endpoint(),
+                                DynamoDbLocal.shared().endpoint(),
+                                node,
+                                tables,
+                                settings,
+                                tables),
                 functions,
                 List.of(mappings));
     }

@@ -3,9 +3,9 @@ package dev.millrace.daemon.it.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.daemon.it.Feed;
-import dev.millrace.daemon.it.Traffic;
 import dev.millrace.daemon.it.StreamEvent;
 import dev.millrace.daemon.it.StreamScene;
+import dev.millrace.daemon.it.Traffic;
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionAnswer;
 import dev.millrace.testkit.FunctionCall;
@@ -53,7 +53,7 @@ final class KilledClusterIT {
     private static final int FAILS_ONE_IN = 8;
 
     /** One send in so many is followed by a change of shards: each takes its children a moment to be given to nodes. */
-    private static final int RESHARD_ONE_IN = 60;
+    private static final int RESHARD_ONE_IN = 20;
 
     private static final long WORK_MILLIS_PER_RECORD = 3;
     private static final String MEMBERS = "StartingPosition: TRIM_HORIZON, BatchSize: 4, ParallelizationFactor: 3,"
@@ -189,7 +189,9 @@ final class KilledClusterIT {
                 + ledger.read(atLeastOnce::processedCount) + " processed, 0 lost, order kept over " + reshards
                 + " changes of shards and " + failures + " failed invocations; duplicates by what their first node"
                 + " suffered: " + duplicates + ", of nodes that stopped in order or suffered nothing: " + unexpected);
-        assertThat(unexpected).as("duplicates of nodes that stopped in order or suffered nothing").isEmpty();
+        assertThat(unexpected)
+                .as("duplicates of nodes that stopped in order or suffered nothing")
+                .isEmpty();
     }
 
     @SuppressWarnings("SystemOut") // The seed and the count of duplicates belong into the build's output.

@@ -58,8 +58,8 @@ final class SharedMappingsIT {
             Path config = scene.config("operator", TIMEOUT_SECONDS);
             DaemonProcess one = scene.start("one", TIMEOUT_SECONDS).awaitReady();
             DaemonProcess two = scene.start("two", TIMEOUT_SECONDS).awaitReady();
-            ScheduledFuture<?> sending = clock.scheduleWithFixedDelay(
-                    () -> send(stream), 0, BETWEEN_SENDS_MILLIS, TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> sending =
+                    clock.scheduleWithFixedDelay(() -> send(stream), 0, BETWEEN_SENDS_MILLIS, TimeUnit.MILLISECONDS);
 
             assertThat(put(config, mapping(stream, "BatchSize: 1"))).contains("1 added, 0 changed, 0 left");
             Eventually.until("both nodes to have shards", () -> shards(one) == 2 && shards(two) == 2);
@@ -111,23 +111,25 @@ final class SharedMappingsIT {
 
             put(
                     config,
-                    Daemons.mapping(
-                            stream.arn(), "also", "UUID: " + MAPPING + ", StartingPosition: TRIM_HORIZON")
+                    Daemons.mapping(stream.arn(), "also", "UUID: " + MAPPING + ", StartingPosition: TRIM_HORIZON")
                             + Daemons.mapping(other.arn(), "fn", "StartingPosition: LATEST, BatchSize: 7"));
 
             Eventually.until("one to have all shards", () -> shards(one) == 4);
-            Eventually.holds("two to say what it does not poll", () -> assertThat(
-                            two.status().at("/SharedMappings/NotPolled"))
-                    .extracting(not -> not.get("State").asText())
-                    .containsExactlyInAnyOrder("wrong", "overridden by this node's file"));
+            Eventually.holds(
+                    "two to say what it does not poll",
+                    () -> assertThat(two.status().at("/SharedMappings/NotPolled"))
+                            .extracting(not -> not.get("State").asText())
+                            .containsExactlyInAnyOrder("wrong", "overridden by this node's file"));
             assertThat(two.status().at("/SharedMappings/NotPolled").toString())
                     .contains("no function 'also'", "already exists");
             assertThat(two.output().toString())
                     .contains("a shared mapping is not polled by this node", "and the file counts");
             assertThat(two.awaitReady().get("/health/live").status()).isEqualTo(200);
             stream.put("key", "data");
-            Eventually.until("the record to reach the function of one", () -> scene.function().calls().stream()
-                    .anyMatch(call -> call.target().equals("/also")));
+            Eventually.until(
+                    "the record to reach the function of one",
+                    () -> scene.function().calls().stream()
+                            .anyMatch(call -> call.target().equals("/also")));
         }
     }
 
@@ -153,7 +155,8 @@ final class SharedMappingsIT {
 
             assertThat(Daemons.run(1, "mappings", "show", config, new UUID(0, 2).toString()))
                     .contains(new UUID(0, 2) + ": there is no such mapping");
-            assertThat(Daemons.run("mappings", "delete", config, MAPPING.toString())).contains("deleted  " + MAPPING);
+            assertThat(Daemons.run("mappings", "delete", config, MAPPING.toString()))
+                    .contains("deleted  " + MAPPING);
             assertThat(Daemons.run(1, "mappings", "delete", config, MAPPING.toString()))
                     .contains(MAPPING + ": there is no such mapping");
         }
@@ -208,6 +211,7 @@ final class SharedMappingsIT {
     private static void awaitState(DaemonProcess daemon, String state) {
         Eventually.holds(
                 "the mapping to be " + state,
-                () -> assertThat(status(daemon).path("State").asText("not there")).isEqualTo(state));
+                () -> assertThat(status(daemon).path("State").asText("not there"))
+                        .isEqualTo(state));
     }
 }

@@ -64,7 +64,9 @@ final class TakeoverTimesIT {
 
     private FunctionAnswer called(FunctionCall call) {
         long now = System.nanoTime();
-        StreamEvent.of(call).data().forEach(shardId -> calls.putIfAbsent(call.target().substring(1) + "/" + shardId, now));
+        StreamEvent.of(call)
+                .data()
+                .forEach(shardId -> calls.putIfAbsent(call.target().substring(1) + "/" + shardId, now));
         return FunctionAnswer.ok("");
     }
 
@@ -99,7 +101,9 @@ final class TakeoverTimesIT {
         for (int round = 0; round < ROUNDS; round++) {
             Node other = start(scene, stream);
             Node leaving = struck;
-            Eventually.until("both have half", () -> shards(leaving).size() == 2 && shards(other).size() == 2);
+            Eventually.until(
+                    "both have half",
+                    () -> shards(leaving).size() == 2 && shards(other).size() == 2);
             List<String> moving = shards(leaving);
             long at = System.nanoTime();
             if (kill) {
