@@ -5,6 +5,7 @@ import java.net.SocketTimeoutException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /** Why a call to an AWS service failed, as far as this is the same for all services. */
@@ -83,7 +84,7 @@ public sealed interface CallFailure {
         if (e instanceof AwsServiceException answer) {
             return ErrorCodes.refused(answer);
         }
-        if (cause(e, SocketTimeoutException.class) != null) {
+        if (cause(e, ApiCallTimeoutException.class) != null || cause(e, SocketTimeoutException.class) != null) {
             return new TimedOut();
         }
         IOException io = cause(e, IOException.class);

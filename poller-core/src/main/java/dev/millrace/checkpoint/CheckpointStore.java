@@ -1,5 +1,6 @@
 package dev.millrace.checkpoint;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,9 +34,12 @@ public interface CheckpointStore extends AutoCloseable {
      * data. Answers what is stored of the shard; empty when that is nothing. A shard that nobody has claimed is claimed when
      * it is saved.
      *
+     * @param created when the mapping was created, as far as the caller knows
+     * @throws StoreException also when the mapping has been created anew since: its shards are others, maybe with the same ids
      * @throws IllegalStateException when the mapping is not stored
      */
-    Optional<ShardProgress> claim(UUID mapping, String shardId) throws StoreException, InterruptedException;
+    Optional<ShardProgress> claim(UUID mapping, String shardId, Instant created)
+            throws StoreException, InterruptedException;
 
     /**
      * Stores one shard; replaces what was stored of it. The calls for one shard come one after the other.

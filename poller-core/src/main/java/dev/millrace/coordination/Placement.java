@@ -76,6 +76,9 @@ public interface Placement extends AutoCloseable {
 
         String shardId();
 
+        /** Whether the shard is this node's still, as far as is known. */
+        boolean stands();
+
         /** Returns while no other node can have the shard, see {@link ShardLease#awaitCertainty()}. */
         void awaitCertainty() throws InterruptedException;
 

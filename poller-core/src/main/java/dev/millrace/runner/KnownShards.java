@@ -82,7 +82,8 @@ final class KnownShards {
     }
 
     private static boolean isOther(@Nullable Instant before, @Nullable Instant now) {
-        return before != null && now != null && !before.equals(now);
+        // An older one is an answer that has gone stale.
+        return before != null && now != null && now.isAfter(before);
     }
 
     /** Loads what is stored of the mapping; stores the shards' starting points if that is nothing, or of another stream. */

@@ -8,11 +8,13 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** There is one node, and every shard is its own. */
 public final class LocalPlacement implements Placement {
 
+    private final Set<String> given = ConcurrentHashMap.newKeySet();
     private @Nullable Assignments assignments;
 
     /** Finds shards that nobody named; the end of a shard asks for a look by itself. */
@@ -35,7 +37,12 @@ public final class LocalPlacement implements Placement {
     public void offer(Collection<StreamShard> ready) {
         Assignments to = assignments;
         if (to != null) {
-            ready.forEach(shard -> to.assign(new Everything(shard.shardId())));
+            for (StreamShard shard : ready) {
+                // What was given and has not begun yet is offered again.
+                if (given.add(shard.shardId())) {
+                    to.assign(new Everything(shard.shardId(), given));
+                }
+            }
         }
     }
 
@@ -62,7 +69,12 @@ public final class LocalPlacement implements Placement {
     public void close() {}
 
     /** Nobody can take it away. */
-    private record Everything(String shardId) implements Hold {
+    private record Everything(String shardId, Set<String> given) implements Hold {
+
+        @Override
+        public boolean stands() {
+            return true;
+        }
 
         @Override
         public void awaitCertainty() {}
@@ -74,6 +86,8 @@ public final class LocalPlacement implements Placement {
         public void finished() {}
 
         @Override
-        public void ended() {}
+        public void ended() {
+            given.remove(shardId);
+        }
     }
 }

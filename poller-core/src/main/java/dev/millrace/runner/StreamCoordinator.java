@@ -65,7 +65,7 @@ public final class StreamCoordinator implements ShardCoordinator {
     /** Where shards begin that were offered and have never run here. Of the thread alone. */
     private final Map<String, ShardProgress> starts = new HashMap<>();
 
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private final CountDownLatch over = new CountDownLatch(1);
 
     private volatile @Nullable Thread thread;
     private volatile @Nullable Instant stopDeadline;
@@ -76,6 +76,8 @@ public final class StreamCoordinator implements ShardCoordinator {
     private final KnownShards known;
     private int failures;
     private boolean endNoted;
+    /** Whether the placement knows of the mapping as it is loaded. */
+    private boolean placing;
 
     /** What the thread is asked to do. */
     private sealed interface Wish {
@@ -132,7 +134,7 @@ public final class StreamCoordinator implements ShardCoordinator {
             // Interrupted means stop.
             Thread.currentThread().interrupt();
         } finally {
-            ended.countDown();
+            over.countDown();
         }
     }
 
@@ -178,7 +180,10 @@ public final class StreamCoordinator implements ShardCoordinator {
         if (!known.isLoaded()) {
             known.load(attributes, shards, shard -> limited(() -> source.latest(shard)));
             starts.clear();
+        }
+        if (!placing) {
             placement.begin(known.created(), hold -> mailbox.add(new Wish.Assigned(hold)));
+            placing = true;
         }
         known.listed(shards);
         // First, since what is forgotten tells its children from when on records may be missing.
@@ -203,6 +208,7 @@ public final class StreamCoordinator implements ShardCoordinator {
     /** Another stream is read next: nothing of this one means anything any more. */
     private void leave() {
         known.unload();
+        placing = false;
         placement.replaced();
         held.values().forEach(Hold::ended);
         held.clear();
@@ -275,7 +281,7 @@ public final class StreamCoordinator implements ShardCoordinator {
 
     private void begin(Hold hold, ShardHost host) {
         String shardId = hold.shardId();
-        if (stopDeadline != null || !known.isLoaded()) {
+        if (stopDeadline != null || !known.isLoaded() || !hold.stands()) {
             hold.ended();
             return;
         }
@@ -289,7 +295,7 @@ public final class StreamCoordinator implements ShardCoordinator {
         }
         ShardProgress start = starts.remove(shardId);
         known.begun(shardId);
-        ShardRun run = host.begin(new Lease(hold, start));
+        ShardRun run = host.begin(new Lease(hold, known.created(), start));
         running.put(shardId, run);
         hold.runs(run);
     }
@@ -297,6 +303,7 @@ public final class StreamCoordinator implements ShardCoordinator {
     /** Takes in what shards report until it is time to look again. */
     private void await(Duration pause, ShardHost host) throws StoreException, InterruptedException {
         Instant until = parts.clock().instant().plus(pause);
+        boolean ended = false;
         while (true) {
             Duration left = Duration.between(parts.clock().instant(), until);
             Wish wish = left.isPositive() ? mailbox.poll(left.toNanos(), TimeUnit.NANOSECONDS) : mailbox.poll();
@@ -320,16 +327,20 @@ public final class StreamCoordinator implements ShardCoordinator {
                     if ((!known.isLoaded() || endNoted) && running.isEmpty()) {
                         until = Instant.MIN;
                     }
-                    offer();
-                    tell(coordination.trouble());
+                    ended = true;
                 }
-                case Wish.Assigned(var hold) -> {
-                    begin(hold, host);
-                    tell(coordination.trouble());
-                }
+                case Wish.Assigned(var hold) -> begin(hold, host);
                 case Wish.Stop _ -> {
                     return;
                 }
+            }
+            // Once for all that came at a time: it grows with the number of shards.
+            if (mailbox.isEmpty()) {
+                if (ended) {
+                    offer();
+                    ended = false;
+                }
+                tell(coordination.trouble());
             }
         }
     }
@@ -337,11 +348,14 @@ public final class StreamCoordinator implements ShardCoordinator {
     private final class Lease implements ShardLease {
 
         private final Hold hold;
+        /** When the mapping was created of which this is a shard. */
+        private final Instant created;
         /** Where it begins if nothing is stored of it but that it begins. */
         private final ShardProgress start;
 
-        private Lease(Hold hold, @Nullable ShardProgress start) {
+        private Lease(Hold hold, Instant created, @Nullable ShardProgress start) {
             this.hold = hold;
+            this.created = created;
             this.start = start == null ? StartingPoints.OLDEST : start;
         }
 
@@ -357,9 +371,20 @@ public final class StreamCoordinator implements ShardCoordinator {
 
         @Override
         public ShardProgress load() throws StoreException, InterruptedException {
-            return store.claim(uuid, shardId())
-                    .filter(stored -> !stored.equals(StartingPoints.OLDEST))
-                    .orElse(start);
+            Optional<ShardProgress> stored = store.claim(uuid, shardId(), created);
+            if (stored.isEmpty() && placement.isShared()) {
+                tellOthers();
+            }
+            return stored.filter(one -> !one.equals(StartingPoints.OLDEST)).orElse(start);
+        }
+
+        /** A shard of which nothing is stored would count as done with on nodes whose listing has forgotten it. */
+        private void tellOthers() throws StoreException, InterruptedException {
+            try {
+                store.save(uuid, shardId(), start);
+            } catch (LeaseLostException e) {
+                throw new StoreException(String.valueOf(e.getMessage()), e);
+            }
         }
 
         @Override
@@ -388,8 +413,8 @@ public final class StreamCoordinator implements ShardCoordinator {
     public void stop(Instant deadline) {
         stopDeadline = deadline;
         mailbox.add(new Wish.Stop());
-        running.values().forEach(run -> run.stop(deadline));
         placement.stop(deadline);
+        running.values().forEach(run -> run.stop(deadline));
         // It may wait for an answer of the source or the store, which nobody needs any more.
         interrupt();
     }
@@ -397,7 +422,7 @@ public final class StreamCoordinator implements ShardCoordinator {
     @Override
     public boolean awaitEnd(Duration time) throws InterruptedException {
         Instant until = parts.clock().instant().plus(time);
-        if (!ended.await(Math.max(0, time.toNanos()), TimeUnit.NANOSECONDS)) {
+        if (!over.await(Math.max(0, time.toNanos()), TimeUnit.NANOSECONDS)) {
             return false;
         }
         // A shard that began while the stop was asked for.
@@ -413,7 +438,7 @@ public final class StreamCoordinator implements ShardCoordinator {
 
     @Override
     public boolean alive() {
-        if (ended.getCount() == 0) {
+        if (over.getCount() == 0) {
             return stopDeadline != null;
         }
         Duration still = Duration.between(lastTurn, parts.clock().instant());

@@ -108,7 +108,8 @@ final class SupervisedShard implements ShardRun {
         for (int failures = 1; stopAsked.getCount() > 0; failures++) {
             try {
                 return Optional.of(lease.load());
-            } catch (StoreException e) {
+            } catch (StoreException | IllegalStateException e) {
+                // The latter where somebody has deleted the mapping from the store.
                 Duration pause = LOAD_AGAIN.pause(failures, ThreadLocalRandom.current());
                 parts.observer().storeTrouble(String.valueOf(e.getMessage()), pause);
                 if (stopAsked.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {

@@ -5,6 +5,7 @@ import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.MappingProgress;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,9 +48,13 @@ final class MemoryStore implements CheckpointStore {
     }
 
     @Override
-    public synchronized Optional<ShardProgress> claim(UUID mapping, String shardId) throws StoreException {
+    public synchronized Optional<ShardProgress> claim(UUID mapping, String shardId, Instant created)
+            throws StoreException {
         failIfAsked();
         MappingProgress stored = Objects.requireNonNull(mappings.get(mapping));
+        if (!stored.created().equals(created)) {
+            throw new StoreException("created anew");
+        }
         return Optional.ofNullable(stored.shards().get(shardId));
     }
 

@@ -8,6 +8,7 @@ import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.coordination.Coordination;
+import dev.millrace.coordination.Placement;
 import dev.millrace.function.BreakerSettings;
 import dev.millrace.function.FunctionGate;
 import dev.millrace.invoke.FunctionSettings;
@@ -42,6 +43,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -127,6 +129,7 @@ class StreamPollerTest {
     }
 
     private final MemoryStream stream = new MemoryStream();
+    private Supplier<Placement> placement = LocalPlacement::new;
     private StreamSource source = stream;
     private final MemoryStore store = new MemoryStore();
     private final Function function = new Function();
@@ -477,6 +480,18 @@ class StreamPollerTest {
     }
 
     @Test
+    void placesShardsAlsoWhereThatDidNotWorkAtFirst() throws Exception {
+        placement = LatePlacement::new;
+        stream.shard("a");
+        stream.put("a", "k", "1");
+
+        start(StartingPosition.TRIM_HORIZON);
+
+        assertThat(invoked(1)).containsExactly(event(1));
+        assertThat(notes.troubles).containsExactly("no table yet");
+    }
+
+    @Test
     void waitsForTheStoreAndForAListing() throws Exception {
         stream.shard("a");
         stream.put("a", "k", "1");
@@ -591,8 +606,7 @@ class StreamPollerTest {
                 Map.of(FunctionSettings.LATEST, new FunctionGate.Version(function, Duration.ofSeconds(10))),
                 Map.of());
         StreamParts parts = new StreamParts(mapping, source, gate, null, SavePace.LOCAL, notes, clock);
-        StreamPoller poller =
-                new StreamPoller(parts, new StreamCoordinator(parts, store, new LocalPlacement()), 1 << 20);
+        StreamPoller poller = new StreamPoller(parts, new StreamCoordinator(parts, store, placement.get()), 1 << 20);
         pollers.add(poller);
         poller.start();
         return poller;

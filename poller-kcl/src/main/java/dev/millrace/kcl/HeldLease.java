@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscriber;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 import software.amazon.kinesis.common.InitialPositionInStreamExtended;
 import software.amazon.kinesis.common.RequestDetails;
 import software.amazon.kinesis.exceptions.InvalidStateException;
@@ -33,6 +34,9 @@ import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
  * coordinator it is the right to run the shard. Called from the library's threads and the shard's.
  */
 final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
+
+    /** Beyond the time to let go, for storing what was finished in it. */
+    static final Duration TO_STORE = Duration.ofSeconds(3);
 
     /** While it is not certain that the lease is this node's still. */
     private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
@@ -104,8 +108,8 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     public void shardEnded(ShardEndedInput input) {
         try {
             input.checkpointer().checkpoint();
-        } catch (ShutdownException e) {
-            LOG.debug("lease of {} was lost before its end was stored; its next holder stores it", shardId, e);
+        } catch (ShutdownException _) {
+            about(LOG.atDebug()).log("the lease was lost before its end was stored; its next holder stores it");
         } catch (InvalidStateException e) {
             throw new IllegalStateException("the end of " + shardId + " cannot be stored in the lease table", e);
         }
@@ -116,11 +120,10 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     public void shutdownRequested(ShutdownRequestedInput input) {
         stop(terms.clock().instant().plus(terms.handOver()));
         try {
-            if (!ended.await(terms.handOver().toNanos(), TimeUnit.NANOSECONDS)) {
-                LOG.warn(
-                        "{} did not let go within {}; what it had not stored is processed again",
-                        shardId,
-                        terms.handOver());
+            if (!ended.await(terms.handOver().plus(TO_STORE).toNanos(), TimeUnit.NANOSECONDS)) {
+                about(LOG.atWarn())
+                        .addKeyValue("seconds", terms.handOver().toSeconds())
+                        .log("the shard did not let go in time; what it had not stored is processed again");
                 lose();
             }
         } catch (InterruptedException e) {
@@ -129,13 +132,18 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
         }
     }
 
-    private synchronized void stop(Instant deadline) {
+    /** Lets the shard go as it ends. */
+    synchronized void stop(Instant deadline) {
         stopBy = deadline;
         if (run != null) {
             run.stop(deadline);
         } else {
             ended.countDown();
         }
+    }
+
+    private LoggingEventBuilder about(LoggingEventBuilder line) {
+        return line.addKeyValue("shard", shardId).addKeyValue("table", terms.table());
     }
 
     // ---- the coordinator's hold ----
@@ -146,16 +154,19 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     }
 
     @Override
+    public synchronized boolean stands() {
+        return !lost && stopBy == null;
+    }
+
+    @Override
     public void awaitCertainty() throws InterruptedException {
         if (isCertain()) {
             return;
         }
-        LOG.warn(
-                "the lease of {} was not renewed for {}: either this process was frozen, or the table {} is out of"
-                        + " reach; nothing is invoked until it is renewed or lost",
-                shardId,
-                terms.failover(),
-                terms.table());
+        about(LOG.atWarn())
+                .addKeyValue("seconds", terms.failover().toSeconds())
+                .log("the lease was not renewed in time, since this process was frozen or the table is out of reach;"
+                        + " nothing is invoked until it is renewed or lost");
         while (!isCertain()) {
             TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
         }
@@ -190,7 +201,7 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
         }
         if (again) {
             // Another node, which had lost the lease and did not know, has claimed the shard; it will let go.
-            LOG.info("{} was claimed by another node that does not hold its lease; it is claimed again", shardId);
+            about(LOG.atInfo()).log("another node claimed the shard without its lease; it is claimed again");
             assignments.assign(this);
         } else {
             ended.countDown();

@@ -43,7 +43,7 @@ final class KclPlacement implements Placement {
      * @param node how this one is called
      * @param handOver how long a shard may take to let go
      */
-    record Settings(String tablePrefix, String node, LeaseTiming timing, Duration handOver) {}
+    record Settings(String tablePrefix, String node, Preset preset, Duration handOver) {}
 
     private final UUID mapping;
     private final Settings settings;
@@ -89,7 +89,7 @@ final class KclPlacement implements Placement {
 
     @Override
     public Duration lookEvery() {
-        return settings.timing().look();
+        return settings.preset().look();
     }
 
     @Override
@@ -113,23 +113,28 @@ final class KclPlacement implements Placement {
         String name = leases.toString();
         HeldLease.Terms terms = new HeldLease.Terms(
                 name,
-                settings.timing().failover(),
+                settings.preset().failover(),
                 settings.handOver(),
                 clients.renewals(),
                 clock,
                 lease -> left(name, lease));
-        return new LeaseScheduler(name, settings.node(), settings.timing(), settings.handOver(), clients, shardId -> {
-            HeldLease fresh = new HeldLease(shardId, to, terms);
-            held.add(fresh);
-            return fresh;
+        return new LeaseScheduler(name, settings.node(), settings.preset(), settings.handOver(), clients, shardId -> {
+            // One after the other with what ends: the time of the last renewal is the newest lease's.
+            synchronized (held) {
+                HeldLease fresh = new HeldLease(shardId, to, terms);
+                held.add(fresh);
+                return fresh;
+            }
         });
     }
 
     private void left(String name, HeldLease lease) {
-        held.remove(lease);
-        boolean again = held.stream().anyMatch(other -> other.shardId().equals(lease.shardId()));
-        if (!again) {
-            clients.renewals().gone(name, lease.shardId());
+        synchronized (held) {
+            held.remove(lease);
+            boolean again = held.stream().anyMatch(other -> other.shardId().equals(lease.shardId()));
+            if (!again) {
+                clients.renewals().gone(name, lease.shardId());
+            }
         }
     }
 
@@ -160,7 +165,8 @@ final class KclPlacement implements Placement {
         if (running != null && to != null && stopping == null && !running.alive()) {
             LOG.atWarn()
                     .addKeyValue("mapping", mapping)
-                    .log("the Kinesis Client Library has given up on the leases in {}; it is started anew", leases);
+                    .addKeyValue("table", leases)
+                    .log("the Kinesis Client Library has given up on its leases; it is started anew");
             running.kill();
             List.copyOf(held).forEach(HeldLease::lose);
             scheduler = schedule(leases, to);
@@ -213,6 +219,7 @@ final class KclPlacement implements Placement {
     @Override
     public void stop(Instant deadline) {
         LeaseScheduler running = scheduler;
+        List.copyOf(held).forEach(lease -> lease.stop(deadline));
         if (running != null) {
             stopping = running.stop();
         }

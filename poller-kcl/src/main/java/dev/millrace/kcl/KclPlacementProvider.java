@@ -34,19 +34,6 @@ public final class KclPlacementProvider implements PlacementProvider {
 
     private static final String PRESET = "Preset";
 
-    /** How fast nodes notice each other. */
-    enum Preset {
-        FAST,
-        THRIFTY;
-
-        private LeaseTiming timing() {
-            return switch (this) {
-                case FAST -> LeaseTiming.FAST;
-                case THRIFTY -> LeaseTiming.THRIFTY;
-            };
-        }
-    }
-
     @Override
     public String mode() {
         return "Kcl";
@@ -67,7 +54,7 @@ public final class KclPlacementProvider implements PlacementProvider {
                     NODE, "'" + node + "' is no name of a node: 1 to 128 letters, digits, '_', '-', '.' and ':'");
         }
         ServicePlace place = ServicePlace.of("DynamoDB", "DynamoDb", "", aws);
-        return new Leases(preset, named, new KclPlacement.Settings(prefix, node, preset.timing(), handOver), place);
+        return new Leases(preset, named, new KclPlacement.Settings(prefix, node, preset, handOver), place);
     }
 
     /** The host's name alone would do for one daemon a host only. */

@@ -2,6 +2,7 @@ package dev.millrace.kcl;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -57,7 +58,7 @@ final class LeaseScheduler {
     LeaseScheduler(
             String table,
             String node,
-            LeaseTiming timing,
+            Preset preset,
             Duration handOver,
             LeaseClients clients,
             Function<String, HeldLease> lease) {
@@ -75,8 +76,8 @@ final class LeaseScheduler {
                 pairing);
         this.scheduler = new Scheduler(
                 configs.checkpointConfig(),
-                coordinator(configs, timing),
-                leaseManagement(configs, timing, handOver),
+                coordinator(configs, preset),
+                leaseManagement(configs, preset, handOver),
                 configs.lifecycleConfig(),
                 configs.metricsConfig().metricsFactory(new NullMetricsFactory()),
                 configs.processorConfig().callProcessRecordsEvenForEmptyRecordList(true),
@@ -84,32 +85,32 @@ final class LeaseScheduler {
         this.thread = Thread.ofPlatform().daemon().name("leases/" + table).start(scheduler);
     }
 
-    private static CoordinatorConfig coordinator(ConfigsBuilder configs, LeaseTiming timing) {
+    private static CoordinatorConfig coordinator(ConfigsBuilder configs, Preset preset) {
         return configs.coordinatorConfig()
                 .skipShardSyncAtWorkerInitializationIfLeasesExist(true)
                 .parentShardPollIntervalMillis(PARENT_POLL_MILLIS)
-                .shardConsumerDispatchPollIntervalMillis(timing.dispatch().toMillis());
+                .shardConsumerDispatchPollIntervalMillis(preset.dispatch().toMillis());
     }
 
-    private static LeaseManagementConfig leaseManagement(
-            ConfigsBuilder configs, LeaseTiming timing, Duration handOver) {
+    private static LeaseManagementConfig leaseManagement(ConfigsBuilder configs, Preset preset, Duration handOver) {
         LeaseManagementConfig config = configs.leaseManagementConfig()
-                .failoverTimeMillis(timing.failover().toMillis())
-                .leaseAssignmentIntervalMillis(timing.assignment().toMillis())
+                .failoverTimeMillis(preset.failover().toMillis())
+                .leaseAssignmentIntervalMillis(preset.assignment().toMillis())
                 .leaseAssignmentStrategy(LeaseAssignmentStrategy.LEASE_COUNT_BASED)
-                .dynamoDbLockBasedLeaderLeaseDurationInMillis(timing.leader().toMillis())
+                .dynamoDbLockBasedLeaderLeaseDurationInMillis(preset.leader().toMillis())
                 .dynamoDbLockBasedLeaderHeartbeatPeriodInMillis(
-                        timing.heartbeat().toMillis())
+                        preset.heartbeat().toMillis())
                 .shardSyncIntervalMillis(AFTER_ERROR.toMillis())
                 .customShardDetectorProvider(_ -> new NoShards());
         config.workerUtilizationAwareAssignmentConfig()
                 .disableWorkerMetrics(true)
                 .inMemoryWorkerMetricsCaptureFrequencyMillis(
-                        Math.min(100, timing.assignment().toMillis()))
-                .workerMetricsReporterFreqInMillis(timing.assignment().toMillis());
+                        Math.min(100, preset.assignment().toMillis()))
+                .workerMetricsReporterFreqInMillis(preset.assignment().toMillis());
         config.gracefulLeaseHandoffConfig()
                 .isGracefulLeaseHandoffEnabled(true)
-                .gracefulLeaseHandoffTimeoutMillis(handOver.toMillis());
+                .gracefulLeaseHandoffTimeoutMillis(
+                        handOver.plus(HeldLease.TO_STORE).plus(AFTER_ERROR).toMillis());
         return config;
     }
 
@@ -124,12 +125,23 @@ final class LeaseScheduler {
      * @return completes when that is done, or has failed
      */
     CompletableFuture<Boolean> stop() {
-        return scheduler.startGracefulShutdown();
+        // On a thread of its own: the library's way shares one with whatever else stops, and blocks it until shards let
+        // go.
+        CompletableFuture<Boolean> stopped = new CompletableFuture<>();
+        Callable<Boolean> stopping = scheduler.createGracefulShutdownCallable();
+        Thread.ofPlatform().daemon().name("leases-stop/" + table).start(() -> {
+            try {
+                stopped.complete(stopping.call());
+            } catch (Exception e) {
+                stopped.completeExceptionally(e);
+            }
+        });
+        return stopped;
     }
 
-    /** Ends at once; leases run out. */
+    /** Ends at once; leases run out. Returns at once: while it starts the library lets nobody end it. */
     void kill() {
-        scheduler.shutdown();
+        Thread.ofPlatform().daemon().name("leases-kill/" + table).start(scheduler::shutdown);
     }
 
     /** Waits until its thread has ended; false when it has not by then. */
@@ -138,7 +150,10 @@ final class LeaseScheduler {
         try {
             stopping.get(Math.max(0, time.toNanos()), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
-            LOG.warn("leases in {} were not given back, others get them when they run out", table, e);
+            LOG.atWarn()
+                    .addKeyValue("table", table)
+                    .setCause(e)
+                    .log("leases were not given back; other nodes get them when they run out");
         } catch (TimeoutException _) {
             // While it cannot reach its table a stop may never end.
             kill();

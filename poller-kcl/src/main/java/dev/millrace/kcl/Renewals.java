@@ -9,6 +9,7 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /**
@@ -19,6 +20,9 @@ import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 final class Renewals implements ExecutionInterceptor {
 
     private static final ExecutionAttribute<Long> SENT = new ExecutionAttribute<>("millrace.lease-write-sent");
+
+    /** Further back than any lease lasts. */
+    private static final long NEVER = Duration.ofDays(1).toNanos();
 
     private final Map<Lease, Long> renewed = new ConcurrentHashMap<>();
     private final LongSupplier nanoTime;
@@ -43,6 +47,19 @@ final class Renewals implements ExecutionInterceptor {
             if (shardId != null) {
                 renewed.computeIfPresent(
                         new Lease(update.tableName(), shardId.s()), (_, before) -> Math.max(before, sent));
+            }
+        }
+    }
+
+    /** Somebody else has the lease already, whatever this node had seen of it. */
+    @Override
+    public void onExecutionFailure(Context.FailedExecution context, ExecutionAttributes attributes) {
+        boolean refused = context.exception() instanceof ConditionalCheckFailedException
+                || context.exception().getCause() instanceof ConditionalCheckFailedException;
+        if (refused && context.request() instanceof UpdateItemRequest update && isRenewal(update)) {
+            AttributeValue shardId = update.key().get(LeaseTable.KEY);
+            if (shardId != null) {
+                renewed.computeIfPresent(new Lease(update.tableName(), shardId.s()), (_, before) -> before - NEVER);
             }
         }
     }

@@ -45,7 +45,7 @@ final class TestNode implements Assignments, AutoCloseable {
         clients = new LeaseClients(place);
         placement = new KclPlacement(
                 mapping,
-                new KclPlacement.Settings("test-leases-", name, LeaseTiming.FAST, Duration.ofSeconds(10)),
+                new KclPlacement.Settings("test-leases-", name, Preset.FAST, Duration.ofSeconds(10)),
                 client,
                 clients,
                 timer,

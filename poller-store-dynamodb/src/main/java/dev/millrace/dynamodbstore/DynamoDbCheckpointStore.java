@@ -187,9 +187,14 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
     // ---- shards ----
 
     @Override
-    public Optional<ShardProgress> claim(UUID mapping, String shardId) throws StoreException, InterruptedException {
+    public Optional<ShardProgress> claim(UUID mapping, String shardId, Instant created)
+            throws StoreException, InterruptedException {
         for (int readings = 0; readings < MOST_READINGS; readings++) {
             MappingItem stored = mappingItem(mapping).orElseThrow(() -> notStored(mapping, shardId));
+            if (!stored.created().equals(created)) {
+                throw new StoreException("mapping " + mapping + " has been created anew by another node, so shard "
+                        + shardId + " is not begun; what is stored now is loaded next");
+            }
             Instant since = clock.instant();
             var item = table.update(ShardItem.key(stored, shardId), ShardItem.CLAIM, Claim.values(owner, since));
             Claim claim = new Claim(stored, Attributes.number(item, ShardItem.EPOCH), owner, since);
@@ -214,7 +219,8 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
         ShardOf shard = new ShardOf(mapping, shardId);
         Claim claim = claims.get(shard);
         if (claim == null) {
-            claim(mapping, shardId);
+            MappingItem stored = mappingItem(mapping).orElseThrow(() -> notStored(mapping, shardId));
+            claim(mapping, shardId, stored.created());
             claim = claims.get(shard);
             if (claim == null) {
                 throw notStored(mapping, shardId);
@@ -231,7 +237,7 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
         ItemKey key = ShardItem.key(claim.mapping(), shardId);
         if (!table.put(ShardItem.of(key, progress, pointed, claim), ShardItem.isClaimed(claim))) {
             windows.delete(claim.mapping(), shardId, place);
-            claims.remove(shard, claim);
+            // The claim stays, so that whoever tries again is refused again.
             if (mappingItem(mapping).isEmpty()) {
                 throw notStored(mapping, shardId);
             }

@@ -75,7 +75,7 @@ class SharedStoreTest {
     }
 
     private static String stateClaimedBy(DynamoDbCheckpointStore store) throws Exception {
-        WindowProgress window = store.claim(MAPPING, SHARD).orElseThrow().window();
+        WindowProgress window = store.claim(MAPPING, SHARD, NOW).orElseThrow().window();
         return window == null ? "none" : window.state().text();
     }
 
@@ -88,10 +88,10 @@ class SharedStoreTest {
     @Test
     void takesNothingFromANodeWhoseShardAnotherHasClaimed() throws Exception {
         one.create(MAPPING, mapping(Map.of(SHARD, settled(1))), null);
-        one.claim(MAPPING, SHARD);
+        one.claim(MAPPING, SHARD, NOW);
         one.save(MAPPING, SHARD, settled(2));
 
-        assertThat(other.claim(MAPPING, SHARD)).contains(settled(2));
+        assertThat(other.claim(MAPPING, SHARD, NOW)).contains(settled(2));
 
         assertThatThrownBy(() -> one.save(MAPPING, SHARD, settled(3)))
                 .isInstanceOf(LeaseLostException.class)
@@ -103,9 +103,9 @@ class SharedStoreTest {
     @Test
     void takesNothingThatWouldMakeAWindowOfALostShard() throws Exception {
         one.create(MAPPING, mapping(Map.of()), null);
-        one.claim(MAPPING, SHARD);
+        one.claim(MAPPING, SHARD, NOW);
         one.save(MAPPING, SHARD, window("{\"sum\":1}"));
-        other.claim(MAPPING, SHARD);
+        other.claim(MAPPING, SHARD, NOW);
         int before = items();
 
         assertThatThrownBy(() -> one.save(MAPPING, SHARD, window("{\"sum\":2}")))
@@ -124,7 +124,7 @@ class SharedStoreTest {
             one.save(MAPPING, SHARD, window("{\"sum\":" + i + "}"));
             assertThat(items()).isEqualTo(without + 1);
         }
-        ShardProgress sameState = one.claim(MAPPING, SHARD).orElseThrow();
+        ShardProgress sameState = one.claim(MAPPING, SHARD, NOW).orElseThrow();
         one.save(MAPPING, SHARD, sameState);
         assertThat(items()).isEqualTo(without + 1);
         assertThat(stateClaimedBy(other)).isEqualTo("{\"sum\":4}");
@@ -163,13 +163,13 @@ class SharedStoreTest {
     void endsTheClaimsOfAMappingThatIsCreatedAnew() throws Exception {
         MappingProgress first = mapping(Map.of(SHARD, settled(1)));
         one.create(MAPPING, first, null);
-        one.claim(MAPPING, SHARD);
+        one.claim(MAPPING, SHARD, NOW);
         MappingProgress second = new MappingProgress("arn", NOW.plusSeconds(1), null, Map.of(SHARD, settled(7)));
 
         assertThat(other.create(MAPPING, second, first)).isTrue();
 
         assertThatThrownBy(() -> one.save(MAPPING, SHARD, settled(2))).isInstanceOf(LeaseLostException.class);
-        assertThat(one.claim(MAPPING, SHARD)).contains(settled(7));
+        assertThat(one.claim(MAPPING, SHARD, NOW.plusSeconds(1))).contains(settled(7));
     }
 
     @Test

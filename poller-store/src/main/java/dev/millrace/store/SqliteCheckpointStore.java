@@ -9,6 +9,7 @@ import dev.millrace.store.StoreCall.Work;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,13 +100,18 @@ public final class SqliteCheckpointStore implements CheckpointStore {
 
     /** Nobody else can have the shard: the file is this process's alone. */
     @Override
-    public Optional<ShardProgress> claim(UUID mapping, String shardId) throws StoreException, InterruptedException {
+    public Optional<ShardProgress> claim(UUID mapping, String shardId, Instant created)
+            throws StoreException, InterruptedException {
         String id = mapping.toString();
         Optional<MappingProgress> stored = read(
                 "shard " + shardId,
                 tables -> tables.mappings().load(id, tables.shards().load(id, shardId)));
-        return Optional.ofNullable(
-                stored.orElseThrow(() -> notStored(mapping, shardId)).shards().get(shardId));
+        MappingProgress progress = stored.orElseThrow(() -> notStored(mapping, shardId));
+        if (!progress.created().equals(created)) {
+            throw new StoreException("mapping " + mapping + " has been created anew, so shard " + shardId
+                    + " is not begun; what is stored now is loaded next");
+        }
+        return Optional.ofNullable(progress.shards().get(shardId));
     }
 
     @Override

@@ -126,7 +126,7 @@ final class MemoryDefinitions implements CheckpointStoreProvider, StoreFactory, 
         }
 
         @Override
-        public Optional<ShardProgress> claim(UUID mapping, String shardId) {
+        public Optional<ShardProgress> claim(UUID mapping, String shardId, Instant created) {
             throw noStreams();
         }
 

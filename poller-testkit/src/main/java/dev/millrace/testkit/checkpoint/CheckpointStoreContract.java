@@ -368,21 +368,31 @@ public abstract class CheckpointStoreContract {
                 false);
         create(MAPPING, mapping(Map.of("stored", settled(1), "open", open)));
 
-        assertThat(store.claim(MAPPING, "stored")).contains(settled(1));
-        assertSame(store.claim(MAPPING, "open").orElseThrow(), open);
-        assertThat(store.claim(MAPPING, "never stored")).isEmpty();
+        assertThat(store.claim(MAPPING, "stored", NOW)).contains(settled(1));
+        assertSame(store.claim(MAPPING, "open", NOW).orElseThrow(), open);
+        assertThat(store.claim(MAPPING, "never stored", NOW)).isEmpty();
         assertThat(store.load(MAPPING).orElseThrow().shards()).containsOnlyKeys("stored", "open");
 
         store.save(MAPPING, "never stored", settled(2));
         store.save(MAPPING, "stored", settled(3));
-        assertThat(store.claim(MAPPING, "never stored")).contains(settled(2));
-        assertThat(store.claim(MAPPING, "stored")).contains(settled(3));
+        assertThat(store.claim(MAPPING, "never stored", NOW)).contains(settled(2));
+        assertThat(store.claim(MAPPING, "stored", NOW)).contains(settled(3));
+    }
+
+    @Test
+    void refusesAClaimOfAMappingThatWasCreatedAnew() throws Exception {
+        create(MAPPING, mapping(Map.of(SHARD, settled(1))));
+
+        assertThatThrownBy(() -> store.claim(MAPPING, SHARD, NOW.minusSeconds(1)))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("created anew");
+        assertThat(store.claim(MAPPING, SHARD, NOW)).contains(settled(1));
     }
 
     @Test
     void refusesAClaimOfAMappingThatIsNotStored() {
         assertThatIllegalStateException()
-                .isThrownBy(() -> store.claim(MAPPING, SHARD))
+                .isThrownBy(() -> store.claim(MAPPING, SHARD, NOW))
                 .withMessageContaining(MAPPING.toString());
     }
 

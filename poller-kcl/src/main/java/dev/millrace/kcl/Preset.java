@@ -1,0 +1,58 @@
+package dev.millrace.kcl;
+
+import java.time.Duration;
+
+/** How fast nodes notice each other, which is paid for in DynamoDB calls: each lease is written every third of the failover time. */
+enum Preset {
+    /** Takes over within seconds. */
+    FAST(3_000, 1_000, 3_000, 1_000, 100, 20_000),
+
+    /** About a third of the calls, and takes over within half a minute. */
+    THRIFTY(10_000, 5_000, 15_000, 5_000, 1_000, 60_000);
+
+    private final long failover;
+    private final long assignment;
+    private final long leader;
+    private final long heartbeat;
+    private final long dispatch;
+    private final long look;
+
+    Preset(long failover, long assignment, long leader, long heartbeat, long dispatch, long look) {
+        this.failover = failover;
+        this.assignment = assignment;
+        this.leader = leader;
+        this.heartbeat = heartbeat;
+        this.dispatch = dispatch;
+        this.look = look;
+    }
+
+    /** A lease that was not renewed for this long may be taken. */
+    Duration failover() {
+        return Duration.ofMillis(failover);
+    }
+
+    /** Between two rounds in which the leader hands out leases. */
+    Duration assignment() {
+        return Duration.ofMillis(assignment);
+    }
+
+    /** How long the leader's lock lasts when it dies. */
+    Duration leader() {
+        return Duration.ofMillis(leader);
+    }
+
+    /** How often the leader renews it. */
+    Duration heartbeat() {
+        return Duration.ofMillis(heartbeat);
+    }
+
+    /** How often the library looks at what it has to do for each shard. */
+    Duration dispatch() {
+        return Duration.ofMillis(dispatch);
+    }
+
+    /** How often a node looks at what others have stored, besides when it has finished a shard itself. */
+    Duration look() {
+        return Duration.ofMillis(look);
+    }
+}
