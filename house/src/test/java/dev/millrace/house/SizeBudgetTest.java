@@ -56,6 +56,8 @@ class SizeBudgetTest {
 
     /** Records with more components than a constructor may have parameters, each with its reason. */
     private static final Map<String, String> WIDE_RECORDS = Map.of(
+            "DaemonConfig", "one component for each section of the configuration",
+            "ShardPolicy", "everything that a mapping and its store mean for a shard, read by name",
             "EventSourceMapping", "one component for each group of members that AWS gives a mapping",
             "Faults", "one probability for each fault of the simulation",
             "Run", "the figures of one benchmark run, read by name",
