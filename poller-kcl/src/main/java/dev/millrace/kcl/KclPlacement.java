@@ -236,7 +236,7 @@ final class KclPlacement implements Placement {
     public void close() {
         keepingAlive.cancel(false);
         LeaseScheduler running = scheduler;
-        if (running != null) {
+        if (running != null && running.alive()) {
             running.kill();
         }
     }

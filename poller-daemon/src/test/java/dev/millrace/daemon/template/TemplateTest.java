@@ -378,7 +378,7 @@ class TemplateTest {
             assertThat(fixture.problems(loaded))
                     .singleElement()
                     .asString()
-                    .endsWith("found: arn:aws:sqs:eu-west-1:123456789012:" + queue);
+                    .endsWith("Found: arn:aws:sqs:eu-west-1:123456789012:" + queue);
         } else {
             assertThat(fixture.valid(loaded).config().mappings())
                     .extracting(mapping -> mapping.eventSourceArn().toString())
