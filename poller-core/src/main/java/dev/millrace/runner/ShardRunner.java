@@ -177,8 +177,9 @@ final class ShardRunner implements TurnLoop.Turns<ShardEvent> {
     // ---- invocations ----
 
     private ShardEvent invoke(ShardCommand.Invoke invoke) throws InterruptedException {
-        lease.awaitCertainty();
         InvocationRequest request = request(invoke);
+        // As late as can be: a process that is frozen after this invokes once when it goes on.
+        lease.awaitCertainty();
         long start = System.nanoTime();
         InvocationOutcome outcome = parts.function().invoke(request);
         Payload state = null;
