@@ -37,6 +37,8 @@ class SourceRulesTest {
             "the random moment of the kill, and a function that takes time for its work",
             "poller-daemon/src/test/java/dev/millrace/daemon/it/KilledStreamIT.java",
             "the random moment of the kill, and a function that takes time for its work",
+            "poller-daemon/src/test/java/dev/millrace/daemon/it/cluster/KilledClusterIT.java",
+            "how long a node is frozen, and a function that takes time for its work",
             "poller-invokers/src/test/java/dev/millrace/invoker/http/HttpInvokerTest.java",
             "a connection must grow old: its age is what is tested",
             "poller-testkit/src/main/java/dev/millrace/testkit/InvokerContract.java",

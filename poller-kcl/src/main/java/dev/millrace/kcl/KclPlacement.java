@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -61,7 +61,7 @@ final class KclPlacement implements Placement {
     private @Nullable Assignments assignments;
 
     private volatile @Nullable LeaseScheduler scheduler;
-    private volatile @Nullable CompletableFuture<Boolean> stopping;
+    private volatile @Nullable Future<Boolean> stopping;
     private final Set<HeldLease> held = ConcurrentHashMap.newKeySet();
     /** Who had which lease when the table was looked at last, this node among them. */
     private volatile Map<String, Owner> others = Map.of();
@@ -189,7 +189,7 @@ final class KclPlacement implements Placement {
         LeaseScheduler running = scheduler;
         if (running != null) {
             // Nobody waits: the next one has leases in another table.
-            CompletableFuture<Boolean> _ = running.stop();
+            Future<Boolean> _ = running.stop();
         }
         table = null;
         others = Map.of();
@@ -228,7 +228,7 @@ final class KclPlacement implements Placement {
     @Override
     public boolean awaitEnd(Duration time) throws InterruptedException {
         LeaseScheduler running = scheduler;
-        CompletableFuture<Boolean> asked = stopping;
+        Future<Boolean> asked = stopping;
         return running == null || asked == null || running.awaitEnd(asked, time);
     }
 

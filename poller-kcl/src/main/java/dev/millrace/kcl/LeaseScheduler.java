@@ -2,9 +2,9 @@ package dev.millrace.kcl;
 
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -122,21 +122,14 @@ final class LeaseScheduler {
     /**
      * Lets go of all leases, each after its shard has ended.
      *
-     * @return completes when that is done, or has failed
+     * @return done when that is done, or has failed
      */
-    CompletableFuture<Boolean> stop() {
+    Future<Boolean> stop() {
         // On a thread of its own: the library's way shares one with whatever else stops, and blocks it until shards let
         // go.
-        CompletableFuture<Boolean> stopped = new CompletableFuture<>();
-        Callable<Boolean> stopping = scheduler.createGracefulShutdownCallable();
-        Thread.ofPlatform().daemon().name("leases-stop/" + table).start(() -> {
-            try {
-                stopped.complete(stopping.call());
-            } catch (Exception e) {
-                stopped.completeExceptionally(e);
-            }
-        });
-        return stopped;
+        FutureTask<Boolean> stopping = new FutureTask<>(scheduler.createGracefulShutdownCallable());
+        Thread.ofPlatform().daemon().name("leases-stop/" + table).start(stopping);
+        return stopping;
     }
 
     /** Ends at once; leases run out. Returns at once: while it starts the library lets nobody end it. */
@@ -145,7 +138,7 @@ final class LeaseScheduler {
     }
 
     /** Waits until its thread has ended; false when it has not by then. */
-    boolean awaitEnd(CompletableFuture<Boolean> stopping, Duration time) throws InterruptedException {
+    boolean awaitEnd(Future<Boolean> stopping, Duration time) throws InterruptedException {
         long until = System.nanoTime() + time.toNanos();
         try {
             stopping.get(Math.max(0, time.toNanos()), TimeUnit.NANOSECONDS);
