@@ -7,7 +7,7 @@ enum Preset {
     /** Takes over within seconds. */
     FAST(3_000, 1_000, 3_000, 1_000, 100, 20_000),
 
-    /** About a third of the calls, and takes over within half a minute. */
+    /** For a quarter of the calls. */
     THRIFTY(10_000, 5_000, 15_000, 5_000, 1_000, 60_000);
 
     private final long failover;
