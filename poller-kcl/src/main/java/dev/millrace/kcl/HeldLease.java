@@ -39,7 +39,7 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     static final Duration TO_STORE = Duration.ofSeconds(3);
 
     /** While it is not certain that the lease is this node's still. */
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
 
     private static final Logger LOG = LoggerFactory.getLogger(HeldLease.class);
 
@@ -49,6 +49,7 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     private final Instant since;
     private final EmptyInputs inputs = new EmptyInputs();
     private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean wasCertain;
 
     // Guarded by this.
     private @Nullable ShardRun run;
@@ -163,13 +164,21 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
         if (isCertain()) {
             return;
         }
-        about(LOG.atWarn())
-                .addKeyValue("seconds", terms.failover().toSeconds())
-                .log("the lease was not renewed in time, since this process was frozen or the table is out of reach;"
-                        + " nothing is invoked until it is renewed or lost");
+        // A lease that this node has just got is renewed at once, and nobody has to be told.
+        long patience = wasCertain ? 0 : terms.failover().toNanos();
+        long began = System.nanoTime();
+        boolean told = false;
         while (!isCertain()) {
+            if (!told && System.nanoTime() - began >= patience) {
+                told = true;
+                about(LOG.atWarn())
+                        .addKeyValue("seconds", terms.failover().toSeconds())
+                        .log("the lease was not renewed in time, since this process was frozen or the table is out of"
+                                + " reach; nothing is invoked until it is renewed or lost");
+            }
             TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
         }
+        wasCertain = true;
     }
 
     private boolean isCertain() {

@@ -152,7 +152,9 @@ final class KclPlacement implements Placement {
             }
         }
         for (Iterator<String> shards = forgotten.iterator(); shards.hasNext(); ) {
-            leases.forget(shards.next());
+            String shardId = shards.next();
+            leases.forget(shardId);
+            clients.takeovers().gone(leases.toString(), shardId);
             shards.remove();
         }
         seen(leases.owners());

@@ -113,7 +113,7 @@ public final class KclPlacementProvider implements PlacementProvider {
             this.settings = settings;
             this.credentials = SharedCredentials.open(place);
             this.client = client(place, credentials);
-            this.clients = new LeaseClients(place);
+            this.clients = new LeaseClients(place, settings.preset().failover());
             this.timer = Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("leases-alive").factory());
         }

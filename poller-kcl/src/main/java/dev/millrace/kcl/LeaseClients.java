@@ -29,13 +29,16 @@ final class LeaseClients implements AutoCloseable {
     private static final URI NOWHERE = URI.create("http://127.0.0.1:9");
 
     private final Renewals renewals = new Renewals(System::nanoTime);
+    private final Takeovers takeovers;
     private final SdkAsyncHttpClient http;
     private final SharedCredentials credentials;
     private final DynamoDbAsyncClient leases;
     private final KinesisAsyncClient noStreams;
     private final CloudWatchAsyncClient noMetrics;
 
-    LeaseClients(ServicePlace place) {
+    /** @param failover leases that were not renewed for this long may be taken */
+    LeaseClients(ServicePlace place, Duration failover) {
+        takeovers = new Takeovers(failover, System::nanoTime);
         http = NettyNioAsyncHttpClient.builder()
                 .protocol(Protocol.HTTP1_1)
                 .tlsTrustManagersProvider(ServiceClients.trust(place.access()))
@@ -47,7 +50,8 @@ final class LeaseClients implements AutoCloseable {
         }
         leases = dynamoDb.overrideConfiguration(options -> options.apiCallAttemptTimeout(ATTEMPT)
                         .apiCallTimeout(CALL)
-                        .addExecutionInterceptor(renewals))
+                        .addExecutionInterceptor(renewals)
+                        .addExecutionInterceptor(takeovers))
                 .build();
         noStreams = common(KinesisAsyncClient.builder(), place)
                 .endpointOverride(NOWHERE)
@@ -64,6 +68,11 @@ final class LeaseClients implements AutoCloseable {
     /** The renewals of all leases of this node. */
     Renewals renewals() {
         return renewals;
+    }
+
+    /** What this node may take from others while it leads. */
+    Takeovers takeovers() {
+        return takeovers;
     }
 
     DynamoDbAsyncClient leases() {

@@ -7,6 +7,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,6 +22,8 @@ import software.amazon.kinesis.coordinator.Scheduler;
 import software.amazon.kinesis.leases.LeaseAssignmentStrategy;
 import software.amazon.kinesis.leases.LeaseManagementConfig;
 import software.amazon.kinesis.leases.ShardInfo;
+import software.amazon.kinesis.leases.exceptions.DependencyException;
+import software.amazon.kinesis.leases.exceptions.InvalidStateException;
 import software.amazon.kinesis.metrics.MetricsFactory;
 import software.amazon.kinesis.metrics.NullMetricsFactory;
 import software.amazon.kinesis.processor.ShardRecordProcessor;
@@ -46,6 +49,7 @@ final class LeaseScheduler {
     private final String table;
     private final Scheduler scheduler;
     private final Thread thread;
+    private final AtomicInteger renewalsAsked = new AtomicInteger();
 
     /**
      * A scheduler, running.
@@ -63,7 +67,11 @@ final class LeaseScheduler {
             LeaseClients clients,
             Function<String, HeldLease> lease) {
         this.table = table;
-        Pairing pairing = new Pairing(lease);
+        Pairing pairing = new Pairing(shardId -> {
+            HeldLease fresh = lease.apply(shardId);
+            renewSoon();
+            return fresh;
+        });
         ConfigsBuilder configs = new ConfigsBuilder(
                 new SingleStreamTracker(
                         StreamIdentifier.singleStreamInstance(table, STREAM_TYPE),
@@ -112,6 +120,30 @@ final class LeaseScheduler {
                 .gracefulLeaseHandoffTimeoutMillis(
                         handOver.plus(HeldLease.TO_STORE).plus(AFTER_ERROR).toMillis());
         return config;
+    }
+
+    /**
+     * Renews all leases without waiting for the library's next turn, a third of the failover time away: a lease is certain from
+     * its first renewal.
+     */
+    private void renewSoon() {
+        if (renewalsAsked.getAndIncrement() == 0) {
+            Thread.ofVirtual().name("leases-renew/" + table).start(() -> {
+                int served;
+                do {
+                    served = renewalsAsked.get();
+                    renew();
+                } while (!renewalsAsked.compareAndSet(served, 0));
+            });
+        }
+    }
+
+    private void renew() {
+        try {
+            scheduler.leaseCoordinator().runLeaseRenewer();
+        } catch (DependencyException | InvalidStateException e) {
+            LOG.atDebug().addKeyValue("table", table).setCause(e).log("leases were not renewed; they are at the next turn");
+        }
     }
 
     /** Whether it still works; it gives up by itself when its table was away for long while it started. */

@@ -24,10 +24,8 @@ final class Renewals implements ExecutionInterceptor {
     /** Further back than any lease lasts. */
     private static final long NEVER = Duration.ofDays(1).toNanos();
 
-    private final Map<Lease, Long> renewed = new ConcurrentHashMap<>();
+    private final Map<LeaseId, Long> renewed = new ConcurrentHashMap<>();
     private final LongSupplier nanoTime;
-
-    private record Lease(String table, String shardId) {}
 
     /** @param nanoTime a clock that goes on while the process is frozen */
     Renewals(LongSupplier nanoTime) {
@@ -46,7 +44,7 @@ final class Renewals implements ExecutionInterceptor {
             AttributeValue shardId = update.key().get(LeaseTable.KEY);
             if (shardId != null) {
                 renewed.computeIfPresent(
-                        new Lease(update.tableName(), shardId.s()), (_, before) -> Math.max(before, sent));
+                        new LeaseId(update.tableName(), shardId.s()), (_, before) -> Math.max(before, sent));
             }
         }
     }
@@ -59,7 +57,7 @@ final class Renewals implements ExecutionInterceptor {
         if (refused && context.request() instanceof UpdateItemRequest update && isRenewal(update)) {
             AttributeValue shardId = update.key().get(LeaseTable.KEY);
             if (shardId != null) {
-                renewed.computeIfPresent(new Lease(update.tableName(), shardId.s()), (_, before) -> before - NEVER);
+                renewed.computeIfPresent(new LeaseId(update.tableName(), shardId.s()), (_, before) -> before - NEVER);
             }
         }
     }
@@ -72,19 +70,22 @@ final class Renewals implements ExecutionInterceptor {
                 && !update.attributeUpdates().containsKey(LeaseTable.OWNER);
     }
 
-    /** This node has just got the lease. */
+    /**
+     * This node has the lease, as it has read. When it was given to it nobody knows: before it has renewed it another may take
+     * it at any time.
+     */
     void got(String table, String shardId) {
-        renewed.put(new Lease(table, shardId), nanoTime.getAsLong());
+        renewed.put(new LeaseId(table, shardId), nanoTime.getAsLong() - NEVER);
     }
 
     /** This node does not hold the lease any more. */
     void gone(String table, String shardId) {
-        renewed.remove(new Lease(table, shardId));
+        renewed.remove(new LeaseId(table, shardId));
     }
 
-    /** Whether the lease was got or renewed within this time. */
+    /** Whether the lease was renewed within this time. */
     boolean isWithin(String table, String shardId, Duration time) {
-        Long last = renewed.get(new Lease(table, shardId));
+        Long last = renewed.get(new LeaseId(table, shardId));
         return last != null && nanoTime.getAsLong() - last < time.toNanos();
     }
 }

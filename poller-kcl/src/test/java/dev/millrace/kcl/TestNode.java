@@ -42,7 +42,7 @@ final class TestNode implements Assignments, AutoCloseable {
     TestNode(UUID mapping, String name, URI dynamoDb) {
         ServicePlace place = new ServicePlace("DynamoDB", "us-east-1", dynamoDb);
         client = KclPlacementProvider.LeasedPlacements.client(place, SharedCredentials.open(place));
-        clients = new LeaseClients(place);
+        clients = new LeaseClients(place, Preset.FAST.failover());
         placement = new KclPlacement(
                 mapping,
                 new KclPlacement.Settings("test-leases-", name, Preset.FAST, Duration.ofSeconds(10)),

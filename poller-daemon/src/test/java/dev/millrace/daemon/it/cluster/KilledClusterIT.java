@@ -125,6 +125,7 @@ final class KilledClusterIT {
     private void strike(ClusterScene scene, Feed feed, Blow blow) throws InterruptedException {
         Node struck = nodes.remove(random.nextInt(nodes.size()));
         blows.put(struck.name(), blow);
+        report(struck.name() + " is " + blow + " after invocation " + ledger.invocations());
         switch (blow) {
             case KILLED -> {
                 ledger.killed(struck.name());
@@ -143,6 +144,7 @@ final class KilledClusterIT {
             case FROZEN -> {
                 ClusterScene.freeze(struck.daemon());
                 LockSupport.parkNanos(FROZEN_FOR.toNanos());
+                report(struck.name() + " goes on after invocation " + ledger.invocations());
                 ClusterScene.goOn(struck.daemon());
                 nodes.add(struck);
             }

@@ -1,0 +1,102 @@
+package dev.millrace.kcl;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValueUpdate;
+import software.amazon.awssdk.services.dynamodb.model.ExpectedAttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ScanRequest;
+import software.amazon.awssdk.services.dynamodb.model.ScanResponse;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+
+/**
+ * Takes a lease from its holder only if it ran out and was not renewed since. The library's leader reads all leases, and gives
+ * those that ran out to others on the condition that they have their old owner still: also those that he has renewed after they
+ * were read, as a process does that was frozen and goes on, or all of them when the leader itself was frozen after it had read
+ * them. Both would be sure of such a lease. So the renewals that the leader has seen are made part of the condition. Thread-safe.
+ */
+final class Takeovers implements ExecutionInterceptor {
+
+    /** No lease has it: the write is refused, which the library takes for a lease that is not to be had. */
+    private static final AttributeValue NEVER = AttributeValue.fromN("-1");
+
+    private final Map<LeaseId, Seen> seen = new ConcurrentHashMap<>();
+    private final Duration failover;
+    private final LongSupplier nanoTime;
+
+    /** Since when it is known that the lease was renewed so many times. */
+    private record Seen(AttributeValue counter, long since) {}
+
+    /**
+     * @param failover leases that were not renewed for this long may be taken
+     * @param nanoTime a clock that goes on while the process is frozen
+     */
+    Takeovers(Duration failover, LongSupplier nanoTime) {
+        this.failover = failover;
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public void afterExecution(Context.AfterExecution context, ExecutionAttributes attributes) {
+        if (context.request() instanceof ScanRequest scan && context.response() instanceof ScanResponse page) {
+            long now = nanoTime.getAsLong();
+            for (Map<String, AttributeValue> item : page.items()) {
+                AttributeValue shardId = item.get(LeaseTable.KEY);
+                AttributeValue counter = item.get(LeaseTable.COUNTER);
+                if (shardId != null && counter != null) {
+                    seen.merge(
+                            new LeaseId(scan.tableName(), shardId.s()),
+                            new Seen(counter, now),
+                            (before, read) -> before.counter().equals(counter) ? before : read);
+                }
+            }
+        }
+    }
+
+    @Override
+    public SdkRequest modifyRequest(Context.ModifyRequest context, ExecutionAttributes attributes) {
+        return context.request() instanceof UpdateItemRequest update && isTakeover(update)
+                ? ifUnchanged(update)
+                : context.request();
+    }
+
+    /** From one owner to another; who lets go writes the lease to the owner that it has been given already. */
+    private static boolean isTakeover(UpdateItemRequest update) {
+        ExpectedAttributeValue from = update.expected().get(LeaseTable.OWNER);
+        AttributeValueUpdate to = update.attributeUpdates().get(LeaseTable.OWNER);
+        return from != null
+                && from.value() != null
+                && to != null
+                && to.value() != null
+                && !from.value().equals(to.value())
+                && update.attributeUpdates().containsKey(LeaseTable.COUNTER);
+    }
+
+    private UpdateItemRequest ifUnchanged(UpdateItemRequest update) {
+        Map<String, ExpectedAttributeValue> expected = new HashMap<>(update.expected());
+        AttributeValue counter = ranOut(update.tableName(), update.key().get(LeaseTable.KEY));
+        expected.put(
+                LeaseTable.COUNTER,
+                ExpectedAttributeValue.builder().value(counter).build());
+        return update.toBuilder().expected(expected).build();
+    }
+
+    private AttributeValue ranOut(String table, @Nullable AttributeValue shardId) {
+        Seen last = shardId == null ? null : seen.get(new LeaseId(table, shardId.s()));
+        boolean ranOut = last != null && nanoTime.getAsLong() - last.since() >= failover.toNanos();
+        return ranOut ? last.counter() : NEVER;
+    }
+
+    /** There is no such lease any more. */
+    void gone(String table, String shardId) {
+        seen.remove(new LeaseId(table, shardId));
+    }
+}
