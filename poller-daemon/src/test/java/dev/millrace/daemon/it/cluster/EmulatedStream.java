@@ -1,6 +1,5 @@
 package dev.millrace.daemon.it.cluster;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.daemon.it.Feed;
@@ -19,6 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -30,9 +30,11 @@ import java.util.Random;
 final class EmulatedStream implements Feed {
 
     private static final int MOST_SHARDS = 4;
+    private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(30);
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final KinesisLocal server;
     private final String name;
     private final Random random;
@@ -57,6 +59,7 @@ final class EmulatedStream implements Feed {
     private JsonNode call(String operation, Map<String, Object> members) {
         try {
             HttpRequest request = HttpRequest.newBuilder(server.endpoint())
+                    .timeout(ANSWERS_WITHIN)
                     .header("Content-Type", "application/x-amz-json-1.1")
                     .header("X-Amz-Target", "Kinesis_20131202." + operation)
                     .header("X-Amz-Date", "20260101T000000Z")
@@ -78,7 +81,7 @@ final class EmulatedStream implements Feed {
         }
     }
 
-    private static String json(Map<String, Object> members) throws JsonProcessingException {
+    private static String json(Map<String, Object> members) throws IOException {
         return JSON.writeValueAsString(members);
     }
 
