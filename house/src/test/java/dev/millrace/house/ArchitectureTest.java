@@ -59,7 +59,6 @@ class ArchitectureTest {
                     Set.of(
                             "batch",
                             "checkpoint",
-                            "config",
                             "coordination",
                             "failure",
                             "function",

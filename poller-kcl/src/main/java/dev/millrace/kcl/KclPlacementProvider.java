@@ -35,11 +35,6 @@ public final class KclPlacementProvider implements PlacementProvider {
     private static final String PRESET = "Preset";
 
     @Override
-    public String mode() {
-        return "Kcl";
-    }
-
-    @Override
     public PlacementFactory configure(Section coordination, AwsSettings aws, Duration handOver) {
         Preset preset = coordination.choice(PRESET, Preset.class, Preset.FAST);
         String prefix = coordination.string(PREFIX, DEFAULT_PREFIX).strip();
