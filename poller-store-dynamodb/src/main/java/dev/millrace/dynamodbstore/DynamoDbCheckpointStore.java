@@ -48,6 +48,7 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
     private final AuditItems audit;
     private final String owner;
     private final InstantSource clock;
+    /** Of shards that are not forgotten. */
     private final Map<ShardOf, Claim> claims = new ConcurrentHashMap<>();
 
     private record ShardOf(UUID mapping, String shardId) {}
@@ -164,26 +165,6 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
         }
     }
 
-    @Override
-    public void delete(UUID mapping) throws StoreException, InterruptedException {
-        Optional<MappingItem> stored = mappingItem(mapping);
-        if (stored.isPresent()) {
-            table.deleteAll(List.of(MappingItem.key(mapping)));
-            deleteGeneration(stored.get());
-        }
-        claims.keySet().removeIf(shard -> shard.mapping().equals(mapping));
-    }
-
-    @Override
-    public Map<UUID, String> mappings() throws StoreException, InterruptedException {
-        Map<UUID, String> mappings = new HashMap<>();
-        for (var item : table.query(MappingItem.PARTITION, "")) {
-            readable("mapping", Optional.of(item), MappingItem::read)
-                    .ifPresent(mapping -> mappings.put(mapping.mapping(), mapping.eventSourceArn()));
-        }
-        return mappings;
-    }
-
     // ---- shards ----
 
     @Override
@@ -216,15 +197,10 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
     @Override
     public void save(UUID mapping, String shardId, ShardProgress progress)
             throws StoreException, LeaseLostException, InterruptedException {
-        ShardOf shard = new ShardOf(mapping, shardId);
-        Claim claim = claims.get(shard);
+        Claim claim = claims.get(new ShardOf(mapping, shardId));
         if (claim == null) {
-            MappingItem stored = mappingItem(mapping).orElseThrow(() -> notStored(mapping, shardId));
-            claim(mapping, shardId, stored.created());
-            claim = claims.get(shard);
-            if (claim == null) {
-                throw notStored(mapping, shardId);
-            }
+            throw new IllegalStateException(
+                    "shard " + shardId + " of mapping " + mapping + " is not claimed, so it cannot be stored");
         }
         WindowProgress window = progress.window();
         Payload state = window == null ? null : window.state();
@@ -238,9 +214,6 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
         if (!table.put(ShardItem.of(key, progress, pointed, claim), ShardItem.isClaimed(claim))) {
             windows.delete(claim.mapping(), shardId, place);
             // The claim stays, so that whoever tries again is refused again.
-            if (mappingItem(mapping).isEmpty()) {
-                throw notStored(mapping, shardId);
-            }
             throw new LeaseLostException("shard " + shardId + " of mapping " + mapping
                     + " is processed by another node since; what this node had not stored is processed again there");
         }
@@ -261,7 +234,7 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
 
     private static IllegalStateException notStored(UUID mapping, String shardId) {
         return new IllegalStateException("mapping " + mapping + " is not stored, so its shard " + shardId
-                + " cannot be: it was never created, or was deleted");
+                + " cannot be: it was never created");
     }
 
     @Override
@@ -276,6 +249,7 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
             windows.deleteAll(stored.get(), shardId);
         }
         table.deleteAll(keys);
+        shardIds.forEach(shardId -> claims.remove(new ShardOf(mapping, shardId)));
     }
 
     // ---- audit ----
@@ -283,19 +257,6 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
     @Override
     public void audit(AuditEntry entry) throws StoreException, InterruptedException {
         audit.add(entry);
-    }
-
-    @Override
-    public List<AuditEntry> audit(UUID mapping, int limit) throws StoreException, InterruptedException {
-        if (limit < 1) {
-            throw new IllegalArgumentException("limit " + limit + " is below 1");
-        }
-        List<AuditEntry> entries = new ArrayList<>();
-        for (var item : audit.newest(mapping, limit)) {
-            readable("entry of the audit", Optional.of(item), it -> AuditItems.read(mapping, it))
-                    .ifPresent(entries::add);
-        }
-        return entries;
     }
 
     @Override

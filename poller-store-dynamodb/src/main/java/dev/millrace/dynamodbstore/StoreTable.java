@@ -112,21 +112,9 @@ final class StoreTable {
     /** All items of a partition whose sort keys begin so, in the order of these. */
     List<Map<String, AttributeValue>> query(String partition, String prefix)
             throws StoreException, InterruptedException {
-        return query(partition, prefix, true, Integer.MAX_VALUE);
-    }
-
-    /** The last of these items, the very last one first; at most so many. */
-    List<Map<String, AttributeValue>> last(String partition, String prefix, int limit)
-            throws StoreException, InterruptedException {
-        return query(partition, prefix, false, limit);
-    }
-
-    private List<Map<String, AttributeValue>> query(String partition, String prefix, boolean forward, int limit)
-            throws StoreException, InterruptedException {
         QueryRequest.Builder request = QueryRequest.builder()
                 .tableName(name)
                 .consistentRead(true)
-                .scanIndexForward(forward)
                 .keyConditionExpression("#p = :p and begins_with(#i, :i)")
                 .expressionAttributeNames(Map.of("#p", PARTITION, "#i", ITEM))
                 .expressionAttributeValues(
@@ -139,12 +127,9 @@ final class StoreTable {
         }
         List<Map<String, AttributeValue>> items = new ArrayList<>();
         while (true) {
-            if (limit < Integer.MAX_VALUE) {
-                request.limit(limit - items.size());
-            }
             QueryResponse page = call("dynamodb:Query", () -> client.query(request.build()));
             items.addAll(page.items());
-            if (!page.hasLastEvaluatedKey() || page.lastEvaluatedKey().isEmpty() || items.size() >= limit) {
+            if (!page.hasLastEvaluatedKey() || page.lastEvaluatedKey().isEmpty()) {
                 return items;
             }
             request.exclusiveStartKey(page.lastEvaluatedKey());

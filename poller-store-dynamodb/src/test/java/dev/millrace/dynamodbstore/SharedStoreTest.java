@@ -1,6 +1,7 @@
 package dev.millrace.dynamodbstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.checkpoint.LeaseLostException;
@@ -101,6 +102,16 @@ class SharedStoreTest {
     }
 
     @Test
+    void takesNothingFromANodeThatHasNotClaimedTheShard() throws Exception {
+        one.create(MAPPING, mapping(Map.of(SHARD, settled(1))), null);
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> one.save(MAPPING, SHARD, settled(2)))
+                .withMessageContainingAll(SHARD, MAPPING.toString(), "not claimed");
+        assertThat(one.load(MAPPING)).contains(mapping(Map.of(SHARD, settled(1))));
+    }
+
+    @Test
     void takesNothingThatWouldMakeAWindowOfALostShard() throws Exception {
         one.create(MAPPING, mapping(Map.of()), null);
         one.claim(MAPPING, SHARD, NOW);
@@ -119,6 +130,7 @@ class SharedStoreTest {
     void keepsOneStateOfAWindowAndNoneWhenItIsOver() throws Exception {
         one.create(MAPPING, mapping(Map.of(SHARD, settled(1))), null);
         int without = items();
+        one.claim(MAPPING, SHARD, NOW);
 
         for (int i = 0; i < 5; i++) {
             one.save(MAPPING, SHARD, window("{\"sum\":" + i + "}"));
