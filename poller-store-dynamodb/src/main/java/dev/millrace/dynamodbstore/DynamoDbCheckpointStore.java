@@ -84,7 +84,7 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
             }
         }
         throw new StoreException("the table " + table + " changes faster than mapping " + mapping
-                + " can be read from it. It will be tried again");
+                + " can be read from it");
     }
 
     private Optional<MappingItem> mappingItem(UUID mapping) throws StoreException, InterruptedException {

@@ -10,6 +10,7 @@ import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
 import dev.millrace.checkpoint.WindowProgress;
+import dev.millrace.dynamodbstore.StoreTable.ItemKey;
 import dev.millrace.invoke.Payload;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
@@ -198,7 +199,7 @@ class SharedStoreTest {
                         .keyType(KeyType.HASH)
                         .build()));
 
-        assertThatThrownBy(() -> new TableSetup(tables.client, foreign).ensure())
+        assertThatThrownBy(() -> new StoreTable(tables.client, foreign).get(new ItemKey("a", "b")))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining(foreign)
                 .hasMessageContaining("of another program");
