@@ -103,14 +103,6 @@ final class StoreTable {
         }
     }
 
-    /**
-     * What must hold of the stored item for a write to happen.
-     *
-     * @param expression in DynamoDB's language
-     * @param values of its placeholders
-     */
-    record Condition(String expression, Map<String, AttributeValue> values) {}
-
     /** An item to write, and what must hold of the one that is there. */
     record ConditionalPut(Map<String, AttributeValue> item, Condition condition) {}
 
@@ -163,10 +155,7 @@ final class StoreTable {
         PutItemRequest.Builder request =
                 PutItemRequest.builder().tableName(name).item(item);
         if (condition != null) {
-            request.conditionExpression(condition.expression());
-            if (!condition.values().isEmpty()) {
-                request.expressionAttributeValues(condition.values());
-            }
+            request.conditionExpression(condition.expression()).expressionAttributeValues(condition.valuesOrNull());
         }
         return call("dynamodb:PutItem", () -> {
             try {
@@ -202,14 +191,13 @@ final class StoreTable {
     }
 
     private TransactWriteItem transactional(ConditionalPut put) {
-        Put.Builder write = Put.builder()
+        Put write = Put.builder()
                 .tableName(name)
                 .item(put.item())
-                .conditionExpression(put.condition().expression());
-        if (!put.condition().values().isEmpty()) {
-            write.expressionAttributeValues(put.condition().values());
-        }
-        return TransactWriteItem.builder().put(write.build()).build();
+                .conditionExpression(put.condition().expression())
+                .expressionAttributeValues(put.condition().valuesOrNull())
+                .build();
+        return TransactWriteItem.builder().put(write).build();
     }
 
     /** Deletes one item; false when it was not there. */
