@@ -34,6 +34,9 @@ public final class TableSetup {
     /** At AWS a table is made within some ten seconds. */
     private static final Duration LONGEST = Duration.ofMinutes(2);
 
+    private static final Set<TableStatus> USABLE = Set.of(TableStatus.ACTIVE, TableStatus.UPDATING);
+    private static final Set<IndexStatus> USABLE_INDEX = Set.of(IndexStatus.ACTIVE, IndexStatus.UPDATING);
+
     private final DynamoDbClient client;
     private final CreateTableRequest definition;
     private final TableCalls calls;
@@ -122,6 +125,7 @@ public final class TableSetup {
         }
     }
 
+    /** One that is being changed can be used meanwhile. */
     private boolean isReady(TableDescription found) throws StoreException {
         List<String> expected = names(definition.keySchema());
         List<String> key = names(found.keySchema());
@@ -130,10 +134,10 @@ public final class TableSetup {
                     + ": it is of another program. Name another table in " + calls.setting());
         }
         Set<String> indexes = found.globalSecondaryIndexes().stream()
-                .filter(index -> index.indexStatus() == IndexStatus.ACTIVE)
+                .filter(index -> USABLE_INDEX.contains(index.indexStatus()))
                 .map(GlobalSecondaryIndexDescription::indexName)
                 .collect(Collectors.toSet());
-        return found.tableStatus() == TableStatus.ACTIVE
+        return USABLE.contains(found.tableStatus())
                 && definition.globalSecondaryIndexes().stream()
                         .map(GlobalSecondaryIndex::indexName)
                         .allMatch(indexes::contains);
