@@ -1,7 +1,8 @@
 package dev.millrace.kcl;
 
 import dev.millrace.aws.ServicePlace;
-import dev.millrace.aws.SharedCredentials;
+import dev.millrace.aws.SharedClients;
+import dev.millrace.aws.table.TableClients;
 import dev.millrace.coordination.Placement.Assignments;
 import dev.millrace.coordination.Placement.Hold;
 import dev.millrace.coordination.ShardRun;
@@ -29,6 +30,7 @@ final class TestNode implements Assignments, AutoCloseable {
 
     static final Instant CREATED = Instant.parse("2026-03-01T12:00:00Z");
 
+    private final SharedClients<DynamoDbClient> tables = TableClients.open();
     private final DynamoDbClient client;
     private final LeaseClients clients;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
@@ -41,7 +43,7 @@ final class TestNode implements Assignments, AutoCloseable {
 
     TestNode(UUID mapping, String name, URI dynamoDb) {
         ServicePlace place = new ServicePlace("DynamoDB", "us-east-1", dynamoDb);
-        client = KclPlacementProvider.LeasedPlacements.client(place, SharedCredentials.open(place));
+        client = tables.at(place);
         clients = new LeaseClients(place, Preset.FAST.failover());
         placement = new KclPlacement(
                 mapping,
@@ -112,7 +114,7 @@ final class TestNode implements Assignments, AutoCloseable {
         placement.close();
         timer.shutdownNow();
         clients.close();
-        client.close();
+        tables.close();
     }
 
     private final class Run implements ShardRun {
