@@ -429,7 +429,7 @@ abstract class PoliciesContract {
         assertThat(event)
                 .isEqualTo(JSON.readTree(
                         changes.mapping().function().calls().get(3).text()));
-        assertThat(told).isEqualTo(changes.discard(told, 3, 4));
+        assertThat(told).isEqualTo(changes.discard(told, 3, 3));
     }
 
     // ---- restart, after all others ----
