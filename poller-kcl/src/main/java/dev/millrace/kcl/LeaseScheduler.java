@@ -41,6 +41,9 @@ final class LeaseScheduler {
     /** Between looks at parents; they never wait, since leases are written when the parents are done. */
     private static final long PARENT_POLL_MILLIS = 200;
 
+    /** A node is given leases after twice this. */
+    private static final long REPORT_AT_START_MILLIS = 100;
+
     private static final Duration AFTER_ERROR = Duration.ofSeconds(1);
 
     /** Of a stream type of its own: the library then does not look for holes in the hash keys of Kinesis. */
@@ -112,9 +115,8 @@ final class LeaseScheduler {
                 .customShardDetectorProvider(_ -> new NoShards());
         config.workerUtilizationAwareAssignmentConfig()
                 .disableWorkerMetrics(true)
-                .inMemoryWorkerMetricsCaptureFrequencyMillis(
-                        Math.min(100, preset.assignment().toMillis()))
-                .workerMetricsReporterFreqInMillis(preset.assignment().toMillis());
+                .inMemoryWorkerMetricsCaptureFrequencyMillis(REPORT_AT_START_MILLIS)
+                .workerMetricsReporterFreqInMillis(preset.report().toMillis());
         config.gracefulLeaseHandoffConfig()
                 .isGracefulLeaseHandoffEnabled(true)
                 .gracefulLeaseHandoffTimeoutMillis(

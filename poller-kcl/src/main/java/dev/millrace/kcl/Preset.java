@@ -5,20 +5,22 @@ import java.time.Duration;
 /** How fast nodes notice each other, which is paid for in DynamoDB calls: each lease is written every third of the failover time. */
 enum Preset {
     /** Takes over within seconds. */
-    FAST(3_000, 1_000, 3_000, 1_000, 100, 20_000),
+    FAST(3_000, 1_000, 500, 3_000, 500, 100, 20_000),
 
     /** For a quarter of the calls. */
-    THRIFTY(10_000, 5_000, 15_000, 5_000, 1_000, 60_000);
+    THRIFTY(10_000, 5_000, 5_000, 15_000, 5_000, 1_000, 60_000);
 
     private final long failover;
+    private final long report;
     private final long assignment;
     private final long leader;
     private final long heartbeat;
     private final long dispatch;
     private final long look;
 
-    Preset(long failover, long assignment, long leader, long heartbeat, long dispatch, long look) {
+    Preset(long failover, long report, long assignment, long leader, long heartbeat, long dispatch, long look) {
         this.failover = failover;
+        this.report = report;
         this.assignment = assignment;
         this.leader = leader;
         this.heartbeat = heartbeat;
@@ -29,6 +31,11 @@ enum Preset {
     /** A lease that was not renewed for this long may be taken. */
     Duration failover() {
         return Duration.ofMillis(failover);
+    }
+
+    /** How often each node says that it is there. The library counts in whole seconds. */
+    Duration report() {
+        return Duration.ofMillis(report);
     }
 
     /** Between two rounds in which the leader hands out leases. */

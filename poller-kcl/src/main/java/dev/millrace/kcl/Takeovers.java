@@ -91,8 +91,7 @@ final class Takeovers implements ExecutionInterceptor {
 
     private AttributeValue ranOut(String table, @Nullable AttributeValue shardId) {
         Seen last = shardId == null ? null : seen.get(new LeaseId(table, shardId.s()));
-        boolean ranOut = last != null && nanoTime.getAsLong() - last.since() >= failover.toNanos();
-        return ranOut ? last.counter() : NEVER;
+        return last != null && nanoTime.getAsLong() - last.since() >= failover.toNanos() ? last.counter() : NEVER;
     }
 
     /** There is no such lease any more. */
