@@ -11,18 +11,15 @@ import dev.millrace.invoke.Payload;
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionAnswer;
 import dev.millrace.testkit.kinesis.TestStream;
+import dev.millrace.testkit.sqs.TestQueue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,7 +40,6 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class PoliciesContract {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int ALWAYS = Integer.MAX_VALUE;
     private static final String PARTIAL = "FunctionResponseTypes: [ReportBatchItemFailures]";
 
     private final PoliciesScene scene = new PoliciesScene();
@@ -57,6 +53,7 @@ abstract class PoliciesContract {
 
     @BeforeAll
     void start(@TempDir Path folder) {
+        dropped.mapping().destination().always(FunctionAnswer.status(503, ""));
         retold.mapping().destination().next(FunctionAnswer.status(503, ""), FunctionAnswer.status(503, ""));
         scene.start(folder, mode(folder));
     }
@@ -72,7 +69,7 @@ abstract class PoliciesContract {
     private final StreamCase poisoned = scene.stream(
                     "poisoned", "BatchSize: 10, BisectBatchOnFunctionError: true, MaximumRetryAttempts: 0")
             .put(numbers(1, 10))
-            .answers(failing(ALWAYS, "8"));
+            .answers(Answers.failing(Answers.ALWAYS, "8"));
 
     @Test
     void bisectsABatchDownToItsPoisonRecordAndTellsTheDestination() throws Exception {
@@ -89,13 +86,13 @@ abstract class PoliciesContract {
                         numbers(8, 8),
                         numbers(9, 10),
                         numbers(11, 11));
-        ObjectNode told = onlyDiscard(poisoned, 5);
+        ObjectNode told = poisoned.onlyDiscard(5);
         assertThat(told)
                 .isEqualTo(poisoned.discard("8", "8").afterRetries(told, 4, poisoned.mapping().requestId(5)));
     }
 
     private final StreamCase exhausted =
-            scene.stream("exhausted", "MaximumRetryAttempts: 2").put(numbers(1, 3)).answers(failing(ALWAYS, "2"));
+            scene.stream("exhausted", "MaximumRetryAttempts: 2").put(numbers(1, 3)).answers(Answers.failing(Answers.ALWAYS, "2"));
 
     @Test
     void givesABatchUpAfterItsRetriesAndTellsTheDestination() throws Exception {
@@ -103,14 +100,14 @@ abstract class PoliciesContract {
         exhausted.put("4").awaitDelivered("4");
 
         assertThat(exhausted.batches()).containsExactly(numbers(1, 3), numbers(1, 3), numbers(1, 3), numbers(4, 4));
-        ObjectNode told = onlyDiscard(exhausted, 2);
+        ObjectNode told = exhausted.onlyDiscard(2);
         assertThat(told)
                 .isEqualTo(exhausted.discard("1", "3").afterRetries(told, 3, exhausted.mapping().requestId(2)));
     }
 
     private final StreamCase unlimited = scene.stream("unlimited", "BatchSize: 2")
             .put(numbers(1, 3))
-            .answers(failing(5, "1"));
+            .answers(Answers.failing(5, "1"));
 
     @Test
     void triesForEverUnlessToldOtherwiseAndHoldsBackWhatFollows() throws Exception {
@@ -130,7 +127,7 @@ abstract class PoliciesContract {
 
     private final StreamCase throttled = scene.stream("throttled", "MaximumRetryAttempts: 0")
             .put("1")
-            .answers(answering(3, _ -> FunctionAnswer.status(429, ""), "1"));
+            .answers(Answers.answering(3, _ -> FunctionAnswer.status(429, ""), "1"));
 
     @Test
     void beingThrottledUsesUpNoRetry() throws Exception {
@@ -142,9 +139,41 @@ abstract class PoliciesContract {
         assertThat(throttled.mapping().discards()).isEmpty();
     }
 
+    private final TestQueue queue = scene.queue("policies");
+    private final StreamCase queued = scene.stream(
+                    "queued", "MaximumRetryAttempts: 0, DestinationConfig: {OnFailure: {Destination: \"" + queue.arn() + "\"}}")
+            .put(numbers(1, 2))
+            .answers(Answers.failing(Answers.ALWAYS, "1"));
+
+    @Test
+    void tellsAQueue() throws Exception {
+        Eventually.until("a discard", () -> queue.depth() == 1);
+
+        JsonNode told = JSON.readTree(queue.take().getFirst().body());
+        String requestId = queued.mapping().requestId(0);
+        assertThat(told).isEqualTo(queued.discard("1", "2").afterRetries(told, 1, requestId));
+    }
+
+    private final StreamCase dropped = scene.stream(
+                    "dropped",
+                    "BatchSize: 1, MaximumRetryAttempts: 0, Millrace: {PollIntervalMilliseconds: 200, OnFailure:"
+                            + " {DeliverySeconds: 1}}")
+            .put("1", "2")
+            .answers(Answers.failing(Answers.ALWAYS, "1"));
+
+    @Test
+    void goesOnWhenADestinationIsDownForTooLongAndCountsWhatWasDropped() throws Exception {
+        dropped.awaitDelivered("2");
+
+        assertThat(dropped.batches()).containsExactly(numbers(1, 1), numbers(2, 2));
+        assertThat(metric("millrace_dropped_event_count_total", dropped)).isEqualTo(1);
+        assertThat(metric("millrace_destination_delivery_failures_total", dropped))
+                .isEqualTo(1);
+    }
+
     private final StreamCase retold = scene.stream("retold", "BatchSize: 1, MaximumRetryAttempts: 0")
             .put("1", "2")
-            .answers(failing(ALWAYS, "1"));
+            .answers(Answers.failing(Answers.ALWAYS, "1"));
 
     @Test
     void tellsTheDestinationAgainThatDidNotTakeADiscard() throws Exception {
@@ -160,7 +189,7 @@ abstract class PoliciesContract {
 
     private final StreamCase partial = scene.stream("partial", PARTIAL + ", MaximumRetryAttempts: 2")
             .put(numbers(1, 5))
-            .answers(answering(2, event -> event.failingAt("3"), "3"));
+            .answers(Answers.answering(2, event -> event.failingAt("3"), "3"));
 
     @Test
     void triesTheRestOfABatchFromTheFirstRecordThatTheFunctionReports() throws Exception {
@@ -174,7 +203,7 @@ abstract class PoliciesContract {
     private final StreamCase halved = scene.stream(
                     "halved", PARTIAL + ", BisectBatchOnFunctionError: true, MaximumRetryAttempts: 0")
             .put(numbers(1, 5))
-            .answers(answering(2, event -> event.failingAt("3"), "3"));
+            .answers(Answers.answering(2, event -> event.failingAt("3"), "3"));
 
     @Test
     void bisectsWhatIsLeftWhenTheFunctionReportsItsFirstRecord() throws Exception {
@@ -188,7 +217,7 @@ abstract class PoliciesContract {
 
     private final StreamCase unreadable = scene.stream("unreadable", PARTIAL + ", MaximumRetryAttempts: 1")
             .put(numbers(1, 3))
-            .answers(answering(ALWAYS, _ -> FunctionAnswer.ok("no JSON"), "2"));
+            .answers(Answers.answering(Answers.ALWAYS, _ -> FunctionAnswer.ok("no JSON"), "2"));
 
     @Test
     void takesAnAnswerThatIsNotReadableForAFailureOfTheWholeBatch() throws Exception {
@@ -196,7 +225,7 @@ abstract class PoliciesContract {
         unreadable.put("4").awaitDelivered("4");
 
         assertThat(unreadable.batches()).containsExactly(numbers(1, 3), numbers(1, 3), numbers(4, 4));
-        ObjectNode told = onlyDiscard(unreadable, 1);
+        ObjectNode told = unreadable.onlyDiscard(1);
         assertThat(told.at("/requestContext/condition").asText()).isEqualTo("RetryAttemptsExhausted");
         assertThat(told.at("/requestContext/approximateInvokeCount").asInt()).isEqualTo(2);
         assertThat(told.at("/KinesisBatchInfo/batchSize").asInt()).isEqualTo(3);
@@ -215,12 +244,12 @@ abstract class PoliciesContract {
         old.awaitDelivered("3");
 
         assertThat(old.batches()).containsExactly(numbers(1, 3));
-        ObjectNode told = onlyDiscard(old);
+        ObjectNode told = old.onlyDiscard();
         assertThat(told).isEqualTo(old.discard("old 1", "old 2").neverInvoked(told));
     }
 
     private final StreamCase ageing =
-            scene.stream("ageing", "MaximumRecordAgeInSeconds: 60").answers(failing(ALWAYS, "1"));
+            scene.stream("ageing", "MaximumRecordAgeInSeconds: 60").answers(Answers.failing(Answers.ALWAYS, "1"));
 
     @Test
     void givesABatchUpThatFailsUntilItIsTooOld() throws Exception {
@@ -230,7 +259,7 @@ abstract class PoliciesContract {
 
         assertThat(invocations).isGreaterThan(1);
         assertThat(ageing.batches()).hasSize(invocations + 1);
-        ObjectNode told = onlyDiscard(ageing, invocations - 1);
+        ObjectNode told = ageing.onlyDiscard(invocations - 1);
         String requestId = ageing.mapping().requestId(invocations - 1);
         assertThat(told).isEqualTo(ageing.discard("1", "1").afterTooLong(told, invocations, requestId));
     }
@@ -355,6 +384,26 @@ abstract class PoliciesContract {
 
     // ---- shards ----
 
+    private final StreamCase latest = scene.stream("latest", "StartingPosition: LATEST")
+            .putAged(Duration.ofHours(1), "before");
+
+    private final Instant hourAgo = Instant.now().minus(Duration.ofHours(1));
+    private final StreamCase timed = scene.stream(
+                    "timed",
+                    "StartingPosition: AT_TIMESTAMP, StartingPositionTimestamp: "
+                            + hourAgo.minusSeconds(60).getEpochSecond())
+            .putAt(hourAgo.minus(Duration.ofHours(1)), "too old")
+            .putAt(hourAgo, "in time");
+
+    @Test
+    void beginsWhereItIsTold() {
+        latest.put("after").awaitDelivered("after");
+        timed.awaitDelivered("in time");
+
+        assertThat(latest.delivered()).containsExactly("after");
+        assertThat(timed.delivered()).containsExactly("in time");
+    }
+
     private final StreamCase pushed = scene.fannedOut("pushed", "").put("before");
 
     @Test
@@ -376,7 +425,7 @@ abstract class PoliciesContract {
     private final StreamCase resharded = scene.stream("resharded", "")
             .put("parent")
             .resharded()
-            .answers(failing(2, "parent", "left"));
+            .answers(Answers.failing(2, "parent", "left"));
 
     @Test
     void processesChildrenWhenAllTheirParentsAreDone() {
@@ -445,28 +494,28 @@ abstract class PoliciesContract {
     @Order(Integer.MAX_VALUE)
     void goesOnWhereEachMappingWasAfterARestartAndRepeatsNothing() throws Exception {
         List<StreamCase> settled = List.of(
-                poisoned, exhausted, unlimited, throttled, retold, partial, halved, unreadable, old, ageing, lanes,
-                pushed);
+                poisoned, exhausted, unlimited, throttled, queued, dropped, retold, partial, halved, unreadable, old,
+                ageing, lanes, latest, timed, pushed);
         restarted.awaitDelivered(KEYS.get(0) + "/0", KEYS.get(1) + "/1", KEYS.get(2) + "/1");
         scene.stop();
         ill.set(false);
         List<StreamCase.Life> lives = settled.stream().map(StreamCase::life).toList();
         int discards = scene.discards();
         int changesBefore = changes.batches().size();
-        settled.forEach(each -> each.put("after"));
+        settled.forEach(each -> each.put("next"));
         tumbling.putAt(minute.plusSeconds(61), "e");
         changes.put("after");
 
         scene.startAgain();
         restarted.awaitDelivered(KEYS.getFirst() + "/1");
-        settled.forEach(each -> each.awaitDelivered("after"));
+        settled.forEach(each -> each.awaitDelivered("next"));
         tumbling.awaitDelivered("e");
         Eventually.until("a change", () -> changes.batches().size() > changesBefore);
 
         assertThat(restarted.function().deliveries()).hasSize(6);
         assertThat(restarted.delivered().stream().filter(data -> !data.equals(KEYS.getFirst() + "/0")))
                 .doesNotHaveDuplicates();
-        assertThat(lives).allSatisfy(life -> assertThat(life.batches()).containsExactly(List.of("after")));
+        assertThat(lives).allSatisfy(life -> assertThat(life.batches()).containsExactly(List.of("next")));
         assertThat(tumbling.batches().getLast()).containsExactly("e");
         assertWindow(4, minute.plusSeconds(60), 1, false);
         assertThat(changes.batches().subList(changesBefore, changes.batches().size()))
@@ -476,23 +525,6 @@ abstract class PoliciesContract {
     }
 
     // ---- what the cases share ----
-
-    /** The one thing that the destination was told; with it came the event of this invocation. */
-    private static ObjectNode onlyDiscard(StreamCase from, int invocation) throws IOException {
-        ObjectNode discard = from.mapping().discards().getFirst();
-        assertThat(JSON.readTree(discard.get("payload").asText()))
-                .isEqualTo(from.function().events().get(invocation).json());
-        return onlyDiscard(from);
-    }
-
-    /** The one thing that the destination was told, without the event. */
-    private static ObjectNode onlyDiscard(StreamCase from) throws IOException {
-        List<ObjectNode> discards = from.mapping().discards();
-        assertThat(discards).hasSize(1);
-        ObjectNode discard = discards.getFirst();
-        discard.remove("payload");
-        return discard;
-    }
 
     private double metric(String name, StreamCase of) throws IOException {
         return scene.daemon().metric(name, of.stream().name());
@@ -511,21 +543,5 @@ abstract class PoliciesContract {
                         .findFirst()
                         .orElseThrow())
                 .toList();
-    }
-
-    /** Fails so many times with events that have one of these records, counted for each of them. */
-    private static Function<StreamEvent, FunctionAnswer> failing(int times, String... data) {
-        return answering(times, _ -> StreamEvent.error("no " + List.of(data)), data);
-    }
-
-    /** Answers so to as many events that have one of these records, counted for each, and well to all others. */
-    private static Function<StreamEvent, FunctionAnswer> answering(
-            int times, Function<StreamEvent, FunctionAnswer> answer, String... data) {
-        Map<String, Integer> asked = new ConcurrentHashMap<>();
-        return event -> Stream.of(data)
-                        .filter(event::has)
-                        .anyMatch(one -> asked.merge(one, 1, Integer::sum) <= times)
-                ? answer.apply(event)
-                : FunctionAnswer.ok("");
     }
 }

@@ -9,6 +9,9 @@ import dev.millrace.testkit.kinesis.KinesisCalls;
 import dev.millrace.testkit.kinesis.KinesisServer;
 import dev.millrace.testkit.kinesis.TestStream;
 import dev.millrace.testkit.process.DaemonProcess;
+import dev.millrace.testkit.sqs.SqsServers;
+import dev.millrace.testkit.sqs.TestQueue;
+import dev.millrace.testkit.sqs.TestQueues;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class PoliciesScene implements AutoCloseable {
 
     private final KinesisServer kinesis = KinesisServer.start();
+    private final TestQueues queues = new TestQueues(SqsServers.all().getFirst());
     private final List<PolicyCase> cases = new ArrayList<>();
     private final List<TestTable> tables = new ArrayList<>();
     private @Nullable Daemons daemons;
@@ -37,6 +41,11 @@ final class PoliciesScene implements AutoCloseable {
     StreamCase fannedOut(String name, String members) {
         TestStream stream = kinesis.stream(name, 1);
         return new StreamCase(mapping(name, stream.consumer("millrace"), members), stream);
+    }
+
+    /** A queue, for a case that does not tell its own destination. */
+    TestQueue queue(String name) {
+        return queues.create(name, 30);
     }
 
     /** A table with a stream and a mapping of it. */
@@ -66,13 +75,14 @@ final class PoliciesScene implements AutoCloseable {
                 """
                 Region: %s
                 AccountId: "%s"
-                Aws: {Endpoints: {Kinesis: "%s", DynamoDb: "%s"}}
+                Aws: {Endpoints: {Kinesis: "%s", DynamoDb: "%s", Sqs: "%s"}}
                 Shutdown: {DeadlineSeconds: 20}
                 """.formatted(
                                 KinesisServer.REGION,
                                 KinesisServer.ACCOUNT,
                                 kinesis.endpoint(),
-                                DynamoDbLocal.shared().endpoint())
+                                DynamoDbLocal.shared().endpoint(),
+                                SqsServers.all().getFirst().endpoint())
                         + mode,
                 String.join(
                         "", cases.stream().map(PolicyCase::functionSection).toList()),
@@ -122,6 +132,7 @@ final class PoliciesScene implements AutoCloseable {
         }
         cases.forEach(PolicyCase::close);
         tables.forEach(TestTable::close);
+        queues.close();
         kinesis.close();
     }
 }

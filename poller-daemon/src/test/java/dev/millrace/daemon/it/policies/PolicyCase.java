@@ -33,12 +33,16 @@ record PolicyCase(String name, String arn, String members, FunctionServer functi
         return Daemons.function(name, TIMEOUT_SECONDS, function.url().toString());
     }
 
+    /** What the case does not set itself: all of the stream, the destination, as quick as may be. */
     String mappingSection() {
-        return Daemons.mapping(
-                arn,
-                name,
-                "StartingPosition: TRIM_HORIZON, DestinationConfig: {OnFailure: {Destination: \"" + destination.url()
-                        + "\"}}, " + StreamScene.QUICK + (members.isEmpty() ? "" : ", " + members));
+        String all = unlessSet("StartingPosition", "TRIM_HORIZON")
+                + unlessSet("DestinationConfig", "{OnFailure: {Destination: \"" + destination.url() + "\"}}")
+                + (members.contains("Millrace:") ? "" : StreamScene.QUICK + ", ");
+        return Daemons.mapping(arn, name, all + members);
+    }
+
+    private String unlessSet(String member, String value) {
+        return members.contains(member + ":") ? "" : member + ": " + value + ", ";
     }
 
     /** What the destination was told so far. */

@@ -1,5 +1,9 @@
 package dev.millrace.daemon.it.policies;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.daemon.it.StreamDiscard;
 import dev.millrace.daemon.it.StreamEvent;
 import dev.millrace.daemon.it.StreamFunction;
@@ -7,6 +11,7 @@ import dev.millrace.invoke.Payload;
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionAnswer;
 import dev.millrace.testkit.kinesis.TestStream;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -14,6 +19,8 @@ import java.util.function.Function;
 
 /** One mapping of a Kinesis stream that begins with one shard. */
 record StreamCase(PolicyCase mapping, TestStream stream) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Puts records of one key. */
     StreamCase put(List<String> data) {
@@ -80,6 +87,23 @@ record StreamCase(PolicyCase mapping, TestStream stream) {
     void awaitDiscards(int count) {
         Eventually.until(
                 count + " discards of " + stream.name(), () -> mapping.discards().size() >= count);
+    }
+
+    /** The one thing that the destination was told, without the event, which is to be that of this invocation. */
+    ObjectNode onlyDiscard(int invocation) throws IOException {
+        assertThat(JSON.readTree(
+                        mapping.discards().getFirst().get("payload").asText()))
+                .isEqualTo(function().events().get(invocation).json());
+        return onlyDiscard();
+    }
+
+    /** The one thing that the destination was told, without the event. */
+    ObjectNode onlyDiscard() throws IOException {
+        List<ObjectNode> discards = mapping.discards();
+        assertThat(discards).hasSize(1);
+        ObjectNode discard = discards.getFirst();
+        discard.remove("payload");
+        return discard;
     }
 
     StreamDiscard discard(String first, String last) {
