@@ -1,6 +1,5 @@
 package dev.millrace.daemon.it;
 
-import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionAnswer;
 import dev.millrace.testkit.FunctionServer;
 import dev.millrace.testkit.dynamodb.DynamoDbLocal;
@@ -12,7 +11,6 @@ import dev.millrace.testkit.sqs.SqsServers;
 import dev.millrace.testkit.sqs.TestQueues;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -83,33 +81,35 @@ public final class StreamScene implements AutoCloseable {
 
     /** Decides the function's answers by the event. */
     public void answers(Function<StreamEvent, FunctionAnswer> answer) {
-        function.always(call -> answer.apply(StreamEvent.of(call)));
+        asFunction().answers(answer);
     }
 
     /** Every event that the function has got so far. */
     public List<StreamEvent> events() {
-        return function.calls().stream().map(StreamEvent::of).toList();
+        return asFunction().events();
     }
 
     /** The data of each event's records. */
     public List<List<String>> batches() {
-        return events().stream().map(StreamEvent::data).toList();
+        return asFunction().batches();
     }
 
     /** The data of all records that the function has got, in order. */
     public List<String> delivered() {
-        return events().stream().flatMap(event -> event.data().stream()).toList();
+        return asFunction().delivered();
     }
 
     /** How often the function has got each record, by its data. */
     public Map<String, Integer> deliveries() {
-        Map<String, Integer> deliveries = new HashMap<>();
-        delivered().forEach(data -> deliveries.merge(data, 1, Integer::sum));
-        return deliveries;
+        return asFunction().deliveries();
     }
 
     public void awaitDelivered(String... data) {
-        Eventually.until(List.of(data) + " to be delivered", () -> delivered().containsAll(List.of(data)));
+        asFunction().awaitDelivered(data);
+    }
+
+    private StreamFunction asFunction() {
+        return new StreamFunction(function);
     }
 
     // ---- daemons ----
