@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,9 +58,9 @@ final class KclPlacement implements Placement {
     /** Their leases are still to be deleted. */
     private final Set<String> forgotten = new HashSet<>();
 
-    private @Nullable LeaseTable table;
     private @Nullable Assignments assignments;
 
+    private volatile @Nullable LeaseTable table;
     private volatile @Nullable LeaseScheduler scheduler;
     private volatile @Nullable Future<Boolean> stopping;
     private final Set<HeldLease> held = ConcurrentHashMap.newKeySet();
@@ -102,6 +103,7 @@ final class KclPlacement implements Placement {
     public void begin(Instant created, Assignments to) throws StoreException, InterruptedException {
         LeaseTable leases = new LeaseTable(dynamoDb, settings.tablePrefix() + mapping + "-" + created.toEpochMilli());
         leases.ensure();
+        leases.settleVersion(settings.node(), clock.instant());
         table = leases;
         assignments = to;
         offered.clear();
@@ -231,7 +233,35 @@ final class KclPlacement implements Placement {
     public boolean awaitEnd(Duration time) throws InterruptedException {
         LeaseScheduler running = scheduler;
         Future<Boolean> asked = stopping;
-        return running == null || asked == null || running.awaitEnd(asked, time);
+        if (running == null || asked == null) {
+            return true;
+        }
+        boolean ended = running.awaitEnd(asked, time);
+        LeaseTable leases = table;
+        if (ended && leases != null) {
+            leave(leases);
+        }
+        return ended;
+    }
+
+    private void leave(LeaseTable leases) throws InterruptedException {
+        try {
+            Set<String> running =
+                    held.stream().filter(HeldLease::isRunning).map(HeldLease::shardId).collect(Collectors.toSet());
+            Set<String> mine = new HashSet<>();
+            leases.owners().forEach((shardId, ownership) -> {
+                if (ownership.owner().equals(settings.node()) && !running.contains(shardId)) {
+                    mine.add(shardId);
+                }
+            });
+            leases.leave(settings.node(), mine);
+        } catch (StoreException e) {
+            LOG.atInfo()
+                    .addKeyValue("mapping", mapping)
+                    .addKeyValue("table", leases)
+                    .setCause(e)
+                    .log("the leases were not given back; other nodes get them when they run out");
+        }
     }
 
     @Override

@@ -3,8 +3,12 @@ package dev.millrace.kcl;
 import dev.millrace.aws.table.TableCalls;
 import dev.millrace.aws.table.TableSetup;
 import dev.millrace.checkpoint.StoreException;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -16,6 +20,7 @@ import software.amazon.awssdk.services.dynamodb.model.Projection;
 import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.ScanRequest;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /**
  * The library's table of one mapping's leases, as far as we write and read it ourselves: made in advance, since the library takes
@@ -38,6 +43,12 @@ final class LeaseTable {
     private static final String TYPE = "entityType";
 
     private static final String LEASE = "LEASE";
+
+    /** Of the item that says by which of its versions' ways nodes share, and who wrote that when. */
+    private static final String VERSION = "cv";
+
+    private static final String VERSION_BY = "mb";
+    private static final String VERSION_AT = "mts";
 
     /** Every lease covers every key, so that the library's search for holes finds none. */
     private static final String FIRST_HASH_KEY = "0";
@@ -79,25 +90,53 @@ final class LeaseTable {
         boolean _ = new TableSetup(client, definition, calls).ensure();
     }
 
+    /**
+     * Tells the library in advance which of its versions' ways nodes share by. It finds that out itself in two writes, and a node
+     * that reads what another one is just writing gives up for half a minute. To be called before a node's scheduler starts.
+     */
+    void settleVersion(String node, Instant now) throws StoreException, InterruptedException {
+        String millis = String.valueOf(now.toEpochMilli());
+        Map<String, AttributeValue> before = Map.of(
+                VERSION, AttributeValue.fromS("CLIENT_VERSION_INIT"),
+                VERSION_BY, AttributeValue.fromS(node),
+                VERSION_AT, AttributeValue.fromN(millis));
+        putNew(Map.of(
+                KEY, AttributeValue.fromS("Migration3.0"),
+                TYPE, AttributeValue.fromS("CLIENT_VERSION_MIGRATION"),
+                VERSION, AttributeValue.fromS("CLIENT_VERSION_3X"),
+                VERSION_BY, AttributeValue.fromS(node),
+                VERSION_AT, AttributeValue.fromN(millis),
+                "h", AttributeValue.fromL(List.of(AttributeValue.fromM(before)))));
+    }
+
     /** Writes the lease of a shard that may begin, unless somebody else has. */
     void offer(String shardId) throws StoreException, InterruptedException {
+        putNew(Map.ofEntries(
+                Map.entry(KEY, AttributeValue.fromS(shardId)),
+                Map.entry(COUNTER, AttributeValue.fromN("0")),
+                Map.entry("ownerSwitchesSinceCheckpoint", AttributeValue.fromN("0")),
+                // Not where the shard begins, which the store knows: the library wants something here.
+                Map.entry(CHECKPOINT, AttributeValue.fromS("TRIM_HORIZON")),
+                Map.entry("checkpointSubSequenceNumber", AttributeValue.fromN("0")),
+                Map.entry("startingHashKey", AttributeValue.fromS(FIRST_HASH_KEY)),
+                Map.entry("endingHashKey", AttributeValue.fromS(LAST_HASH_KEY)),
+                Map.entry(TYPE, AttributeValue.fromS(LEASE))));
+    }
+
+    private void putNew(Map<String, AttributeValue> item) throws StoreException, InterruptedException {
         PutItemRequest request = PutItemRequest.builder()
                 .tableName(name)
                 .conditionExpression("attribute_not_exists(" + KEY + ")")
-                .item(Map.ofEntries(
-                        Map.entry(KEY, AttributeValue.fromS(shardId)),
-                        Map.entry(COUNTER, AttributeValue.fromN("0")),
-                        Map.entry("ownerSwitchesSinceCheckpoint", AttributeValue.fromN("0")),
-                        // Not where the shard begins, which the store knows: the library wants something here.
-                        Map.entry(CHECKPOINT, AttributeValue.fromS("TRIM_HORIZON")),
-                        Map.entry("checkpointSubSequenceNumber", AttributeValue.fromN("0")),
-                        Map.entry("startingHashKey", AttributeValue.fromS(FIRST_HASH_KEY)),
-                        Map.entry("endingHashKey", AttributeValue.fromS(LAST_HASH_KEY)),
-                        Map.entry(TYPE, AttributeValue.fromS(LEASE))))
+                .item(item)
                 .build();
-        calls.make("dynamodb:PutItem", () -> {
+        unlessRefused("dynamodb:PutItem", () -> client.putItem(request));
+    }
+
+    /** Makes a write whose condition says whether there is anything to write. */
+    private void unlessRefused(String action, Supplier<?> write) throws StoreException, InterruptedException {
+        calls.make(action, () -> {
             try {
-                client.putItem(request);
+                var _ = write.get();
                 return true;
             } catch (ConditionalCheckFailedException _) {
                 return false;
@@ -113,15 +152,36 @@ final class LeaseTable {
                 .conditionExpression("attribute_not_exists(" + KEY + ") or " + CHECKPOINT + " = :end")
                 .expressionAttributeValues(Map.of(":end", AttributeValue.fromS(SHARD_END)))
                 .build();
-        calls.make("dynamodb:DeleteItem", () -> {
-            try {
-                client.deleteItem(request);
-                return true;
-            } catch (ConditionalCheckFailedException _) {
-                // Its last holder has not told yet; nobody else does harm with it.
-                return false;
-            }
-        });
+        // Refused when its last holder has not told yet; nobody else does harm with it.
+        unlessRefused("dynamodb:DeleteItem", () -> client.deleteItem(request));
+    }
+
+    /**
+     * Tells the others that a node is gone, so that they take its leases at once and not when they run out. Its scheduler has
+     * ended, and nothing of these shards runs.
+     *
+     * @param shardIds the leases that it held
+     */
+    void leave(String node, Collection<String> shardIds) throws StoreException, InterruptedException {
+        // First its report, or the leader gives it what it has just let go of.
+        DeleteItemRequest report = DeleteItemRequest.builder()
+                .tableName(name)
+                .key(Map.of(KEY, AttributeValue.fromS(node)))
+                .conditionExpression(TYPE + " = :report")
+                .expressionAttributeValues(Map.of(":report", AttributeValue.fromS("WORKER_METRIC_STATS")))
+                .build();
+        unlessRefused("dynamodb:DeleteItem", () -> client.deleteItem(report));
+        for (String shardId : shardIds) {
+            UpdateItemRequest release = UpdateItemRequest.builder()
+                    .tableName(name)
+                    .key(Map.of(KEY, AttributeValue.fromS(shardId)))
+                    .updateExpression("REMOVE " + OWNER + " ADD " + COUNTER + " :one")
+                    .conditionExpression(OWNER + " = :node AND attribute_not_exists(" + LETTING_GO + ")")
+                    .expressionAttributeValues(
+                            Map.of(":node", AttributeValue.fromS(node), ":one", AttributeValue.fromN("1")))
+                    .build();
+            unlessRefused("dynamodb:UpdateItem", () -> client.updateItem(release));
+        }
     }
 
     /** Who has which lease; leases that nobody has are left out, and those of shards that have ended. */

@@ -7,6 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Phaser;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +59,47 @@ class KclPlacementTest {
         first.stop();
         assertThat(first.running()).isEmpty();
         Eventually.until("the other has all", () -> second.running().equals(SHARDS));
+    }
+
+    @Test
+    void startsAllNodesAtOnce() throws Exception {
+        List<TestNode> together = List.of(
+                new TestNode(mapping, "one"), new TestNode(mapping, "two"), new TestNode(mapping, "three"));
+        nodes.addAll(together);
+        Phaser ready = new Phaser(together.size());
+        try (ExecutorService starting = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().factory())) {
+            List<Future<?>> starts = new ArrayList<>();
+            for (TestNode node : together) {
+                starts.add(starting.submit(() -> {
+                    int _ = ready.arriveAndAwaitAdvance();
+                    node.begin();
+                    node.offer(SHARDS.toArray(String[]::new));
+                    return null;
+                }));
+            }
+            for (Future<?> start : starts) {
+                start.get();
+            }
+        }
+
+        Eventually.until(
+                "each has some",
+                () -> together.stream().noneMatch(node -> node.running().isEmpty()));
+        assertThat(together.stream().flatMap(node -> node.running().stream())).containsExactlyInAnyOrderElementsOf(SHARDS);
+    }
+
+    @Test
+    void leavesNothingToWaitForWhenItStops() throws Exception {
+        TestNode first = node("first");
+        Eventually.until("all shards run", () -> first.running().equals(SHARDS));
+
+        first.stop();
+
+        LeaseTable leases = first.leases();
+        assertThat(leases.owners()).isEmpty();
+        TestNode second = node("second");
+        Eventually.until("all shards run", () -> second.running().equals(SHARDS));
+        assertThat(leases.owners().values()).extracting(LeaseTable.Ownership::owner).containsOnly("second");
     }
 
     @Test

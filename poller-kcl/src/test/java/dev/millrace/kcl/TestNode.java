@@ -31,6 +31,9 @@ final class TestNode implements Assignments, AutoCloseable {
     static final Instant CREATED = Instant.parse("2026-03-01T12:00:00Z");
 
     private final SharedClients<DynamoDbClient> tables = TableClients.open();
+    private static final String PREFIX = "test-leases-";
+
+    private final UUID mapping;
     private final DynamoDbClient client;
     private final LeaseClients clients;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
@@ -42,16 +45,22 @@ final class TestNode implements Assignments, AutoCloseable {
     }
 
     TestNode(UUID mapping, String name, URI dynamoDb) {
+        this.mapping = mapping;
         ServicePlace place = new ServicePlace("DynamoDB", "us-east-1", dynamoDb);
         client = tables.at(place);
         clients = new LeaseClients(place, Preset.FAST.failover());
         placement = new KclPlacement(
                 mapping,
-                new KclPlacement.Settings("test-leases-", name, Preset.FAST, Duration.ofSeconds(10)),
+                new KclPlacement.Settings(PREFIX, name, Preset.FAST, Duration.ofSeconds(10)),
                 client,
                 clients,
                 timer,
                 InstantSource.system());
+    }
+
+    /** The table of leases as anyone sees it. */
+    LeaseTable leases() {
+        return new LeaseTable(client, PREFIX + mapping + "-" + CREATED.toEpochMilli());
     }
 
     void begin() throws Exception {

@@ -53,6 +53,7 @@ public final class Traffic {
             }
         } catch (RuntimeException e) {
             failure = e;
+            report("sending ends: " + e);
             throw e;
         }
     }
@@ -80,5 +81,10 @@ public final class Traffic {
         if (failed != null) {
             throw failed;
         }
+    }
+
+    @SuppressWarnings("SystemOut") // Tests that wait for what does not come say nothing of it for long.
+    private static void report(String text) {
+        System.out.println("[TRAFFIC] " + text);
     }
 }

@@ -117,7 +117,7 @@ final class EmulatedStream implements Feed {
         return new Write(id, () -> {
             JsonNode put = call("PutRecord", Map.of("StreamName", name, "PartitionKey", key, "Data", data));
             if (!put.get("ShardId").asText().equals(shard.id())) {
-                throw new AssertionError(id + " went to another shard: " + put);
+                throw new IllegalStateException(id + " went to another shard: " + put);
             }
         });
     }

@@ -119,6 +119,7 @@ final class KilledClusterIT {
                 nodes.add(start(scene, feed));
             }
             for (int blow = 0; blow < BLOWS; blow++) {
+                traffic.rethrow();
                 ledger.awaitInvocations(ledger.invocations() + 1 + random.nextInt(MOST_INVOCATIONS_BETWEEN_BLOWS));
                 // All three, one after the other, on whichever node.
                 strike(scene, feed, Blow.values()[blow % Blow.values().length]);
