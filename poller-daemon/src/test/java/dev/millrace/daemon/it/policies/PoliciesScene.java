@@ -114,6 +114,11 @@ final class PoliciesScene implements AutoCloseable {
                 .count(KinesisCalls.GET_RECORDS, stream.name(), stream.shards().getFirst().shardId());
     }
 
+    /** How often any shard was subscribed to with enhanced fan-out. */
+    long subscriptions() {
+        return kinesis.calls().count(KinesisCalls.SUBSCRIBE);
+    }
+
     /** Waits for so many more reads to begin: all but the last of them have what is there. */
     void awaitReads(TestStream stream, int more) {
         long wanted = reads(stream) + more;
