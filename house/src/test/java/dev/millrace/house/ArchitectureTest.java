@@ -59,7 +59,6 @@ class ArchitectureTest {
                     Set.of(
                             "batch",
                             "checkpoint",
-                            "config",
                             "coordination",
                             "failure",
                             "function",
@@ -98,7 +97,7 @@ class ArchitectureTest {
             "poller-invokers", new String[] {BASE + "invoker", BASE + "invoker.http..", BASE + "invoker.lambda.."},
             "poller-invoker-process", new String[] {BASE + "invoker.process.."});
 
-    /** What adapters share and core does not know; of core it knows the ports of streams. */
+    /** What adapters share and core does not know; of core it knows the ports of streams and stores. */
     private static final String AWS = BASE + "aws..";
 
     private static final String[] ABOVE = packages("daemon", "quickstart", "bench");
@@ -316,7 +315,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void whatAdaptersShareKnowsNobodyButSettingsAndThePortsOfStreams() {
+    void whatAdaptersShareKnowsNobodyButSettingsAndThePortsOfStreamsAndStores() {
         noClasses()
                 .that()
                 .resideInAPackage(BASE + "aws")
@@ -330,6 +329,13 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(resideInAPackage("dev.millrace..")
                         .and(not(resideInAnyPackage(AWS, BASE + "source", BASE + "mapping"))))
+                .check(product);
+        noClasses()
+                .that()
+                .resideInAPackage(BASE + "aws.table")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("dev.millrace..").and(not(resideInAnyPackage(AWS, BASE + "checkpoint"))))
                 .check(product);
     }
 

@@ -24,20 +24,23 @@ public record Access(
     /** Credentials from the usual places, and the JVM's authorities. */
     public static final Access USUAL = new Access(CredentialSettings.USUAL, "", null, Authorities.NONE);
 
+    /** Where STS would be called is left out where it is not, so that equal accesses are equal. */
+    public Access {
+        if (!credentials.needSts()) {
+            stsRegion = "";
+            stsEndpoint = null;
+        }
+    }
+
     /** What the settings say. */
     public static Access of(AwsSettings aws) {
-        return aws.credentials().needSts()
-                ? new Access(aws.credentials(), aws.regionOf("Sts"), aws.endpoint("Sts"), aws.authorities())
-                : new Access(aws.credentials(), "", null, aws.authorities());
+        return new Access(aws.credentials(), aws.regionOf("Sts"), aws.endpoint("Sts"), aws.authorities());
     }
 
     /** Where STS is called for the credentials' role, and with which credentials. */
     ServicePlace sts() {
         CredentialSettings base = new CredentialSettings(credentials.base(), null);
-        Access access = base.needSts()
-                ? new Access(base, stsRegion, stsEndpoint, authorities)
-                : new Access(base, "", null, authorities);
-        return new ServicePlace("STS", stsRegion, stsEndpoint, access);
+        return new ServicePlace("STS", stsRegion, stsEndpoint, new Access(base, stsRegion, stsEndpoint, authorities));
     }
 
     /** Without the credentials. */

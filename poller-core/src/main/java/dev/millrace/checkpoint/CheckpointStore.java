@@ -1,8 +1,6 @@
 package dev.millrace.checkpoint;
 
 import java.time.Instant;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -17,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface CheckpointStore extends AutoCloseable {
 
-    /** What is stored of the mapping; empty when it was never created or was deleted. */
+    /** What is stored of the mapping; empty when it was never created. */
     Optional<MappingProgress> load(UUID mapping) throws StoreException, InterruptedException;
 
     /**
@@ -31,8 +29,7 @@ public interface CheckpointStore extends AutoCloseable {
 
     /**
      * Takes a shard over: from now on only this store can {@link #save} it, and no other one that was opened on the same
-     * data. Answers what is stored of the shard; empty when that is nothing. A shard that nobody has claimed is claimed when
-     * it is saved.
+     * data. Answers what is stored of the shard; empty when that is nothing.
      *
      * @param created when the mapping was created, as far as the caller knows
      * @throws StoreException also when the mapping has been created anew since: its shards are others, maybe with the same ids
@@ -42,10 +39,11 @@ public interface CheckpointStore extends AutoCloseable {
             throws StoreException, InterruptedException;
 
     /**
-     * Stores one shard; replaces what was stored of it. The calls for one shard come one after the other.
+     * Stores one shard, which was claimed since this store was opened; replaces what was stored of it. The calls for one shard
+     * come one after the other.
      *
      * @throws LeaseLostException when another node has claimed the shard since this one did; nothing was stored
-     * @throws IllegalStateException when the mapping is not stored: it was never created, or was deleted
+     * @throws IllegalStateException when the mapping is not stored, or the store knows of no claim where it needs one
      */
     void save(UUID mapping, String shardId, ShardProgress progress)
             throws StoreException, LeaseLostException, InterruptedException;
@@ -53,21 +51,11 @@ public interface CheckpointStore extends AutoCloseable {
     /** Forgets shards, which the source no longer has; takes shards and mappings that are not stored. */
     void forget(UUID mapping, Set<String> shardIds) throws StoreException, InterruptedException;
 
-    /** Forgets the mapping and its shards, if it is stored; its audit stays. */
-    void delete(UUID mapping) throws StoreException, InterruptedException;
-
-    /** The mappings that are stored, with their streams' ARNs. */
-    Map<UUID, String> mappings() throws StoreException, InterruptedException;
-
-    /** Adds to the audit; the mapping need not be stored. A store keeps the newest entries of a mapping and may forget others. */
-    void audit(AuditEntry entry) throws StoreException, InterruptedException;
-
     /**
-     * The audit of a mapping, newest first: in the reverse order of the calls that added to it.
-     *
-     * @param limit entries at most, 1 or more
+     * Adds to the audit, which people read with the tools of the store's data; the mapping need not be stored. A store keeps the
+     * newest entries of a mapping, in the order of the calls, and may forget others.
      */
-    List<AuditEntry> audit(UUID mapping, int limit) throws StoreException, InterruptedException;
+    void audit(AuditEntry entry) throws StoreException, InterruptedException;
 
     /** The mappings that the store's nodes share; empty in a store that is one node's own. Calls nothing. */
     default Optional<MappingDefinitions> definitions() {

@@ -14,6 +14,11 @@ public record SavePace(Duration interval, int unsavedPerLane) {
     /** For a store on this machine: a slow disk does not slow the function down, and a crash repeats little. */
     public static final SavePace LOCAL = new SavePace(Duration.ZERO, 4);
 
-    /** For a store that is paid by the write: as many as a fast function settles within a second or so. */
-    public static final int UNSAVED_PER_LANE_OF_PAID_STORES = 64;
+    /** As many as a fast function settles within a second or so. */
+    private static final int UNSAVED_PER_LANE_WHERE_PAID = 64;
+
+    /** For a store that is paid by the write. */
+    public static SavePace paid(Duration interval) {
+        return new SavePace(interval, UNSAVED_PER_LANE_WHERE_PAID);
+    }
 }

@@ -79,16 +79,25 @@ public interface Placement extends AutoCloseable {
         /** Whether the shard is this node's still, as far as is known. */
         boolean stands();
 
-        /** Returns while no other node can have the shard, see {@link ShardLease#awaitCertainty()}. */
+        /**
+         * Returns while no other node can have taken the shard; called before each invocation. As a rule at once: it blocks when
+         * the node was frozen, or cannot reach who decides, until that is cleared up, be it by {@link ShardRun#leaseLost()}.
+         */
         void awaitCertainty() throws InterruptedException;
 
-        /** The shard runs: what it is to be told goes there. Called once, or never when it is not held any more. */
+        /**
+         * The shard runs: what it is to be told goes there. Called once each time that it was assigned, or never when it is not
+         * wanted any more.
+         */
         void runs(ShardRun run);
 
         /** Every record of the closed shard is settled, and that is stored. */
         void finished();
 
-        /** Nothing of the shard runs any more, or nothing will: it is not wanted here. Called once. Does not block. */
+        /**
+         * Nothing of the shard runs any more, or nothing will: it is not wanted here. Called once each time that it was assigned,
+         * as the last call; it may be assigned again from here. Does not block.
+         */
         void ended();
     }
 }

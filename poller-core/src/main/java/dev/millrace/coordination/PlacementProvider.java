@@ -7,11 +7,11 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.UUID;
 
-/** Makes placements of one mode. Found by {@link java.util.ServiceLoader}. */
+/**
+ * Makes placements that share shards among several nodes: what {@code Coordination.Mode: Kcl} means. Found by {@link
+ * java.util.ServiceLoader}.
+ */
 public interface PlacementProvider {
-
-    /** The value of {@code Coordination.Mode} that selects it, such as {@code Kcl}. */
-    String mode();
 
     /**
      * Reads the section {@code Coordination}, apart from its {@code Mode}. Called while the configuration is read, also by

@@ -3,7 +3,6 @@ package dev.millrace.runner;
 import dev.millrace.batch.RecordsEvent;
 import dev.millrace.checkpoint.LeaseLostException;
 import dev.millrace.checkpoint.StoreException;
-import dev.millrace.coordination.ShardLease;
 import dev.millrace.failure.Destination;
 import dev.millrace.failure.DestinationException;
 import dev.millrace.failure.Discard;

@@ -1,17 +1,12 @@
 package dev.millrace.runner;
 
 import dev.millrace.checkpoint.CheckpointStore;
-import dev.millrace.checkpoint.LeaseLostException;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
 import dev.millrace.coordination.Coordination;
 import dev.millrace.coordination.Placement;
 import dev.millrace.coordination.Placement.Hold;
 import dev.millrace.coordination.Placement.Owner;
-import dev.millrace.coordination.ShardCoordinator;
-import dev.millrace.coordination.ShardHost;
-import dev.millrace.coordination.ShardLease;
-import dev.millrace.coordination.ShardRun;
 import dev.millrace.invoke.Backoff;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.source.SourceException;
@@ -25,9 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
@@ -39,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * what that assigns to this node. One virtual thread lists the shards and begins them; everything else reaches it through a
  * mailbox.
  */
-public final class StreamCoordinator implements ShardCoordinator {
+public final class StreamCoordinator {
 
     private static final Backoff STORE_AGAIN = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
 
@@ -54,17 +47,10 @@ public final class StreamCoordinator implements ShardCoordinator {
 
     private final StreamParts parts;
     private final EventSourceMapping mapping;
-    private final UUID uuid;
     private final StreamSource source;
-    private final CheckpointStore store;
     private final Placement placement;
     private final BlockingQueue<Wish> mailbox = new LinkedBlockingQueue<>();
-    private final Map<String, ShardRun> running = new ConcurrentHashMap<>();
-    /** Shards that are this node's again while what ran of them before has not ended. Of the thread alone. */
-    private final Map<String, Hold> held = new HashMap<>();
-    /** Where shards begin that were offered and have never run here. Of the thread alone. */
-    private final Map<String, ShardProgress> starts = new HashMap<>();
-
+    private final RunningShards running;
     private final CountDownLatch over = new CountDownLatch(1);
 
     private volatile @Nullable Thread thread;
@@ -81,7 +67,6 @@ public final class StreamCoordinator implements ShardCoordinator {
 
     /** What the thread is asked to do. */
     private sealed interface Wish {
-        /** A shard is finished; these follow it. */
         record Finished(String shardId, ShardProgress progress, List<StreamShard> children) implements Wish {}
 
         record Ended(String shardId) implements Wish {}
@@ -99,17 +84,31 @@ public final class StreamCoordinator implements ShardCoordinator {
     public StreamCoordinator(StreamParts parts, CheckpointStore store, Placement placement) {
         this.parts = parts;
         this.mapping = parts.mapping();
-        this.uuid = mapping.uuid();
         this.source = parts.source();
-        this.store = store;
         this.placement = placement;
+        this.running = new RunningShards(
+                new ShardLease.Terms(mapping.uuid(), store, placement.isShared(), new Ends()), parts.clock());
         this.lastTurn = parts.clock().instant();
         this.known = new KnownShards(parts, store);
     }
 
-    @Override
-    public void start(ShardHost host) {
-        thread = Thread.ofVirtual().name("mapping/" + uuid).start(() -> run(host));
+    /** Takes in what the ends of shards mean. */
+    private final class Ends implements ShardLease.Ends {
+
+        @Override
+        public void finished(String shardId, ShardProgress progress, List<StreamShard> children) {
+            mailbox.add(new Wish.Finished(shardId, progress, children));
+        }
+
+        @Override
+        public void ended(String shardId) {
+            mailbox.add(new Wish.Ended(shardId));
+        }
+    }
+
+    /** Begins to give shards to the host, from its own thread. Returns at once. */
+    void start(ShardHost host) {
+        thread = Thread.ofVirtual().name("mapping/" + mapping.uuid()).start(() -> run(host));
     }
 
     private void run(ShardHost host) {
@@ -149,12 +148,12 @@ public final class StreamCoordinator implements ShardCoordinator {
                 known.resume();
             }
             StreamAttributes attributes = look(host);
-            if (attributes.ended() != null && known.areDone(running.keySet()) && goesOver()) {
+            if (attributes.ended() != null && known.areDone(running.ids()) && goesOver()) {
                 attributes = look(host);
             }
             failures = 0;
             tellEnd(attributes.ended());
-            return known.isLoaded() || !running.isEmpty() ? placement.lookEvery() : Duration.ZERO;
+            return known.isLoaded() || !running.areNone() ? placement.lookEvery() : Duration.ZERO;
         } catch (SourceException e) {
             tell(new Coordination.Trouble(
                     "source trouble: " + e.problem().kind(), e.problem().message()));
@@ -179,7 +178,6 @@ public final class StreamCoordinator implements ShardCoordinator {
         Collection<StreamShard> shards = limited(source::shards);
         if (!known.isLoaded()) {
             known.load(attributes, shards, shard -> limited(() -> source.latest(shard)));
-            starts.clear();
         }
         if (!placing) {
             placement.begin(known.created(), hold -> mailbox.add(new Wish.Assigned(hold)));
@@ -189,9 +187,7 @@ public final class StreamCoordinator implements ShardCoordinator {
         // First, since what is forgotten tells its children from when on records may be missing.
         offer();
         placement.forgotten(known.forget(attributes.retention()));
-        for (String shardId : known.gone(running.keySet())) {
-            Optional.ofNullable(running.get(shardId)).ifPresent(ShardRun::shardGone);
-        }
+        running.areGone(known.gone(running.ids()));
         return attributes;
     }
 
@@ -210,8 +206,7 @@ public final class StreamCoordinator implements ShardCoordinator {
         known.unload();
         placing = false;
         placement.replaced();
-        held.values().forEach(Hold::ended);
-        held.clear();
+        running.leave();
     }
 
     /** Shows whether the stream has ended, and notes it once. */
@@ -238,22 +233,21 @@ public final class StreamCoordinator implements ShardCoordinator {
     private boolean isHeldByAnotherStream(StreamAttributes attributes) throws StoreException, InterruptedException {
         if (known.areOfOther(attributes) || isCreatedAnewElsewhere()) {
             leave();
-            Instant deadline = parts.clock().instant().plus(END_OF_REPLACED);
-            running.values().forEach(run -> run.stop(deadline));
+            running.stop(parts.clock().instant().plus(END_OF_REPLACED));
             return true;
         }
-        return !known.isLoaded() && !running.isEmpty();
+        return !known.isLoaded() && !running.areNone();
     }
 
     /** Whether another node has created the mapping anew; if not, what the others have stored is known from here on. */
     private boolean isCreatedAnewElsewhere() throws StoreException, InterruptedException {
-        return placement.isShared() && known.isLoaded() && !known.reload(running.keySet());
+        return placement.isShared() && known.isLoaded() && !known.reload(running.ids());
     }
 
     private void tell(Coordination.@Nullable Trouble trouble) {
         coordination = new Coordination(
                 known.isLoaded(),
-                known.waiting(running.keySet()),
+                known.waiting(running.ids()),
                 placement.isShared() ? unowned() : 0,
                 placement.owners(),
                 trouble);
@@ -261,7 +255,7 @@ public final class StreamCoordinator implements ShardCoordinator {
 
     private int unowned() {
         Map<String, Owner> owners = placement.owners();
-        return (int) known.ready(running.keySet()).stream()
+        return (int) known.ready(running.ids()).stream()
                 .filter(shard -> !owners.containsKey(shard.shardId()))
                 .count();
     }
@@ -269,35 +263,24 @@ public final class StreamCoordinator implements ShardCoordinator {
     // ---- shards ----
 
     private void offer() throws StoreException, InterruptedException {
-        List<StreamShard> ready = known.ready(running.keySet());
+        List<StreamShard> ready = known.ready(running.ids());
+        Map<String, ShardProgress> starts = new HashMap<>();
         for (StreamShard shard : ready) {
             ShardProgress start = known.start(shard);
             if (start != null) {
                 starts.put(shard.shardId(), start);
             }
         }
+        running.mayBegin(starts);
         placement.offer(ready);
     }
 
     private void begin(Hold hold, ShardHost host) {
-        String shardId = hold.shardId();
         if (stopDeadline != null || !known.isLoaded() || !hold.stands()) {
             hold.ended();
-            return;
+        } else if (running.begin(hold, known.created(), host)) {
+            known.begun(hold.shardId());
         }
-        if (running.containsKey(shardId)) {
-            // It was taken away and came back before what ran had ended.
-            Hold instead = held.put(shardId, hold);
-            if (instead != null) {
-                instead.ended();
-            }
-            return;
-        }
-        ShardProgress start = starts.remove(shardId);
-        known.begun(shardId);
-        ShardRun run = host.begin(new Lease(hold, known.created(), start));
-        running.put(shardId, run);
-        hold.runs(run);
     }
 
     /** Takes in what shards report until it is time to look again. */
@@ -318,13 +301,9 @@ public final class StreamCoordinator implements ShardCoordinator {
                     }
                 }
                 case Wish.Ended(var shardId) -> {
-                    running.remove(shardId);
-                    Hold next = held.remove(shardId);
-                    if (next != null) {
-                        begin(next, host);
-                    }
+                    running.ended(shardId).ifPresent(next -> begin(next, host));
                     // Another stream may begin then.
-                    if ((!known.isLoaded() || endNoted) && running.isEmpty()) {
+                    if ((!known.isLoaded() || endNoted) && running.areNone()) {
                         until = Instant.MIN;
                     }
                     ended = true;
@@ -345,99 +324,32 @@ public final class StreamCoordinator implements ShardCoordinator {
         }
     }
 
-    private final class Lease implements ShardLease {
-
-        private final Hold hold;
-        /** When the mapping was created of which this is a shard. */
-        private final Instant created;
-        /** Where it begins if nothing is stored of it but that it begins. */
-        private final ShardProgress start;
-
-        private Lease(Hold hold, Instant created, @Nullable ShardProgress start) {
-            this.hold = hold;
-            this.created = created;
-            this.start = start == null ? StartingPoints.OLDEST : start;
-        }
-
-        @Override
-        public String shardId() {
-            return hold.shardId();
-        }
-
-        @Override
-        public void awaitCertainty() throws InterruptedException {
-            hold.awaitCertainty();
-        }
-
-        @Override
-        public ShardProgress load() throws StoreException, InterruptedException {
-            Optional<ShardProgress> stored = store.claim(uuid, shardId(), created);
-            if (stored.isEmpty() && placement.isShared()) {
-                tellOthers();
-            }
-            return stored.filter(one -> !one.equals(StartingPoints.OLDEST)).orElse(start);
-        }
-
-        /** A shard of which nothing is stored would count as done with on nodes whose listing has forgotten it. */
-        private void tellOthers() throws StoreException, InterruptedException {
-            try {
-                store.save(uuid, shardId(), start);
-            } catch (LeaseLostException e) {
-                throw new StoreException(String.valueOf(e.getMessage()), e);
-            }
-        }
-
-        @Override
-        public void save(ShardProgress progress) throws StoreException, LeaseLostException, InterruptedException {
-            store.save(uuid, shardId(), progress);
-        }
-
-        @Override
-        public void finished(ShardProgress progress, List<StreamShard> children)
-                throws StoreException, LeaseLostException, InterruptedException {
-            store.save(uuid, shardId(), progress);
-            hold.finished();
-            mailbox.add(new Wish.Finished(shardId(), progress, children));
-        }
-
-        @Override
-        public void ended() {
-            hold.ended();
-            mailbox.add(new Wish.Ended(shardId()));
-        }
-    }
-
     // ---- ending ----
 
-    @Override
-    public void stop(Instant deadline) {
+    /** Stops every shard and begins no more. Returns at once. */
+    void stop(Instant deadline) {
         stopDeadline = deadline;
         mailbox.add(new Wish.Stop());
         placement.stop(deadline);
-        running.values().forEach(run -> run.stop(deadline));
+        running.stop(deadline);
         // It may wait for an answer of the source or the store, which nobody needs any more.
         interrupt();
     }
 
-    @Override
-    public boolean awaitEnd(Duration time) throws InterruptedException {
+    /** Waits until every shard has ended; false when one still ran by then. */
+    boolean awaitEnd(Duration time) throws InterruptedException {
         Instant until = parts.clock().instant().plus(time);
         if (!over.await(Math.max(0, time.toNanos()), TimeUnit.NANOSECONDS)) {
             return false;
         }
         // A shard that began while the stop was asked for.
-        Instant deadline = stopDeadline == null ? parts.clock().instant() : stopDeadline;
-        running.values().forEach(run -> run.stop(deadline));
-        for (ShardRun run : running.values()) {
-            if (!run.awaitEnd(Duration.between(parts.clock().instant(), until))) {
-                return false;
-            }
-        }
-        return placement.awaitEnd(Duration.between(parts.clock().instant(), until));
+        running.stop(stopDeadline == null ? parts.clock().instant() : stopDeadline);
+        return running.awaitEnd(until)
+                && placement.awaitEnd(Duration.between(parts.clock().instant(), until));
     }
 
-    @Override
-    public boolean alive() {
+    /** Whether it is at work, or has ended as asked: its loop has turned lately. */
+    boolean alive() {
         if (over.getCount() == 0) {
             return stopDeadline != null;
         }
@@ -445,21 +357,21 @@ public final class StreamCoordinator implements ShardCoordinator {
         return still.compareTo(placement.lookEvery().plus(STALLED)) < 0;
     }
 
-    @Override
-    public Coordination coordination() {
+    /** What it knows of the stream at this moment. Called from any thread; does not block. */
+    Coordination coordination() {
         return coordination;
     }
 
-    @Override
-    public void close() {
+    /** Ends everything at once. */
+    void close() {
         interrupt();
         placement.close();
     }
 
     private void interrupt() {
-        Thread running = thread;
-        if (running != null) {
-            running.interrupt();
+        Thread current = thread;
+        if (current != null) {
+            current.interrupt();
         }
     }
 }

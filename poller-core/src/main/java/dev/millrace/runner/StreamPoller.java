@@ -1,9 +1,6 @@
 package dev.millrace.runner;
 
 import dev.millrace.coordination.Coordination;
-import dev.millrace.coordination.ShardCoordinator;
-import dev.millrace.coordination.ShardHost;
-import dev.millrace.coordination.ShardLease;
 import dev.millrace.coordination.ShardRun;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.runner.StreamSnapshot.Phase;
@@ -24,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One enabled stream mapping while it runs: processes the shards that its coordinator gives it. */
-public final class StreamPoller implements ShardHost {
+public final class StreamPoller {
 
     /** A shard may always hold this much, however many there are, or it could not go on at all. */
     private static final long LEAST_SHARE = 64 << 10;
@@ -33,7 +30,7 @@ public final class StreamPoller implements ShardHost {
 
     private final StreamParts parts;
     private final ShardPolicy policy;
-    private final ShardCoordinator coordinator;
+    private final StreamCoordinator coordinator;
     private final long maximumBytes;
     private final Map<String, SupervisedShard> shards = new ConcurrentHashMap<>();
 
@@ -47,7 +44,7 @@ public final class StreamPoller implements ShardHost {
      * @param coordinator says which shards; closed with the poller
      * @param maximumBytes serialised bytes of records that all shards together may hold
      */
-    public StreamPoller(StreamParts parts, ShardCoordinator coordinator, long maximumBytes) {
+    public StreamPoller(StreamParts parts, StreamCoordinator coordinator, long maximumBytes) {
         this.parts = parts;
         this.policy = ShardPolicy.of(
                 parts.mapping(), parts.source().pacing(), parts.source().keying(), parts.savePace());
@@ -61,26 +58,30 @@ public final class StreamPoller implements ShardHost {
     }
 
     public void start() {
-        coordinator.start(this);
+        coordinator.start(new Host());
     }
 
     // ---- shards ----
 
-    @Override
-    public void described(StreamAttributes attributes) {
-        if (!attributes.retention().equals(retention)) {
-            retention = attributes.retention();
-            shards.values().forEach(SupervisedShard::conditionsChanged);
-        }
-    }
+    private final class Host implements ShardHost {
 
-    @Override
-    public ShardRun begin(ShardLease lease) {
-        SupervisedShard shard = new SupervisedShard(parts, policy, lease, this::conditions, this::ended);
-        shards.put(lease.shardId(), shard);
-        shareOut();
-        shard.start();
-        return shard;
+        @Override
+        public void described(StreamAttributes attributes) {
+            if (!attributes.retention().equals(retention)) {
+                retention = attributes.retention();
+                shards.values().forEach(SupervisedShard::conditionsChanged);
+            }
+        }
+
+        @Override
+        public ShardRun begin(ShardLease lease) {
+            SupervisedShard shard =
+                    new SupervisedShard(parts, policy, lease, StreamPoller.this::conditions, StreamPoller.this::ended);
+            shards.put(lease.shardId(), shard);
+            shareOut();
+            shard.start();
+            return shard;
+        }
     }
 
     private void ended(SupervisedShard shard) {

@@ -2,7 +2,6 @@ package dev.millrace.runner;
 
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
-import dev.millrace.coordination.ShardLease;
 import dev.millrace.coordination.ShardRun;
 import dev.millrace.invoke.Backoff;
 import dev.millrace.stream.ShardCommand;

@@ -7,7 +7,6 @@ import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -80,24 +79,7 @@ final class MemoryStore implements CheckpointStore {
     }
 
     @Override
-    public synchronized void delete(UUID mapping) {
-        mappings.remove(mapping);
-    }
-
-    @Override
-    public synchronized Map<UUID, String> mappings() {
-        Map<UUID, String> arns = new HashMap<>();
-        mappings.forEach((uuid, progress) -> arns.put(uuid, progress.eventSourceArn()));
-        return arns;
-    }
-
-    @Override
     public void audit(AuditEntry entry) {}
-
-    @Override
-    public List<AuditEntry> audit(UUID mapping, int limit) {
-        return List.of();
-    }
 
     @Override
     public void close() {}

@@ -1,8 +1,8 @@
 package dev.millrace.kcl;
 
-import dev.millrace.aws.ServiceClients;
 import dev.millrace.aws.ServicePlace;
-import dev.millrace.aws.SharedCredentials;
+import dev.millrace.aws.SharedClients;
+import dev.millrace.aws.table.TableClients;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.config.Section;
 import dev.millrace.coordination.Placement;
@@ -33,11 +33,6 @@ public final class KclPlacementProvider implements PlacementProvider {
     private static final Pattern TABLE_PREFIX = Pattern.compile("[a-zA-Z0-9_.-]{0,200}");
 
     private static final String PRESET = "Preset";
-
-    @Override
-    public String mode() {
-        return "Kcl";
-    }
 
     @Override
     public PlacementFactory configure(Section coordination, AwsSettings aws, Duration handOver) {
@@ -95,34 +90,20 @@ public final class KclPlacementProvider implements PlacementProvider {
         }
     }
 
-    static final class LeasedPlacements implements Placements {
-
-        /** A table that accepts and does not answer must not hold up whoever looks after the shards. */
-        private static final Duration CALL_WITHIN = Duration.ofSeconds(10);
-
-        /** The coordinators' threads, one for each mapping. */
-        private static final int CONNECTIONS = 1_000;
+    private static final class LeasedPlacements implements Placements {
 
         private final KclPlacement.Settings settings;
-        private final SharedCredentials credentials;
+        private final SharedClients<DynamoDbClient> tables = TableClients.open();
         private final DynamoDbClient client;
         private final LeaseClients clients;
         private final ScheduledExecutorService timer;
 
         private LeasedPlacements(KclPlacement.Settings settings, ServicePlace place) {
             this.settings = settings;
-            this.credentials = SharedCredentials.open(place);
-            this.client = client(place, credentials);
+            this.client = tables.at(place);
             this.clients = new LeaseClients(place, settings.preset().failover());
             this.timer = Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("leases-alive").factory());
-        }
-
-        static DynamoDbClient client(ServicePlace place, SharedCredentials credentials) {
-            return ServiceClients.limited(
-                            ServiceClients.setUp(DynamoDbClient.builder(), place, credentials, CONNECTIONS),
-                            CALL_WITHIN)
-                    .build();
         }
 
         @Override
@@ -134,8 +115,7 @@ public final class KclPlacementProvider implements PlacementProvider {
         public void close() {
             timer.shutdownNow();
             clients.close();
-            client.close();
-            credentials.close();
+            tables.close();
         }
     }
 }

@@ -144,7 +144,10 @@ final class LeaseScheduler {
         try {
             scheduler.leaseCoordinator().runLeaseRenewer();
         } catch (DependencyException | InvalidStateException e) {
-            LOG.atDebug().addKeyValue("table", table).setCause(e).log("leases were not renewed; they are at the next turn");
+            LOG.atDebug()
+                    .addKeyValue("table", table)
+                    .setCause(e)
+                    .log("leases were not renewed; they are at the next turn");
         }
     }
 

@@ -1,35 +1,21 @@
 package dev.millrace.kcl;
 
-import dev.millrace.aws.CallFailure;
+import dev.millrace.aws.table.TableCalls;
+import dev.millrace.aws.table.TableSetup;
 import dev.millrace.checkpoint.StoreException;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
 import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
-import software.amazon.awssdk.services.dynamodb.model.DescribeTableRequest;
 import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndex;
-import software.amazon.awssdk.services.dynamodb.model.IndexStatus;
-import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
-import software.amazon.awssdk.services.dynamodb.model.KeyType;
 import software.amazon.awssdk.services.dynamodb.model.Projection;
 import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
-import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
-import software.amazon.awssdk.services.dynamodb.model.ResourceNotFoundException;
-import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 import software.amazon.awssdk.services.dynamodb.model.ScanRequest;
-import software.amazon.awssdk.services.dynamodb.model.TableDescription;
-import software.amazon.awssdk.services.dynamodb.model.TableStatus;
 
 /**
  * The library's table of one mapping's leases, as far as we write and read it ourselves: made in advance, since the library takes
@@ -58,15 +44,17 @@ final class LeaseTable {
 
     private static final String LAST_HASH_KEY = "340282366920938463463374607431768211455";
 
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
-    private static final Duration LONGEST = Duration.ofMinutes(2);
+    private static final String RIGHTS =
+            "dynamodb:DescribeTable, CreateTable, GetItem, PutItem, UpdateItem, DeleteItem, Scan, Query";
 
     private final DynamoDbClient client;
     private final String name;
+    private final TableCalls calls;
 
     LeaseTable(DynamoDbClient client, String name) {
         this.client = client;
         this.name = name;
+        this.calls = new TableCalls(name, "Coordination.LeaseTablePrefix", RIGHTS);
     }
 
     /**
@@ -78,71 +66,17 @@ final class LeaseTable {
 
     /** Returns when the table and its index can be used. Several nodes may do this at once. */
     void ensure() throws StoreException, InterruptedException {
-        long began = System.nanoTime();
-        boolean asked = false;
-        while (System.nanoTime() - began < LONGEST.toNanos()) {
-            TableDescription found =
-                    call("dynamodb:DescribeTable", this::describe).orElse(null);
-            if (found == null && !asked) {
-                call("dynamodb:CreateTable", this::create);
-                asked = true;
-            } else if (found != null && isReady(found)) {
-                return;
-            } else {
-                TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
-            }
-        }
-        throw new StoreException("the lease table " + name + " is not ready after " + LONGEST.toSeconds()
-                + " s. Look at it in DynamoDB; it will be tried again");
-    }
-
-    private Optional<TableDescription> describe() {
-        try {
-            return Optional.of(client.describeTable(
-                            DescribeTableRequest.builder().tableName(name).build())
-                    .table());
-        } catch (ResourceNotFoundException _) {
-            return Optional.empty();
-        }
-    }
-
-    private static boolean isReady(TableDescription table) {
-        return table.tableStatus() == TableStatus.ACTIVE
-                && table.globalSecondaryIndexes().stream()
-                        .anyMatch(index ->
-                                index.indexName().equals(OWNER_INDEX) && index.indexStatus() == IndexStatus.ACTIVE);
-    }
-
-    private boolean create() {
-        try {
-            client.createTable(CreateTableRequest.builder()
-                    .tableName(name)
-                    .billingMode(BillingMode.PAY_PER_REQUEST)
-                    .attributeDefinitions(text(KEY), text(OWNER))
-                    .keySchema(key(KEY, KeyType.HASH))
-                    .globalSecondaryIndexes(GlobalSecondaryIndex.builder()
-                            .indexName(OWNER_INDEX)
-                            .keySchema(key(OWNER, KeyType.HASH), key(KEY, KeyType.RANGE))
-                            .projection(Projection.builder()
-                                    .projectionType(ProjectionType.KEYS_ONLY)
-                                    .build())
-                            .build())
-                    .build());
-            return true;
-        } catch (ResourceInUseException _) {
-            return false;
-        }
-    }
-
-    private static AttributeDefinition text(String name) {
-        return AttributeDefinition.builder()
-                .attributeName(name)
-                .attributeType(ScalarAttributeType.S)
-                .build();
-    }
-
-    private static KeySchemaElement key(String name, KeyType type) {
-        return KeySchemaElement.builder().attributeName(name).keyType(type).build();
+        CreateTableRequest.Builder definition = CreateTableRequest.builder()
+                .attributeDefinitions(TableSetup.text(KEY), TableSetup.text(OWNER))
+                .keySchema(TableSetup.hash(KEY))
+                .globalSecondaryIndexes(GlobalSecondaryIndex.builder()
+                        .indexName(OWNER_INDEX)
+                        .keySchema(TableSetup.hash(OWNER), TableSetup.range(KEY))
+                        .projection(Projection.builder()
+                                .projectionType(ProjectionType.KEYS_ONLY)
+                                .build())
+                        .build());
+        boolean _ = new TableSetup(client, definition, calls).ensure();
     }
 
     /** Writes the lease of a shard that may begin, unless somebody else has. */
@@ -161,7 +95,7 @@ final class LeaseTable {
                         Map.entry("endingHashKey", AttributeValue.fromS(LAST_HASH_KEY)),
                         Map.entry(TYPE, AttributeValue.fromS(LEASE))))
                 .build();
-        call("dynamodb:PutItem", () -> {
+        calls.make("dynamodb:PutItem", () -> {
             try {
                 client.putItem(request);
                 return true;
@@ -179,7 +113,7 @@ final class LeaseTable {
                 .conditionExpression("attribute_not_exists(" + KEY + ") or " + CHECKPOINT + " = :end")
                 .expressionAttributeValues(Map.of(":end", AttributeValue.fromS(SHARD_END)))
                 .build();
-        call("dynamodb:DeleteItem", () -> {
+        calls.make("dynamodb:DeleteItem", () -> {
             try {
                 client.deleteItem(request);
                 return true;
@@ -192,7 +126,7 @@ final class LeaseTable {
 
     /** Who has which lease; leases that nobody has are left out, and those of shards that have ended. */
     Map<String, Ownership> owners() throws StoreException, InterruptedException {
-        return call("dynamodb:Scan", () -> {
+        return calls.make("dynamodb:Scan", () -> {
             Map<String, Ownership> owners = new HashMap<>();
             client.scanPaginator(ScanRequest.builder().tableName(name).build())
                     .items()
@@ -216,16 +150,6 @@ final class LeaseTable {
     private static @Nullable String value(Map<String, AttributeValue> item, String name) {
         AttributeValue value = item.get(name);
         return value == null ? null : value.s();
-    }
-
-    private <T> T call(String action, Supplier<T> call) throws StoreException, InterruptedException {
-        try {
-            return call.get();
-        } catch (RuntimeException e) {
-            CallFailure failure = CallFailure.of(e, name);
-            throw new StoreException(
-                    "the lease table " + name + ": " + action + " failed: " + failure + ". It will be tried again", e);
-        }
     }
 
     @Override

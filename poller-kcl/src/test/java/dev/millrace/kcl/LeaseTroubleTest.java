@@ -50,7 +50,7 @@ class LeaseTroubleTest {
         tunnel.refuse();
         assertThatThrownBy(cutOff::begin)
                 .isInstanceOf(StoreException.class)
-                .hasMessageContaining("It will be tried again");
+                .hasMessageContainingAll("test-leases-" + mapping, "Coordination.LeaseTablePrefix", "Check the network");
 
         tunnel.open();
         start(cutOff);

@@ -1,7 +1,8 @@
 package dev.millrace.kcl;
 
 import dev.millrace.aws.ServicePlace;
-import dev.millrace.aws.SharedCredentials;
+import dev.millrace.aws.SharedClients;
+import dev.millrace.aws.table.TableClients;
 import dev.millrace.source.StreamShard;
 import dev.millrace.testkit.dynamodb.DynamoDbLocal;
 import java.net.URI;
@@ -20,6 +21,7 @@ final class TestNode implements AutoCloseable {
 
     static final Instant CREATED = Instant.parse("2026-03-01T12:00:00Z");
 
+    private final SharedClients<DynamoDbClient> tables = TableClients.open();
     private final DynamoDbClient client;
     private final LeaseClients clients;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
@@ -32,7 +34,7 @@ final class TestNode implements AutoCloseable {
 
     TestNode(UUID mapping, String name, URI dynamoDb) {
         ServicePlace place = new ServicePlace("DynamoDB", "us-east-1", dynamoDb);
-        client = KclPlacementProvider.LeasedPlacements.client(place, SharedCredentials.open(place));
+        client = tables.at(place);
         clients = new LeaseClients(place, Preset.FAST.failover());
         placement = new KclPlacement(
                 mapping,
@@ -77,6 +79,6 @@ final class TestNode implements AutoCloseable {
         placement.close();
         timer.shutdownNow();
         clients.close();
-        client.close();
+        tables.close();
     }
 }

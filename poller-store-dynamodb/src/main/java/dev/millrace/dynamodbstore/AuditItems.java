@@ -8,9 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -36,10 +34,6 @@ final class AuditItems {
         this.clock = clock;
     }
 
-    private static String partition(UUID mapping) {
-        return "audit/" + mapping;
-    }
-
     void add(AuditEntry entry) throws StoreException, InterruptedException {
         Instant now = clock.instant();
         long micros = ChronoUnit.MICROS.between(Instant.EPOCH, now);
@@ -47,25 +41,12 @@ final class AuditItems {
         // The random part tells entries apart that two nodes write in the same microsecond.
         String order =
                 "%020d-%08x".formatted(number, ThreadLocalRandom.current().nextInt());
-        Map<String, AttributeValue> item = new HashMap<>(new ItemKey(partition(entry.mapping()), order).attributes());
+        Map<String, AttributeValue> item = new HashMap<>(new ItemKey("audit/" + entry.mapping(), order).attributes());
         Attributes.putText(item, AT, entry.at().toString());
         Attributes.putText(item, SHARD, entry.shardId());
         Attributes.putText(item, ACTION, entry.action());
         Attributes.putText(item, DETAIL, entry.detail());
         item.put(StoreTable.EXPIRES, Attributes.number(now.plus(KEPT).getEpochSecond()));
         table.put(item, null);
-    }
-
-    List<Map<String, AttributeValue>> newest(UUID mapping, int limit) throws StoreException, InterruptedException {
-        return table.last(partition(mapping), "", limit);
-    }
-
-    static AuditEntry read(UUID mapping, Map<String, AttributeValue> item) {
-        return new AuditEntry(
-                Instant.parse(Attributes.text(item, AT)),
-                mapping,
-                Attributes.textOrNull(item, SHARD),
-                Attributes.text(item, ACTION),
-                Attributes.text(item, DETAIL));
     }
 }

@@ -2,10 +2,8 @@ package dev.millrace.dynamodbstore;
 
 import dev.millrace.invoke.Payload;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
  * That this node has taken a shard over, and what it last stored of the shard's window. Calls for one shard come one after
@@ -29,19 +27,6 @@ final class Claim {
         this.epoch = epoch;
         this.owner = owner;
         this.since = since;
-    }
-
-    /** What {@link ShardItem#CLAIM} needs. */
-    static Map<String, AttributeValue> values(String owner, Instant since) {
-        return Map.of(
-                ":zero",
-                Attributes.number(0),
-                ":one",
-                Attributes.number(1),
-                ":heldBy",
-                AttributeValue.fromS(owner),
-                ":since",
-                AttributeValue.fromS(since.toString()));
     }
 
     MappingItem mapping() {

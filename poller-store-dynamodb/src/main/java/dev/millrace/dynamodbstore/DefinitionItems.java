@@ -2,7 +2,6 @@ package dev.millrace.dynamodbstore;
 
 import dev.millrace.checkpoint.MappingDefinitions;
 import dev.millrace.checkpoint.StoreException;
-import dev.millrace.dynamodbstore.StoreTable.Condition;
 import dev.millrace.dynamodbstore.StoreTable.ConditionalPut;
 import dev.millrace.dynamodbstore.StoreTable.ItemKey;
 import java.time.DateTimeException;
@@ -78,14 +77,12 @@ final class DefinitionItems implements MappingDefinitions {
     /** Compares what was read, not a version: one that was deleted and written anew is then another one, too. */
     private static Condition isStill(@Nullable Definition before) {
         return before == null
-                ? new Condition("attribute_not_exists(" + DEFINITION + ")", Map.of())
-                : new Condition(
-                        DEFINITION + " = :d and " + CHANGED + " = :c",
-                        Map.of(
-                                ":d",
-                                AttributeValue.fromS(before.json()),
-                                ":c",
-                                AttributeValue.fromS(before.changed().toString())));
+                ? Condition.isAbsent(DEFINITION)
+                : Condition.has(Map.of(
+                        DEFINITION,
+                        AttributeValue.fromS(before.json()),
+                        CHANGED,
+                        AttributeValue.fromS(before.changed().toString())));
     }
 
     @Override

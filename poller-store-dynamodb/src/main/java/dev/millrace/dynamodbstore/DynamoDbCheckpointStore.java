@@ -8,7 +8,6 @@ import dev.millrace.checkpoint.MappingProgress;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
 import dev.millrace.checkpoint.WindowProgress;
-import dev.millrace.dynamodbstore.StoreTable.Condition;
 import dev.millrace.dynamodbstore.StoreTable.ItemKey;
 import dev.millrace.invoke.Payload;
 import java.time.DateTimeException;
@@ -42,12 +41,16 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
     /** A reading that meets writes again and again; each of them takes milliseconds, so that this is never. */
     private static final int MOST_READINGS = 20;
 
+    /** Of the state of a window that was open when the mapping was created; a claim's places are others. */
+    private static final String FIRST_PLACE = "0";
+
     private final Runnable whenClosed;
     private final StoreTable table;
     private final WindowStates windows;
     private final AuditItems audit;
     private final String owner;
     private final InstantSource clock;
+    /** Of shards that are not forgotten. */
     private final Map<ShardOf, Claim> claims = new ConcurrentHashMap<>();
 
     private record ShardOf(UUID mapping, String shardId) {}
@@ -83,7 +86,7 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
             }
         }
         throw new StoreException("the table " + table + " changes faster than mapping " + mapping
-                + " can be read from it. It will be tried again");
+                + " can be read from it");
     }
 
     private Optional<MappingItem> mappingItem(UUID mapping) throws StoreException, InterruptedException {
@@ -122,25 +125,12 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
     public boolean create(UUID mapping, MappingProgress progress, @Nullable MappingProgress before)
             throws StoreException, InterruptedException {
         Optional<MappingItem> stored = mappingItem(mapping);
-        boolean asBefore = before == null
-                ? stored.isEmpty()
-                : stored.isPresent()
-                        && stored.get().created().equals(before.created())
-                        && stored.get().eventSourceArn().equals(before.eventSourceArn());
-        if (!asBefore) {
+        MappingProgress now = stored.map(item -> item.progress(Map.of())).orElse(null);
+        if (!MappingProgress.areSame(before, now)) {
             return false;
         }
         MappingItem fresh = MappingItem.of(mapping, UUID.randomUUID().toString(), progress);
-        List<Map<String, AttributeValue>> items = new ArrayList<>();
-        for (var shard : progress.shards().entrySet()) {
-            WindowProgress window = shard.getValue().window();
-            String place = window == null ? null : "0";
-            if (window != null) {
-                windows.put(fresh, shard.getKey(), "0", window.state());
-            }
-            items.add(ShardItem.of(ShardItem.key(fresh, shard.getKey()), shard.getValue(), place, null));
-        }
-        table.putAll(items);
+        putShards(fresh, progress.shards());
         Condition condition = stored.map(MappingItem::isStored).orElseGet(MappingItem::isNotStored);
         boolean created = table.put(fresh.attributes(), condition);
         deleteGeneration(created ? stored.orElse(null) : fresh);
@@ -148,6 +138,21 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
             claims.keySet().removeIf(shard -> shard.mapping().equals(mapping));
         }
         return created;
+    }
+
+    /** Writes the shards of a generation that nobody reads yet. */
+    private void putShards(MappingItem mapping, Map<String, ShardProgress> shards)
+            throws StoreException, InterruptedException {
+        List<Map<String, AttributeValue>> items = new ArrayList<>();
+        for (var shard : shards.entrySet()) {
+            WindowProgress window = shard.getValue().window();
+            if (window != null) {
+                windows.put(mapping, shard.getKey(), FIRST_PLACE, window.state());
+            }
+            String place = window == null ? null : FIRST_PLACE;
+            items.add(ShardItem.of(ShardItem.key(mapping, shard.getKey()), shard.getValue(), place, null));
+        }
+        table.putAll(items);
     }
 
     /** Nobody can reach its items any more, so that what stays here after a failure costs a little space and no more. */
@@ -164,26 +169,6 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
         }
     }
 
-    @Override
-    public void delete(UUID mapping) throws StoreException, InterruptedException {
-        Optional<MappingItem> stored = mappingItem(mapping);
-        if (stored.isPresent()) {
-            table.deleteAll(List.of(MappingItem.key(mapping)));
-            deleteGeneration(stored.get());
-        }
-        claims.keySet().removeIf(shard -> shard.mapping().equals(mapping));
-    }
-
-    @Override
-    public Map<UUID, String> mappings() throws StoreException, InterruptedException {
-        Map<UUID, String> mappings = new HashMap<>();
-        for (var item : table.query(MappingItem.PARTITION, "")) {
-            readable("mapping", Optional.of(item), MappingItem::read)
-                    .ifPresent(mapping -> mappings.put(mapping.mapping(), mapping.eventSourceArn()));
-        }
-        return mappings;
-    }
-
     // ---- shards ----
 
     @Override
@@ -196,7 +181,7 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
                         + shardId + " is not begun; what is stored now is loaded next");
             }
             Instant since = clock.instant();
-            var item = table.update(ShardItem.key(stored, shardId), ShardItem.CLAIM, Claim.values(owner, since));
+            var item = table.update(ShardItem.key(stored, shardId), ShardItem.CLAIM, ShardItem.claimValues(owner, since));
             Claim claim = new Claim(stored, Attributes.number(item, ShardItem.EPOCH), owner, since);
             claims.put(new ShardOf(mapping, shardId), claim);
             if (!ShardItem.hasProgress(item)) {
@@ -216,38 +201,39 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
     @Override
     public void save(UUID mapping, String shardId, ShardProgress progress)
             throws StoreException, LeaseLostException, InterruptedException {
-        ShardOf shard = new ShardOf(mapping, shardId);
-        Claim claim = claims.get(shard);
+        Claim claim = claims.get(new ShardOf(mapping, shardId));
         if (claim == null) {
-            MappingItem stored = mappingItem(mapping).orElseThrow(() -> notStored(mapping, shardId));
-            claim(mapping, shardId, stored.created());
-            claim = claims.get(shard);
-            if (claim == null) {
-                throw notStored(mapping, shardId);
-            }
+            throw new IllegalStateException(
+                    "shard " + shardId + " of mapping " + mapping + " is not claimed, so it cannot be stored");
         }
         WindowProgress window = progress.window();
         Payload state = window == null ? null : window.state();
         String before = claim.place();
-        String place = state == null || claim.hasStored(state) ? null : claim.newPlace();
-        if (state != null && place != null) {
-            windows.put(claim.mapping(), shardId, place, state);
-        }
-        String pointed = state == null ? null : place == null ? before : place;
+        String place = state == null ? null : place(claim, shardId, state);
         ItemKey key = ShardItem.key(claim.mapping(), shardId);
-        if (!table.put(ShardItem.of(key, progress, pointed, claim), ShardItem.isClaimed(claim))) {
-            windows.delete(claim.mapping(), shardId, place);
-            // The claim stays, so that whoever tries again is refused again.
-            if (mappingItem(mapping).isEmpty()) {
-                throw notStored(mapping, shardId);
+        if (!table.put(ShardItem.of(key, progress, place, claim), ShardItem.isClaimed(claim))) {
+            if (place != null && !place.equals(before)) {
+                windows.delete(claim.mapping(), shardId, place);
             }
+            // The claim stays, so that whoever tries again is refused again.
             throw new LeaseLostException("shard " + shardId + " of mapping " + mapping
                     + " is processed by another node since; what this node had not stored is processed again there");
         }
-        claim.stored(state, pointed);
-        if (before != null && !before.equals(pointed)) {
+        claim.stored(state, place);
+        if (before != null && !before.equals(place)) {
             deleteState(claim.mapping(), shardId, before);
         }
+    }
+
+    /** Where a window's state is: where this very one is stored already, or where it is written here. */
+    private @Nullable String place(Claim claim, String shardId, Payload state)
+            throws StoreException, InterruptedException {
+        if (claim.hasStored(state)) {
+            return claim.place();
+        }
+        String place = claim.newPlace();
+        windows.put(claim.mapping(), shardId, place, state);
+        return place;
     }
 
     /** Nobody points to it any more; the shard's end deletes what stays. */
@@ -261,7 +247,7 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
 
     private static IllegalStateException notStored(UUID mapping, String shardId) {
         return new IllegalStateException("mapping " + mapping + " is not stored, so its shard " + shardId
-                + " cannot be: it was never created, or was deleted");
+                + " cannot be: it was never created");
     }
 
     @Override
@@ -276,6 +262,7 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
             windows.deleteAll(stored.get(), shardId);
         }
         table.deleteAll(keys);
+        shardIds.forEach(shardId -> claims.remove(new ShardOf(mapping, shardId)));
     }
 
     // ---- audit ----
@@ -283,19 +270,6 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
     @Override
     public void audit(AuditEntry entry) throws StoreException, InterruptedException {
         audit.add(entry);
-    }
-
-    @Override
-    public List<AuditEntry> audit(UUID mapping, int limit) throws StoreException, InterruptedException {
-        if (limit < 1) {
-            throw new IllegalArgumentException("limit " + limit + " is below 1");
-        }
-        List<AuditEntry> entries = new ArrayList<>();
-        for (var item : audit.newest(mapping, limit)) {
-            readable("entry of the audit", Optional.of(item), it -> AuditItems.read(mapping, it))
-                    .ifPresent(entries::add);
-        }
-        return entries;
     }
 
     @Override

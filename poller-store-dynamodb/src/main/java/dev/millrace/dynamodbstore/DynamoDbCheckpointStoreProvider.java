@@ -1,8 +1,8 @@
 package dev.millrace.dynamodbstore;
 
-import dev.millrace.aws.ServiceClients;
 import dev.millrace.aws.ServicePlace;
-import dev.millrace.aws.SharedCredentials;
+import dev.millrace.aws.SharedClients;
+import dev.millrace.aws.table.TableClients;
 import dev.millrace.checkpoint.CheckpointStore;
 import dev.millrace.checkpoint.CheckpointStoreProvider;
 import dev.millrace.checkpoint.SavePace;
@@ -33,12 +33,6 @@ public final class DynamoDbCheckpointStoreProvider implements CheckpointStorePro
     private static final String MAPPINGS_REFRESH = "MappingsRefreshSeconds";
     private static final int DEFAULT_MAPPINGS_REFRESH = 10;
     private static final int LONGEST_MAPPINGS_REFRESH = 3_600;
-
-    /** A table that accepts and does not answer must not hold up whoever looks after the shards. */
-    private static final Duration CALL_WITHIN = Duration.ofSeconds(10);
-
-    /** Each shard stores at a time; opened on demand. */
-    private static final int CONNECTIONS = 1_000;
 
     @Override
     public String type() {
@@ -81,24 +75,14 @@ public final class DynamoDbCheckpointStoreProvider implements CheckpointStorePro
 
         @Override
         public SavePace savePace() {
-            return saveInterval.isZero()
-                    ? SavePace.LOCAL
-                    : new SavePace(saveInterval, SavePace.UNSAVED_PER_LANE_OF_PAID_STORES);
+            return saveInterval.isZero() ? SavePace.LOCAL : SavePace.paid(saveInterval);
         }
 
         /** Calls nothing yet: a server out of reach must not keep queues from being polled. */
         @Override
         public CheckpointStore open(String node) {
-            SharedCredentials credentials = SharedCredentials.open(place);
-            DynamoDbClient client = ServiceClients.limited(
-                            ServiceClients.setUp(DynamoDbClient.builder(), place, credentials, CONNECTIONS),
-                            CALL_WITHIN)
-                    .build();
-            Runnable close = () -> {
-                client.close();
-                credentials.close();
-            };
-            return new DynamoDbCheckpointStore(client, close, name, node, InstantSource.system());
+            SharedClients<DynamoDbClient> clients = TableClients.open();
+            return new DynamoDbCheckpointStore(clients.at(place), clients::close, name, node, InstantSource.system());
         }
     }
 }

@@ -3,7 +3,6 @@ package dev.millrace.dynamodbstore;
 import dev.millrace.checkpoint.MappingProgress;
 import dev.millrace.checkpoint.ProgressText;
 import dev.millrace.checkpoint.ShardProgress;
-import dev.millrace.dynamodbstore.StoreTable.Condition;
 import dev.millrace.dynamodbstore.StoreTable.ItemKey;
 import java.time.Instant;
 import java.util.HashMap;
@@ -67,11 +66,11 @@ record MappingItem(
 
     /** Holds while the table has this generation of the mapping. */
     Condition isStored() {
-        return new Condition(GENERATION + " = :g", Map.of(":g", AttributeValue.fromS(generation)));
+        return Condition.has(Map.of(GENERATION, AttributeValue.fromS(generation)));
     }
 
     /** Holds while the table does not have the mapping. */
     static Condition isNotStored() {
-        return new Condition("attribute_not_exists(" + GENERATION + ")", Map.of());
+        return Condition.isAbsent(GENERATION);
     }
 }

@@ -4,7 +4,6 @@ import dev.millrace.checkpoint.ProgressText;
 import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.WindowProgress;
-import dev.millrace.dynamodbstore.StoreTable.Condition;
 import dev.millrace.dynamodbstore.StoreTable.ItemKey;
 import dev.millrace.invoke.Payload;
 import java.time.Instant;
@@ -32,9 +31,17 @@ final class ShardItem {
     private static final String WINDOW_START = "windowStart";
     private static final String WINDOW_STATE = "windowState";
 
-    /** Raises the epoch; its values are {@link Claim#values}. */
+    /** Raises the epoch; its values are {@link #claimValues}. */
     static final String CLAIM = "SET " + EPOCH + " = if_not_exists(" + EPOCH + ", :zero) + :one, " + OWNER
             + " = :heldBy, " + SINCE + " = :since";
+
+    static Map<String, AttributeValue> claimValues(String owner, Instant since) {
+        return Map.of(
+                ":zero", Attributes.number(0),
+                ":one", Attributes.number(1),
+                ":heldBy", AttributeValue.fromS(owner),
+                ":since", AttributeValue.fromS(since.toString()));
+    }
 
     private ShardItem() {}
 
@@ -109,6 +116,6 @@ final class ShardItem {
 
     /** Holds while nobody has taken the shard over. */
     static Condition isClaimed(Claim claim) {
-        return new Condition(EPOCH + " = :e", Map.of(":e", Attributes.number(claim.epoch())));
+        return Condition.has(Map.of(EPOCH, Attributes.number(claim.epoch())));
     }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.dynamodbstore;
 
-import dev.millrace.aws.CallFailure;
+import dev.millrace.aws.table.TableCalls;
+import dev.millrace.aws.table.TableSetup;
 import dev.millrace.checkpoint.StoreException;
 import dev.millrace.invoke.Backoff;
 import java.time.Duration;
@@ -17,10 +18,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
 import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.DeleteRequest;
 import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
@@ -34,6 +38,7 @@ import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
 import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.UpdateTimeToLiveRequest;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /**
@@ -43,12 +48,17 @@ import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
  */
 final class StoreTable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(StoreTable.class);
+
     /** The partition key, a text: a mapping's id, or that of a kind of items. */
     static final String PARTITION = "partition";
     /** The sort key, a text. */
     static final String ITEM = "item";
     /** Seconds since 1970 after which DynamoDB may drop an item. */
     static final String EXPIRES = "expires";
+
+    private static final String RIGHTS = "dynamodb:DescribeTable, CreateTable, UpdateTimeToLive, GetItem, PutItem,"
+            + " UpdateItem, Query, BatchWriteItem";
 
     /** DynamoDB's own bound. */
     private static final int BATCH = 25;
@@ -61,6 +71,7 @@ final class StoreTable {
     /** Held for reading by calls under way. */
     private final ReadWriteLock open = new ReentrantReadWriteLock();
 
+    private final TableCalls calls;
     private final TableSetup setup;
     private final Lock settingUp = new ReentrantLock();
 
@@ -71,7 +82,13 @@ final class StoreTable {
     StoreTable(DynamoDbClient client, String name) {
         this.client = client;
         this.name = name;
-        this.setup = new TableSetup(client, name);
+        this.calls = new TableCalls(name, "Store.Table", RIGHTS);
+        this.setup = new TableSetup(
+                client,
+                CreateTableRequest.builder()
+                        .attributeDefinitions(TableSetup.text(PARTITION), TableSetup.text(ITEM))
+                        .keySchema(TableSetup.hash(PARTITION), TableSetup.range(ITEM)),
+                calls);
     }
 
     /** Where an item is. */
@@ -85,14 +102,6 @@ final class StoreTable {
             return new ItemKey(Attributes.text(item, PARTITION), Attributes.text(item, ITEM));
         }
     }
-
-    /**
-     * What must hold of the stored item for a write to happen.
-     *
-     * @param expression in DynamoDB's language
-     * @param values of its placeholders
-     */
-    record Condition(String expression, Map<String, AttributeValue> values) {}
 
     /** An item to write, and what must hold of the one that is there. */
     record ConditionalPut(Map<String, AttributeValue> item, Condition condition) {}
@@ -112,21 +121,9 @@ final class StoreTable {
     /** All items of a partition whose sort keys begin so, in the order of these. */
     List<Map<String, AttributeValue>> query(String partition, String prefix)
             throws StoreException, InterruptedException {
-        return query(partition, prefix, true, Integer.MAX_VALUE);
-    }
-
-    /** The last of these items, the very last one first; at most so many. */
-    List<Map<String, AttributeValue>> last(String partition, String prefix, int limit)
-            throws StoreException, InterruptedException {
-        return query(partition, prefix, false, limit);
-    }
-
-    private List<Map<String, AttributeValue>> query(String partition, String prefix, boolean forward, int limit)
-            throws StoreException, InterruptedException {
         QueryRequest.Builder request = QueryRequest.builder()
                 .tableName(name)
                 .consistentRead(true)
-                .scanIndexForward(forward)
                 .keyConditionExpression("#p = :p and begins_with(#i, :i)")
                 .expressionAttributeNames(Map.of("#p", PARTITION, "#i", ITEM))
                 .expressionAttributeValues(
@@ -139,12 +136,9 @@ final class StoreTable {
         }
         List<Map<String, AttributeValue>> items = new ArrayList<>();
         while (true) {
-            if (limit < Integer.MAX_VALUE) {
-                request.limit(limit - items.size());
-            }
             QueryResponse page = call("dynamodb:Query", () -> client.query(request.build()));
             items.addAll(page.items());
-            if (!page.hasLastEvaluatedKey() || page.lastEvaluatedKey().isEmpty() || items.size() >= limit) {
+            if (!page.hasLastEvaluatedKey() || page.lastEvaluatedKey().isEmpty()) {
                 return items;
             }
             request.exclusiveStartKey(page.lastEvaluatedKey());
@@ -161,10 +155,7 @@ final class StoreTable {
         PutItemRequest.Builder request =
                 PutItemRequest.builder().tableName(name).item(item);
         if (condition != null) {
-            request.conditionExpression(condition.expression());
-            if (!condition.values().isEmpty()) {
-                request.expressionAttributeValues(condition.values());
-            }
+            request.conditionExpression(condition.expression()).expressionAttributeValues(condition.valuesOrNull());
         }
         return call("dynamodb:PutItem", () -> {
             try {
@@ -200,14 +191,13 @@ final class StoreTable {
     }
 
     private TransactWriteItem transactional(ConditionalPut put) {
-        Put.Builder write = Put.builder()
+        Put write = Put.builder()
                 .tableName(name)
                 .item(put.item())
-                .conditionExpression(put.condition().expression());
-        if (!put.condition().values().isEmpty()) {
-            write.expressionAttributeValues(put.condition().values());
-        }
-        return TransactWriteItem.builder().put(write.build()).build();
+                .conditionExpression(put.condition().expression())
+                .expressionAttributeValues(put.condition().valuesOrNull())
+                .build();
+        return TransactWriteItem.builder().put(write).build();
     }
 
     /** Deletes one item; false when it was not there. */
@@ -282,8 +272,8 @@ final class StoreTable {
             if (!undone.isEmpty()) {
                 if (tries == MOST_TRIES) {
                     throw new StoreException("the table " + name + " takes no more writes for now: " + undone.size()
-                            + " items are left after " + tries + " tries. It will be tried again; give the table more"
-                            + " write capacity, or bill it by request");
+                            + " items are left after " + tries + " tries. Give the table more write capacity, or bill it"
+                            + " by request");
                 }
                 TimeUnit.NANOSECONDS.sleep(
                         UNDONE.pause(tries, ThreadLocalRandom.current()).toNanos());
@@ -299,9 +289,7 @@ final class StoreTable {
                 throw new StoreException("the store in the table " + name + " is closed");
             }
             setUp();
-            return call.get();
-        } catch (RuntimeException e) {
-            throw new StoreException(TableFailures.message(CallFailure.of(e, name), name, action), e);
+            return calls.make(action, call);
         } finally {
             using.unlock();
         }
@@ -314,11 +302,31 @@ final class StoreTable {
         settingUp.lockInterruptibly();
         try {
             if (!ready) {
-                setup.ensure();
+                if (setup.ensure()) {
+                    letItExpire();
+                }
                 ready = true;
             }
         } finally {
             settingUp.unlock();
+        }
+    }
+
+    /** Without it the audit grows without bound, which is no reason not to start. */
+    private void letItExpire() throws InterruptedException {
+        UpdateTimeToLiveRequest request = UpdateTimeToLiveRequest.builder()
+                .tableName(name)
+                .timeToLiveSpecification(ttl -> ttl.attributeName(EXPIRES).enabled(true))
+                .build();
+        try {
+            calls.make("dynamodb:UpdateTimeToLive", () -> client.updateTimeToLive(request));
+        } catch (StoreException e) {
+            LOG.atWarn()
+                    .addKeyValue("table", name)
+                    .log(
+                            "old entries of the audit stay in the store's table: enable time to live on {} ({})",
+                            EXPIRES,
+                            e.getMessage());
         }
     }
 

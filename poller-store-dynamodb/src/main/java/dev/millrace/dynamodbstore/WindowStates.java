@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -80,11 +79,8 @@ final class WindowStates {
     }
 
     /** Deletes one state, if it is there. */
-    void delete(MappingItem mapping, String shardId, @Nullable String place)
-            throws StoreException, InterruptedException {
-        if (place != null) {
-            table.deleteAll(mapping.mapping().toString(), prefix(mapping, shardId, place));
-        }
+    void delete(MappingItem mapping, String shardId, String place) throws StoreException, InterruptedException {
+        table.deleteAll(mapping.mapping().toString(), prefix(mapping, shardId, place));
     }
 
     /** Deletes all states of a shard. */

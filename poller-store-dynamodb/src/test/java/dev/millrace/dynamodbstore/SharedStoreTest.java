@@ -1,6 +1,7 @@
 package dev.millrace.dynamodbstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.checkpoint.LeaseLostException;
@@ -9,6 +10,7 @@ import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
 import dev.millrace.checkpoint.WindowProgress;
+import dev.millrace.dynamodbstore.StoreTable.ItemKey;
 import dev.millrace.invoke.Payload;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
@@ -101,6 +103,16 @@ class SharedStoreTest {
     }
 
     @Test
+    void takesNothingFromANodeThatHasNotClaimedTheShard() throws Exception {
+        one.create(MAPPING, mapping(Map.of(SHARD, settled(1))), null);
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> one.save(MAPPING, SHARD, settled(2)))
+                .withMessageContainingAll(SHARD, MAPPING.toString(), "not claimed");
+        assertThat(one.load(MAPPING)).contains(mapping(Map.of(SHARD, settled(1))));
+    }
+
+    @Test
     void takesNothingThatWouldMakeAWindowOfALostShard() throws Exception {
         one.create(MAPPING, mapping(Map.of()), null);
         one.claim(MAPPING, SHARD, NOW);
@@ -119,6 +131,7 @@ class SharedStoreTest {
     void keepsOneStateOfAWindowAndNoneWhenItIsOver() throws Exception {
         one.create(MAPPING, mapping(Map.of(SHARD, settled(1))), null);
         int without = items();
+        one.claim(MAPPING, SHARD, NOW);
 
         for (int i = 0; i < 5; i++) {
             one.save(MAPPING, SHARD, window("{\"sum\":" + i + "}"));
@@ -186,7 +199,7 @@ class SharedStoreTest {
                         .keyType(KeyType.HASH)
                         .build()));
 
-        assertThatThrownBy(() -> new TableSetup(tables.client, foreign).ensure())
+        assertThatThrownBy(() -> new StoreTable(tables.client, foreign).get(new ItemKey("a", "b")))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining(foreign)
                 .hasMessageContaining("of another program");

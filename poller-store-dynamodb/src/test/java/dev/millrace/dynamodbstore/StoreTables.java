@@ -1,8 +1,8 @@
 package dev.millrace.dynamodbstore;
 
-import dev.millrace.aws.ServiceClients;
 import dev.millrace.aws.ServicePlace;
-import dev.millrace.aws.SharedCredentials;
+import dev.millrace.aws.SharedClients;
+import dev.millrace.aws.table.TableClients;
 import dev.millrace.testkit.dynamodb.DynamoDbLocal;
 import java.time.InstantSource;
 import java.util.UUID;
@@ -12,13 +12,13 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 final class StoreTables implements AutoCloseable {
 
     final String name = "millrace-" + UUID.randomUUID();
+    private final SharedClients<DynamoDbClient> clients = TableClients.open();
     final DynamoDbClient client;
 
     StoreTables() {
         ServicePlace place =
                 new ServicePlace("DynamoDB", "us-east-1", DynamoDbLocal.shared().endpoint());
-        client = ServiceClients.setUp(DynamoDbClient.builder(), place, SharedCredentials.open(place), 200)
-                .build();
+        client = clients.at(place);
     }
 
     /** As a node opens it. */
@@ -28,6 +28,6 @@ final class StoreTables implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
+        clients.close();
     }
 }

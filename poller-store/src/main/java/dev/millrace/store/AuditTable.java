@@ -2,12 +2,8 @@ package dev.millrace.store;
 
 import dev.millrace.checkpoint.AuditEntry;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -25,7 +21,6 @@ final class AuditTable {
 
     private final PreparedStatement insert;
     private final PreparedStatement cut;
-    private final PreparedStatement newest;
 
     /** Entries added since the last cut. A mapping that is not among them is cut at its next entry. */
     private final Map<UUID, Integer> uncut = new HashMap<>();
@@ -37,8 +32,6 @@ final class AuditTable {
             DELETE FROM audit WHERE mapping = ?1 AND id <=
               (SELECT id FROM audit WHERE mapping = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)\
             """);
-        this.newest = statements.prepare(
-                "SELECT shard_id, at, action, detail FROM audit WHERE mapping = ? ORDER BY id DESC LIMIT ?");
     }
 
     void add(AuditEntry entry) throws SQLException {
@@ -56,23 +49,5 @@ final class AuditTable {
             since = 0;
         }
         uncut.put(entry.mapping(), since);
-    }
-
-    /** The newest entries first, {@value #KEPT} at most. */
-    List<AuditEntry> newest(UUID mapping, int limit) throws SQLException {
-        List<AuditEntry> entries = new ArrayList<>();
-        newest.setString(1, mapping.toString());
-        newest.setInt(2, Math.min(limit, KEPT));
-        try (ResultSet rows = newest.executeQuery()) {
-            while (rows.next()) {
-                entries.add(new AuditEntry(
-                        Instant.parse(rows.getString(2)),
-                        mapping,
-                        rows.getString(1),
-                        rows.getString(3),
-                        rows.getString(4)));
-            }
-        }
-        return List.copyOf(entries);
     }
 }

@@ -7,10 +7,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
 /** The mappings. Owned by the commit thread. */
 final class MappingTable {
@@ -18,30 +16,23 @@ final class MappingTable {
     private final PreparedStatement insert;
     private final PreparedStatement delete;
     private final PreparedStatement load;
-    private final PreparedStatement arns;
 
     MappingTable(Statements statements) throws SQLException {
         this.insert = statements.prepare(
                 "INSERT INTO mappings (uuid, event_source_arn, created, stream_created) VALUES (?, ?, ?, ?)");
         this.delete = statements.prepare("DELETE FROM mappings WHERE uuid = ?");
         this.load = statements.prepare("SELECT event_source_arn, created, stream_created FROM mappings WHERE uuid = ?");
-        this.arns = statements.prepare("SELECT uuid, event_source_arn FROM mappings");
     }
 
     /** Stores a mapping, without its shards; what was stored of it and of its shards is gone. */
     void replace(String mapping, MappingProgress progress) throws SQLException {
-        delete(mapping);
+        delete.setString(1, mapping);
+        delete.execute();
         insert.setString(1, mapping);
         insert.setString(2, progress.eventSourceArn());
         insert.setString(3, progress.created().toString());
         insert.setString(4, ProgressText.of(progress.streamCreated()));
         insert.execute();
-    }
-
-    /** Deletes a mapping and its shards, if it is there. */
-    void delete(String mapping) throws SQLException {
-        delete.setString(1, mapping);
-        delete.execute();
     }
 
     /** The mapping with these shards. */
@@ -56,16 +47,5 @@ final class MappingTable {
                             shards))
                     : Optional.empty();
         }
-    }
-
-    /** The streams by mapping. */
-    Map<UUID, String> arns() throws SQLException {
-        Map<UUID, String> byMapping = new HashMap<>();
-        try (ResultSet rows = arns.executeQuery()) {
-            while (rows.next()) {
-                byMapping.put(UUID.fromString(rows.getString(1)), rows.getString(2));
-            }
-        }
-        return Map.copyOf(byMapping);
     }
 }

@@ -11,7 +11,6 @@ import java.sql.SQLException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -125,7 +124,7 @@ public final class SqliteCheckpointStore implements CheckpointStore {
 
     private static IllegalStateException notStored(UUID mapping, String shardId) {
         return new IllegalStateException("mapping " + mapping + " is not stored, so its shard " + shardId
-                + " cannot be: it was never created, or was deleted");
+                + " cannot be: it was never created");
     }
 
     @Override
@@ -140,27 +139,8 @@ public final class SqliteCheckpointStore implements CheckpointStore {
     }
 
     @Override
-    public void delete(UUID mapping) throws StoreException, InterruptedException {
-        String id = mapping.toString();
-        write(tables -> tables.mappings().delete(id));
-    }
-
-    @Override
-    public Map<UUID, String> mappings() throws StoreException, InterruptedException {
-        return read("mappings", tables -> tables.mappings().arns());
-    }
-
-    @Override
     public void audit(AuditEntry entry) throws StoreException, InterruptedException {
         write(tables -> tables.audit().add(entry));
-    }
-
-    @Override
-    public List<AuditEntry> audit(UUID mapping, int limit) throws StoreException, InterruptedException {
-        if (limit < 1) {
-            throw new IllegalArgumentException("limit " + limit + " is below 1");
-        }
-        return read("audit of mapping " + mapping, tables -> tables.audit().newest(mapping, limit));
     }
 
     /** Reads; what somebody else has put into the file fails this call only. */

@@ -1,14 +1,12 @@
 package dev.millrace.daemon.cli;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code millrace mappings delete}: takes mappings out of the store. */
 @Command(
@@ -32,22 +30,18 @@ import picocli.CommandLine.Spec;
         footer = {"  millrace mappings delete millrace.yaml 703756da-9860-3e04-8ddd-16f881459426"})
 final class DeleteMappingsCommand implements Callable<Integer> {
 
-    @Spec
+    @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it before call.
-    private CommandSpec spec;
-
-    @Parameters(index = "0", paramLabel = "CONFIG", description = "A node's configuration: names the store.")
-    @SuppressWarnings("NullAway.Init") // picocli sets it before call.
-    private Path config;
+    private NodeStore store;
 
     @Parameters(index = "1..*", arity = "1..*", paramLabel = "UUID", description = "Which ones.")
     private List<UUID> mappings = List.of();
 
     @Override
     public Integer call() throws InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        return OpenDefinitions.of(config, err, open -> {
+        PrintWriter out = store.out();
+        PrintWriter err = store.err();
+        return store.open(open -> {
             int code = ExitCode.OK;
             for (UUID mapping : mappings) {
                 if (open.definitions().delete(mapping)) {

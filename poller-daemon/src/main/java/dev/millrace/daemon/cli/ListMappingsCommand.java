@@ -4,15 +4,12 @@ import dev.millrace.checkpoint.MappingDefinitions.Definition;
 import dev.millrace.daemon.shared.ReadDefinition;
 import dev.millrace.mapping.EventSourceMapping;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Mixin;
 
 /** {@code millrace mappings list}: what is in the store, and what a node makes of it. */
 @Command(
@@ -36,19 +33,15 @@ import picocli.CommandLine.Spec;
         footer = {"  millrace mappings list millrace.yaml"})
 final class ListMappingsCommand implements Callable<Integer> {
 
-    @Spec
+    @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it before call.
-    private CommandSpec spec;
-
-    @Parameters(index = "0", paramLabel = "CONFIG", description = "A node's configuration: names the store.")
-    @SuppressWarnings("NullAway.Init") // picocli sets it before call.
-    private Path config;
+    private NodeStore store;
 
     @Override
     public Integer call() throws InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        return OpenDefinitions.of(config, err, open -> {
+        PrintWriter out = store.out();
+        PrintWriter err = store.err();
+        return store.open(open -> {
             List<List<String>> rows = new ArrayList<>();
             rows.add(List.of("UUID", "SOURCE", "FUNCTION", "BATCH", "CHANGED", "STATE"));
             for (ReadDefinition definition : open.read()) {

@@ -14,9 +14,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code millrace mappings put}: writes mappings of a file into the store. */
 @Command(
@@ -41,13 +40,9 @@ import picocli.CommandLine.Spec;
         footer = {"  millrace mappings put millrace.yaml mappings.yaml"})
 final class PutMappingsCommand implements Callable<Integer> {
 
-    @Spec
+    @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it before call.
-    private CommandSpec spec;
-
-    @Parameters(index = "0", paramLabel = "CONFIG", description = "A node's configuration: names the store.")
-    @SuppressWarnings("NullAway.Init") // picocli sets it before call.
-    private Path config;
+    private NodeStore store;
 
     @Parameters(
             index = "1",
@@ -58,11 +53,11 @@ final class PutMappingsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        return OpenDefinitions.of(config, spec.commandLine().getErr(), this::put);
+        return store.open(this::put);
     }
 
     private int put(OpenDefinitions open) throws StoreException, InterruptedException {
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = store.err();
         MappingTexts.Read read =
                 new MappingTexts(open.config(), open.plugins(), Instant.now()).file(mappings, System::getenv);
         if (!read.problems().isEmpty()) {
@@ -84,7 +79,7 @@ final class PutMappingsCommand implements Callable<Integer> {
         for (EventSourceMapping mapping : read.mappings()) {
             MappingRules.conflict(mapping, open.config().mappings())
                     .ifPresent(_ -> err.println("warning: " + mapping.uuid() + " of " + mapping.eventSourceArn()
-                            + " is in " + config + ", too, and nodes with this file poll what the file says"));
+                            + " is in " + store.config() + ", too, and nodes with this file poll what the file says"));
         }
         err.flush();
         if (!open.definitions().put(plan.changes())) {
@@ -92,15 +87,12 @@ final class PutMappingsCommand implements Callable<Integer> {
                     "somebody else has changed the same mappings at the same time; look at them and put again",
                     ExitCode.FAILURE);
         }
-        print(plan, spec.commandLine().getOut());
+        print(plan, store.out());
         return ExitCode.OK;
     }
 
     private int nothing(String reason, int code) {
-        PrintWriter err = spec.commandLine().getErr();
-        err.println("millrace: nothing was written: " + reason);
-        err.flush();
-        return code;
+        return store.failed("nothing was written: " + reason, code);
     }
 
     private static void print(PutPlan plan, PrintWriter out) {

@@ -7,16 +7,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.checkpoint.MappingDefinitions.Definition;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code millrace mappings show}: the texts that are in the store. */
 @Command(
@@ -44,22 +42,18 @@ final class ShowMappingsCommand implements Callable<Integer> {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    @Spec
+    @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it before call.
-    private CommandSpec spec;
-
-    @Parameters(index = "0", paramLabel = "CONFIG", description = "A node's configuration: names the store.")
-    @SuppressWarnings("NullAway.Init") // picocli sets it before call.
-    private Path config;
+    private NodeStore store;
 
     @Parameters(index = "1..*", paramLabel = "UUID", description = "Which ones; all of them when none is named.")
     private List<UUID> mappings = List.of();
 
     @Override
     public Integer call() throws InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        return OpenDefinitions.of(config, err, open -> {
+        PrintWriter out = store.out();
+        PrintWriter err = store.err();
+        return store.open(open -> {
             int code = ExitCode.OK;
             ObjectNode root = JsonNodeFactory.instance.objectNode();
             ArrayNode list = root.putArray("EventSourceMappings");

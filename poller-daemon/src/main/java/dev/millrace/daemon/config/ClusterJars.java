@@ -10,7 +10,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
 
@@ -24,11 +24,9 @@ final class ClusterJars {
 
     private ClusterJars() {}
 
-    /** The providers of the class path, such as in tests, and of the folder. */
-    static List<PlacementProvider> placements() {
-        return ServiceLoader.load(PlacementProvider.class, loader()).stream()
-                .map(ServiceLoader.Provider::get)
-                .toList();
+    /** The provider of the class path, such as in tests, or of the folder. */
+    static Optional<PlacementProvider> placement() {
+        return ServiceLoader.load(PlacementProvider.class, loader()).findFirst();
     }
 
     /** Never closed: what it has loaded is used until the process ends. */

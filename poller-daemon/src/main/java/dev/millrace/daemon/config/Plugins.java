@@ -5,7 +5,6 @@ import dev.millrace.coordination.PlacementProvider;
 import dev.millrace.failure.DestinationProvider;
 import dev.millrace.invoke.InvokerProvider;
 import dev.millrace.mapping.Arn;
-import dev.millrace.runner.Standalone;
 import dev.millrace.source.EventSourceProvider;
 import java.util.Comparator;
 import java.util.List;
@@ -20,14 +19,15 @@ import java.util.function.Supplier;
  * @param sources the kinds of sources that can be polled; closed by the daemon that polls them
  * @param destinations the kinds of on-failure destinations; closed by the daemon that delivers to them
  * @param stores what keeps the progress of streams, by type
- * @param cluster the ways to share shards with other nodes; asked only when that is configured, since they are loaded then
+ * @param cluster what shares shards with other nodes, if it is installed; asked only when that is configured, since it is
+ *     loaded then
  */
 public record Plugins(
         List<InvokerProvider> invokers,
         List<EventSourceProvider> sources,
         List<DestinationProvider> destinations,
         List<CheckpointStoreProvider> stores,
-        Supplier<List<PlacementProvider>> cluster) {
+        Supplier<Optional<PlacementProvider>> cluster) {
     public Plugins {
         invokers = List.copyOf(invokers);
         sources = List.copyOf(sources);
@@ -52,16 +52,7 @@ public record Plugins(
                         .map(ServiceLoader.Provider::get)
                         .sorted(Comparator.comparing(CheckpointStoreProvider::type))
                         .toList(),
-                ClusterJars::placements);
-    }
-
-    /** What places shards in the mode, if it is installed. */
-    public Optional<PlacementProvider> placement(String mode) {
-        return mode.equals(Standalone.MODE)
-                ? Optional.of(new Standalone())
-                : cluster.get().stream()
-                        .filter(provider -> provider.mode().equals(mode))
-                        .findFirst();
+                ClusterJars::placement);
     }
 
     /** The provider that polls the source, if there is one. */

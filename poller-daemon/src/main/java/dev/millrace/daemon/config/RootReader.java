@@ -5,6 +5,7 @@ import dev.millrace.config.ConfigNode;
 import dev.millrace.config.Position;
 import dev.millrace.config.Section;
 import dev.millrace.coordination.PlacementProvider;
+import dev.millrace.coordination.PlacementProvider.PlacementFactory;
 import dev.millrace.daemon.config.ConfigLoader.Findings;
 import dev.millrace.daemon.config.CoordinationSettings.Mode;
 import dev.millrace.daemon.template.Intrinsics;
@@ -122,17 +123,27 @@ final class RootReader {
         Section section = root.section("Coordination")
                 .orElseGet(() -> Section.empty("Coordination", root.position(), findings.problems()));
         Mode mode = section.choice("Mode", Mode.class, Mode.STANDALONE);
-        Optional<PlacementProvider> provider = plugins.placement(Section.word(mode));
+        return switch (mode) {
+            case STANDALONE -> {
+                section.rejectUnknownKeys();
+                yield new CoordinationSettings(mode, new Standalone());
+            }
+            case KCL -> new CoordinationSettings(mode, cluster(section, aws, handOver));
+        };
+    }
+
+    private PlacementFactory cluster(Section section, AwsSettings aws, Duration handOver) {
+        Optional<PlacementProvider> provider = plugins.cluster().get();
         if (provider.isEmpty()) {
             section.problem(
                     "Mode",
-                    Section.word(mode) + " needs the jars of the folder lib-cluster, beside lib, and they are not"
-                            + " there; install all of Millrace");
-            return new CoordinationSettings(mode, new Standalone().configure(section, aws, handOver));
+                    "Kcl needs the jars of the folder lib-cluster, beside lib, and they are not there; install all of"
+                            + " Millrace");
+            return new Standalone();
         }
-        PlacementProvider.PlacementFactory factory = provider.get().configure(section, aws, handOver);
+        PlacementFactory factory = provider.get().configure(section, aws, handOver);
         section.rejectUnknownKeys();
-        return new CoordinationSettings(mode, factory);
+        return factory;
     }
 
     private static FilterSettings filters(Section root) {

@@ -141,22 +141,7 @@ final class MemoryDefinitions implements CheckpointStoreProvider, StoreFactory, 
         }
 
         @Override
-        public void delete(UUID mapping) {
-            throw noStreams();
-        }
-
-        @Override
-        public Map<UUID, String> mappings() {
-            throw noStreams();
-        }
-
-        @Override
         public void audit(AuditEntry entry) {
-            throw noStreams();
-        }
-
-        @Override
-        public List<AuditEntry> audit(UUID mapping, int limit) {
             throw noStreams();
         }
 

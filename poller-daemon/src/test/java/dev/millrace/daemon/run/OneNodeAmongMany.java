@@ -10,12 +10,7 @@ import java.time.Duration;
 final class OneNodeAmongMany implements PlacementProvider {
 
     @Override
-    public String mode() {
-        return "Kcl";
-    }
-
-    @Override
     public PlacementFactory configure(Section coordination, AwsSettings aws, Duration handOver) {
-        return new Standalone().configure(coordination, aws, handOver);
+        return new Standalone();
     }
 }

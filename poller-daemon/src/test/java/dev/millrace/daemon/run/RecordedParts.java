@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -42,7 +43,7 @@ final class RecordedParts {
                                 Plugins.installed().stores().stream().filter(store -> !store.isShared()),
                                 Stream.of(definitions))
                         .toList(),
-                () -> List.of(new OneNodeAmongMany()));
+                () -> Optional.of(new OneNodeAmongMany()));
     }
 
     /** What nodes share in mode {@code Kcl}. */

@@ -8,6 +8,7 @@ import dev.millrace.testkit.kinesis.KinesisServer;
 import dev.millrace.testkit.process.DaemonProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
@@ -19,7 +20,10 @@ import java.util.UUID;
  */
 final class ClusterScene implements AutoCloseable {
 
+    static final String FAST = "Preset: Fast";
+
     private final KinesisServer server = KinesisServer.start();
+    private final URI kinesis;
     private final FunctionServer function = FunctionServer.start();
     private final Daemons daemons;
     /** Tables of this scene's own: DynamoDB Local outlives it. */
@@ -29,15 +33,24 @@ final class ClusterScene implements AutoCloseable {
 
     /** @param folder for configurations, the test's own */
     ClusterScene(Path folder) {
-        this(folder, "Preset: Fast");
+        this(folder, FAST);
     }
 
     /** @param coordination more of the section {@code Coordination}, as YAML has members in braces */
     ClusterScene(Path folder, String coordination) {
         this.daemons = new Daemons(folder);
         this.settings = coordination;
+        this.kinesis = server.endpoint();
     }
 
+    /** @param kinesis where the nodes find their streams, in place of {@link #server()} */
+    ClusterScene(Path folder, URI kinesis, String coordination) {
+        this.daemons = new Daemons(folder);
+        this.settings = coordination;
+        this.kinesis = kinesis;
+    }
+
+    /** The nodes' streams are there unless the test has said otherwise. */
     KinesisServer server() {
         return server;
     }
@@ -74,7 +87,7 @@ final class ClusterScene implements AutoCloseable {
                 """.formatted(
                                 KinesisServer.REGION,
                                 KinesisServer.ACCOUNT,
-                                server.endpoint(),
+                                kinesis,
                                 DynamoDbLocal.shared().endpoint(),
                                 node,
                                 tables,

@@ -1,6 +1,7 @@
 package dev.millrace.daemon.it.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.millrace.daemon.it.Feed;
 import dev.millrace.daemon.it.StreamEvent;
@@ -15,6 +16,7 @@ import dev.millrace.testkit.guarantee.Ledger;
 import dev.millrace.testkit.guarantee.PerGroupOrder;
 import dev.millrace.testkit.guarantee.Sent;
 import dev.millrace.testkit.guarantee.SerialPerGroup;
+import dev.millrace.testkit.kinesis.KinesisLocal;
 import dev.millrace.testkit.process.DaemonProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,6 +88,15 @@ final class KilledClusterIT {
         try (ClusterScene scene = new ClusterScene(folder)) {
             Feed feed = new Feed.Stream(scene.server().stream("shared", 3), new Random(SEED + 1));
             strike(scene, "a Kinesis stream", feed);
+        }
+    }
+
+    @Test
+    void losesNothingOfAnEmulatedStream() throws InterruptedException {
+        assumeThat(KinesisLocal.obstacle()).isEmpty();
+        try (KinesisLocal server = KinesisLocal.start();
+                ClusterScene scene = new ClusterScene(folder, server.endpoint(), ClusterScene.FAST)) {
+            strike(scene, "a stream of kinesis-local", new EmulatedStream(server, "shared", 3, new Random(SEED + 1)));
         }
     }
 

@@ -25,12 +25,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Measures how long it takes until a node's first record, and until the shards of a node that is killed or stopped are processed
- * by another one. Holds nothing to a bound; {@code -Dmillrace.it.takeovers=N} runs N rounds of each and prints them.
+ * by another one. Holds nothing to a bound; {@code -Dmillrace.it.takeovers=N} runs N rounds of each and prints them, {@code
+ * -Dmillrace.it.preset=Thrifty} with the other preset.
  */
 @EnabledIfSystemProperty(named = "millrace.it.takeovers", matches = "[0-9]+")
 final class TakeoverTimesIT {
 
     private static final int ROUNDS = Integer.getInteger("millrace.it.takeovers", 0);
+    private static final String PRESET = System.getProperty("millrace.it.preset", "Fast");
+
     private static final int SHARDS = 4;
     private static final Duration BETWEEN_RECORDS = Duration.ofMillis(100);
 
@@ -38,12 +41,18 @@ final class TakeoverTimesIT {
     private final Map<String, String> keys = new HashMap<>();
     private int lives;
 
+    private enum Blow {
+        SIGTERM_TO_THE_LEADER,
+        KILL_OF_THE_LEADER,
+        KILL_OF_ANOTHER
+    }
+
     @TempDir
     private Path folder;
 
     @Test
     void measures() throws Exception {
-        try (ClusterScene scene = new ClusterScene(folder);
+        try (ClusterScene scene = new ClusterScene(folder, "Preset: " + PRESET);
                 ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor()) {
             TestStream stream = scene.server().stream("measured", SHARDS);
             for (int i = 0; keys.size() < SHARDS; i++) {
@@ -56,8 +65,8 @@ final class TakeoverTimesIT {
                     BETWEEN_RECORDS.toMillis(),
                     TimeUnit.MILLISECONDS);
             starts(scene, stream);
-            for (boolean kill : new boolean[] {false, true}) {
-                takeovers(scene, stream, kill);
+            for (Blow blow : Blow.values()) {
+                takeovers(scene, stream, blow);
             }
         }
     }
@@ -94,35 +103,38 @@ final class TakeoverTimesIT {
         report("first record with tables, after the process was started: " + summary(sinceProcess));
     }
 
-    private void takeovers(ClusterScene scene, TestStream stream, boolean kill) throws Exception {
+    private void takeovers(ClusterScene scene, TestStream stream, Blow blow) throws Exception {
         List<Double> firsts = new ArrayList<>();
         List<Double> lasts = new ArrayList<>();
-        Node struck = start(scene, stream);
+        // The one that is longer there leads.
+        Node leader = start(scene, stream);
         for (int round = 0; round < ROUNDS; round++) {
-            Node other = start(scene, stream);
-            Node leaving = struck;
+            Node first = leader;
+            Node second = start(scene, stream);
             Eventually.until(
                     "both have half",
-                    () -> shards(leaving).size() == 2 && shards(other).size() == 2);
+                    () -> shards(first).size() == 2 && shards(second).size() == 2);
+            Node leaving = blow == Blow.KILL_OF_ANOTHER ? second : first;
+            Node staying = blow == Blow.KILL_OF_ANOTHER ? first : second;
             List<String> moving = shards(leaving);
+            // It had them in the rounds before.
+            moving.forEach(shardId -> calls.remove(staying.name() + "/" + shardId));
             long at = System.nanoTime();
-            if (kill) {
-                leaving.daemon().kill();
-            } else {
+            if (blow == Blow.SIGTERM_TO_THE_LEADER) {
                 leaving.daemon().terminate();
+            } else {
+                leaving.daemon().kill();
             }
-            Eventually.until("all to be taken over", () -> last(other.name(), moving) < Long.MAX_VALUE);
-            firsts.add(seconds(at, first(other.name(), moving)));
-            lasts.add(seconds(at, last(other.name(), moving)));
+            Eventually.until("all to be taken over", () -> last(staying.name(), moving) < Long.MAX_VALUE);
+            firsts.add(seconds(at, first(staying.name(), moving)));
+            lasts.add(seconds(at, last(staying.name(), moving)));
             leaving.daemon().awaitExit();
             leaving.daemon().close();
-            // The one that was longer there is the leader, and is struck next.
-            struck = other;
+            leader = staying;
         }
-        StreamScene.stop(struck.daemon());
-        String how = kill ? "kill -9 of the leader" : "SIGTERM to the leader";
-        report(how + " -> first record of the first shard taken over: " + summary(firsts));
-        report(how + " -> first record of the last shard taken over: " + summary(lasts));
+        StreamScene.stop(leader.daemon());
+        report(blow + " -> first record of the first shard taken over: " + summary(firsts));
+        report(blow + " -> first record of the last shard taken over: " + summary(lasts));
     }
 
     private record Node(String name, DaemonProcess daemon) {}

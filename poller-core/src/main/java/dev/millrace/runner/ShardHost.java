@@ -1,9 +1,10 @@
-package dev.millrace.coordination;
+package dev.millrace.runner;
 
+import dev.millrace.coordination.ShardRun;
 import dev.millrace.source.StreamAttributes;
 
-/** Processes the shards that a coordinator gives it. Called from the coordinator's threads. */
-public interface ShardHost {
+/** Processes the shards that a coordinator gives it. Called from the coordinator's thread. */
+interface ShardHost {
 
     /** Tells the stream's attributes: before the first shard begins, and again every few minutes. Returns at once. */
     void described(StreamAttributes attributes);
