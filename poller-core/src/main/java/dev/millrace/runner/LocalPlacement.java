@@ -16,6 +16,7 @@ public final class LocalPlacement implements Placement {
 
     private final Set<String> given = ConcurrentHashMap.newKeySet();
     private @Nullable Assignments assignments;
+    private volatile boolean stopped;
 
     /** Finds shards that nobody named; the end of a shard asks for a look by itself. */
     @Override
@@ -36,7 +37,7 @@ public final class LocalPlacement implements Placement {
     @Override
     public void offer(Collection<StreamShard> ready) {
         Assignments to = assignments;
-        if (to != null) {
+        if (to != null && !stopped) {
             for (StreamShard shard : ready) {
                 // What was given and has not begun yet is offered again.
                 if (given.add(shard.shardId())) {
@@ -58,7 +59,9 @@ public final class LocalPlacement implements Placement {
     }
 
     @Override
-    public void stop(Instant deadline) {}
+    public void stop(Instant deadline) {
+        stopped = true;
+    }
 
     @Override
     public boolean awaitEnd(Duration time) {

@@ -3,9 +3,6 @@ package dev.millrace.kcl;
 import dev.millrace.aws.ServicePlace;
 import dev.millrace.aws.SharedClients;
 import dev.millrace.aws.table.TableClients;
-import dev.millrace.coordination.Placement.Assignments;
-import dev.millrace.coordination.Placement.Hold;
-import dev.millrace.coordination.ShardRun;
 import dev.millrace.source.StreamShard;
 import dev.millrace.testkit.dynamodb.DynamoDbLocal;
 import java.net.URI;
@@ -13,20 +10,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /** A node whose shards do nothing but run, until they are told otherwise. */
-final class TestNode implements Assignments, AutoCloseable {
-
-    /** Asked of memory alone. */
-    private static final Duration ANSWERS_WITHIN = Duration.ofMillis(20);
+final class TestNode implements AutoCloseable {
 
     static final Instant CREATED = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -38,7 +29,7 @@ final class TestNode implements Assignments, AutoCloseable {
     private final LeaseClients clients;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     final KclPlacement placement;
-    private final Map<String, Run> runs = new ConcurrentHashMap<>();
+    private final TestRuns runs = new TestRuns();
 
     TestNode(UUID mapping, String name) {
         this(mapping, name, DynamoDbLocal.shared().endpoint());
@@ -64,7 +55,7 @@ final class TestNode implements Assignments, AutoCloseable {
     }
 
     void begin() throws Exception {
-        placement.begin(CREATED, this);
+        placement.begin(CREATED, runs);
     }
 
     void offer(String... shardIds) throws Exception {
@@ -73,44 +64,18 @@ final class TestNode implements Assignments, AutoCloseable {
                 .toList());
     }
 
-    @Override
-    public void assign(Hold hold) {
-        Run run = new Run(hold);
-        runs.put(hold.shardId(), run);
-        hold.runs(run);
-    }
-
     /** Whether an invocation of the shard would begin at once; false when it does not run. */
     boolean isCertain(String shardId) {
-        Run run = runs.get(shardId);
-        if (run == null) {
-            return false;
-        }
-        Thread asking = Thread.startVirtualThread(() -> {
-            try {
-                run.hold.awaitCertainty();
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        try {
-            return asking.join(ANSWERS_WITHIN);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        } finally {
-            asking.interrupt();
-        }
+        return runs.isCertain(shardId);
     }
 
     Set<String> running() {
-        return runs.keySet();
+        return runs.running();
     }
 
     /** All of the shard is settled and stored. */
     void finish(String shardId) {
-        Run run = Objects.requireNonNull(runs.remove(shardId), "the shard runs");
-        run.hold.finished();
-        run.hold.ended();
+        runs.finish(shardId);
     }
 
     void stop() throws InterruptedException {
@@ -124,37 +89,5 @@ final class TestNode implements Assignments, AutoCloseable {
         timer.shutdownNow();
         clients.close();
         tables.close();
-    }
-
-    private final class Run implements ShardRun {
-
-        private final Hold hold;
-
-        private Run(Hold hold) {
-            this.hold = hold;
-        }
-
-        private void end() {
-            runs.remove(hold.shardId(), this);
-            hold.ended();
-        }
-
-        @Override
-        public void stop(Instant deadline) {
-            Thread.startVirtualThread(this::end);
-        }
-
-        @Override
-        public void leaseLost() {
-            Thread.startVirtualThread(this::end);
-        }
-
-        @Override
-        public void shardGone() {}
-
-        @Override
-        public boolean awaitEnd(Duration time) {
-            return true;
-        }
     }
 }

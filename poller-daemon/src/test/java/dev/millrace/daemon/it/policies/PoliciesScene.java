@@ -78,14 +78,13 @@ final class PoliciesScene implements AutoCloseable {
                 Aws: {Endpoints: {Kinesis: "%s", DynamoDb: "%s", Sqs: "%s"}}
                 Shutdown: {DeadlineSeconds: 20}
                 """.formatted(
-                                KinesisServer.REGION,
-                                KinesisServer.ACCOUNT,
-                                kinesis.endpoint(),
-                                DynamoDbLocal.shared().endpoint(),
-                                SqsServers.all().getFirst().endpoint())
+                                        KinesisServer.REGION,
+                                        KinesisServer.ACCOUNT,
+                                        kinesis.endpoint(),
+                                        DynamoDbLocal.shared().endpoint(),
+                                        SqsServers.all().getFirst().endpoint())
                         + mode,
-                String.join(
-                        "", cases.stream().map(PolicyCase::functionSection).toList()),
+                String.join("", cases.stream().map(PolicyCase::functionSection).toList()),
                 cases.stream().map(PolicyCase::mappingSection).toList());
         daemon = daemons.start(config).awaitReady();
     }
@@ -111,7 +110,15 @@ final class PoliciesScene implements AutoCloseable {
     /** How often the first shard of a stream was read by GetRecords. */
     long reads(TestStream stream) {
         return kinesis.calls()
-                .count(KinesisCalls.GET_RECORDS, stream.name(), stream.shards().getFirst().shardId());
+                .count(
+                        KinesisCalls.GET_RECORDS,
+                        stream.name(),
+                        stream.shards().getFirst().shardId());
+    }
+
+    /** How often any shard was subscribed to with enhanced fan-out. */
+    long subscriptions() {
+        return kinesis.calls().count(KinesisCalls.SUBSCRIBE);
     }
 
     /** Waits for so many more reads to begin: all but the last of them have what is there. */
@@ -122,7 +129,9 @@ final class PoliciesScene implements AutoCloseable {
 
     /** How many discards all destinations were told. */
     int discards() {
-        return cases.stream().mapToInt(each -> each.destination().calls().size()).sum();
+        return cases.stream()
+                .mapToInt(each -> each.destination().calls().size())
+                .sum();
     }
 
     @Override
