@@ -2,6 +2,8 @@ package dev.millrace.daemon.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.daemon.it.traffic.Feed;
+import dev.millrace.daemon.it.traffic.Traffic;
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionAnswer;
 import dev.millrace.testkit.FunctionCall;

@@ -3,10 +3,10 @@ package dev.millrace.daemon.it.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.millrace.daemon.it.Feed;
+import dev.millrace.daemon.it.traffic.Feed;
 import dev.millrace.daemon.it.StreamEvent;
 import dev.millrace.daemon.it.StreamScene;
-import dev.millrace.daemon.it.Traffic;
+import dev.millrace.daemon.it.traffic.Traffic;
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionAnswer;
 import dev.millrace.testkit.FunctionCall;

@@ -1,7 +1,8 @@
-package dev.millrace.daemon.it;
+package dev.millrace.daemon.it.traffic;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.daemon.it.StreamEvent;
 import dev.millrace.testkit.FunctionCall;
 import dev.millrace.testkit.dynamodb.TestTable;
 import dev.millrace.testkit.guarantee.Sent;

@@ -1,4 +1,4 @@
-package dev.millrace.daemon.it;
+package dev.millrace.daemon.it.traffic;
 
 import dev.millrace.testkit.guarantee.AtLeastOnce;
 import dev.millrace.testkit.guarantee.Ledger;
