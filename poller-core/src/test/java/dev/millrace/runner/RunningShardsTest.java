@@ -28,8 +28,8 @@ class RunningShardsTest {
     private final List<String> told = new ArrayList<>();
     private final List<ShardLease> begun = new ArrayList<>();
     private final ShardHost host = new BeginningHost();
-    private final RunningShards shards = new RunningShards(
-            new ShardLease.Terms(MAPPING, store, false, new NoEnds()), () -> NOW);
+    private final RunningShards shards =
+            new RunningShards(new ShardLease.Terms(MAPPING, store, false, new NoEnds()), () -> NOW);
 
     @BeforeEach
     void createTheMapping() throws Exception {

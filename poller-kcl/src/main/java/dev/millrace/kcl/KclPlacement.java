@@ -246,8 +246,10 @@ final class KclPlacement implements Placement {
 
     private void leave(LeaseTable leases) throws InterruptedException {
         try {
-            Set<String> running =
-                    held.stream().filter(HeldLease::isRunning).map(HeldLease::shardId).collect(Collectors.toSet());
+            Set<String> running = held.stream()
+                    .filter(HeldLease::isRunning)
+                    .map(HeldLease::shardId)
+                    .collect(Collectors.toSet());
             Set<String> mine = new HashSet<>();
             leases.owners().forEach((shardId, ownership) -> {
                 if (ownership.owner().equals(settings.node()) && !running.contains(shardId)) {

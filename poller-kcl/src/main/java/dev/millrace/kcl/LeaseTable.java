@@ -101,12 +101,18 @@ final class LeaseTable {
                 VERSION_BY, AttributeValue.fromS(node),
                 VERSION_AT, AttributeValue.fromN(millis));
         putNew(Map.of(
-                KEY, AttributeValue.fromS("Migration3.0"),
-                TYPE, AttributeValue.fromS("CLIENT_VERSION_MIGRATION"),
-                VERSION, AttributeValue.fromS("CLIENT_VERSION_3X"),
-                VERSION_BY, AttributeValue.fromS(node),
-                VERSION_AT, AttributeValue.fromN(millis),
-                "h", AttributeValue.fromL(List.of(AttributeValue.fromM(before)))));
+                KEY,
+                AttributeValue.fromS("Migration3.0"),
+                TYPE,
+                AttributeValue.fromS("CLIENT_VERSION_MIGRATION"),
+                VERSION,
+                AttributeValue.fromS("CLIENT_VERSION_3X"),
+                VERSION_BY,
+                AttributeValue.fromS(node),
+                VERSION_AT,
+                AttributeValue.fromN(millis),
+                "h",
+                AttributeValue.fromL(List.of(AttributeValue.fromM(before)))));
     }
 
     /** Writes the lease of a shard that may begin, unless somebody else has. */

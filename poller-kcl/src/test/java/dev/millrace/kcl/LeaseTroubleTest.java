@@ -50,7 +50,8 @@ class LeaseTroubleTest {
         tunnel.refuse();
         assertThatThrownBy(cutOff::begin)
                 .isInstanceOf(StoreException.class)
-                .hasMessageContainingAll("test-leases-" + mapping, "Coordination.LeaseTablePrefix", "Check the network");
+                .hasMessageContainingAll(
+                        "test-leases-" + mapping, "Coordination.LeaseTablePrefix", "Check the network");
 
         tunnel.open();
         start(cutOff);

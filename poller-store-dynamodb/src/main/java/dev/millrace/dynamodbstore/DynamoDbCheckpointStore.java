@@ -85,8 +85,8 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
                 return shards.map(before.get()::progress);
             }
         }
-        throw new StoreException("the table " + table + " changes faster than mapping " + mapping
-                + " can be read from it");
+        throw new StoreException(
+                "the table " + table + " changes faster than mapping " + mapping + " can be read from it");
     }
 
     private Optional<MappingItem> mappingItem(UUID mapping) throws StoreException, InterruptedException {
@@ -181,7 +181,8 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
                         + shardId + " is not begun; what is stored now is loaded next");
             }
             Instant since = clock.instant();
-            var item = table.update(ShardItem.key(stored, shardId), ShardItem.CLAIM, ShardItem.claimValues(owner, since));
+            var item =
+                    table.update(ShardItem.key(stored, shardId), ShardItem.CLAIM, ShardItem.claimValues(owner, since));
             Claim claim = new Claim(stored, Attributes.number(item, ShardItem.EPOCH), owner, since);
             claims.put(new ShardOf(mapping, shardId), claim);
             if (!ShardItem.hasProgress(item)) {
@@ -246,8 +247,8 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
     }
 
     private static IllegalStateException notStored(UUID mapping, String shardId) {
-        return new IllegalStateException("mapping " + mapping + " is not stored, so its shard " + shardId
-                + " cannot be: it was never created");
+        return new IllegalStateException(
+                "mapping " + mapping + " is not stored, so its shard " + shardId + " cannot be: it was never created");
     }
 
     @Override

@@ -272,7 +272,8 @@ final class StoreTable {
             if (!undone.isEmpty()) {
                 if (tries == MOST_TRIES) {
                     throw new StoreException("the table " + name + " takes no more writes for now: " + undone.size()
-                            + " items are left after " + tries + " tries. Give the table more write capacity, or bill it"
+                            + " items are left after " + tries
+                            + " tries. Give the table more write capacity, or bill it"
                             + " by request");
                 }
                 TimeUnit.NANOSECONDS.sleep(

@@ -123,8 +123,8 @@ public final class SqliteCheckpointStore implements CheckpointStore {
     }
 
     private static IllegalStateException notStored(UUID mapping, String shardId) {
-        return new IllegalStateException("mapping " + mapping + " is not stored, so its shard " + shardId
-                + " cannot be: it was never created");
+        return new IllegalStateException(
+                "mapping " + mapping + " is not stored, so its shard " + shardId + " cannot be: it was never created");
     }
 
     @Override

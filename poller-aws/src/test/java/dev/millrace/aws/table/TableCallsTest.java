@@ -39,7 +39,8 @@ class TableCallsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "400 | AccessDeniedException | need dynamodb:GetItem; all that nodes need for this table: dynamodb:GetItem, PutItem.",
+                "400 | AccessDeniedException | need dynamodb:GetItem; all that nodes need for this table:"
+                        + " dynamodb:GetItem, PutItem.",
                 "400 | ResourceNotFoundException | it does not exist",
                 "400 | ProvisionedThroughputExceededException | bill it by request.",
                 "500 | InternalServerError | DynamoDB failed",

@@ -2,8 +2,8 @@ package dev.millrace.daemon.it.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.daemon.it.traffic.Feed;
 import dev.millrace.daemon.it.StreamEvent;
+import dev.millrace.daemon.it.traffic.Feed;
 import dev.millrace.testkit.FunctionCall;
 import dev.millrace.testkit.guarantee.Sent;
 import dev.millrace.testkit.kinesis.KinesisLocal;

@@ -3,9 +3,9 @@ package dev.millrace.daemon.it.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.millrace.daemon.it.traffic.Feed;
 import dev.millrace.daemon.it.StreamEvent;
 import dev.millrace.daemon.it.StreamScene;
+import dev.millrace.daemon.it.traffic.Feed;
 import dev.millrace.daemon.it.traffic.Traffic;
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionAnswer;

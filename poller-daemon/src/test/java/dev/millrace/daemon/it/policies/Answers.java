@@ -23,9 +23,7 @@ final class Answers {
     static Function<StreamEvent, FunctionAnswer> answering(
             int times, Function<StreamEvent, FunctionAnswer> answer, String... data) {
         Map<String, Integer> asked = new ConcurrentHashMap<>();
-        return event -> Stream.of(data)
-                        .filter(event::has)
-                        .anyMatch(one -> asked.merge(one, 1, Integer::sum) <= times)
+        return event -> Stream.of(data).filter(event::has).anyMatch(one -> asked.merge(one, 1, Integer::sum) <= times)
                 ? answer.apply(event)
                 : FunctionAnswer.ok("");
     }

@@ -7,8 +7,7 @@ import java.util.UUID;
 final class KclPoliciesIT extends PoliciesContract {
 
     /** Tables of this run's own: DynamoDB Local outlives it. */
-    private final String tables =
-            "policies-" + UUID.randomUUID().toString().substring(0, 8);
+    private final String tables = "policies-" + UUID.randomUUID().toString().substring(0, 8);
 
     @Override
     protected String mode(Path folder) {

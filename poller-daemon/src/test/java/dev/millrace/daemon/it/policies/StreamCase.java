@@ -86,13 +86,13 @@ record StreamCase(PolicyCase mapping, TestStream stream) {
 
     void awaitDiscards(int count) {
         Eventually.until(
-                count + " discards of " + stream.name(), () -> mapping.discards().size() >= count);
+                count + " discards of " + stream.name(),
+                () -> mapping.discards().size() >= count);
     }
 
     /** The one thing that the destination was told, without the event, which is to be that of this invocation. */
     ObjectNode onlyDiscard(int invocation) throws IOException {
-        assertThat(JSON.readTree(
-                        mapping.discards().getFirst().get("payload").asText()))
+        assertThat(JSON.readTree(mapping.discards().getFirst().get("payload").asText()))
                 .isEqualTo(function().events().get(invocation).json());
         return onlyDiscard();
     }

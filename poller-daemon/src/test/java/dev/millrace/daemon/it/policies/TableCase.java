@@ -50,11 +50,11 @@ record TableCase(PolicyCase mapping, TestTable table) {
      * function's code. Its time and its shard are taken from what came.
      */
     JsonNode discard(JsonNode got, int invocation, int invocations) throws IOException {
-        JsonNode change = JSON.readTree(mapping.function().calls().get(invocation).text())
-                .at("/Records/0/dynamodb");
+        JsonNode change =
+                JSON.readTree(mapping.function().calls().get(invocation).text()).at("/Records/0/dynamodb");
         String number = change.get("SequenceNumber").asText();
-        Instant time = Instant.ofEpochSecond(
-                change.get("ApproximateCreationDateTime").asLong());
+        Instant time =
+                Instant.ofEpochSecond(change.get("ApproximateCreationDateTime").asLong());
         String shard = got.at("/DDBStreamBatchInfo/shardId").asText();
         assertThat(shard).startsWith("shardId-");
         return JSON.readTree("""
