@@ -128,7 +128,7 @@ abstract class PlacementContract {
         offer(Set.of("shard-3"));
 
         assertThat(placement().awaitEnd(TO_END)).as("has ended").isTrue();
-        assertThat(runs.running()).isEmpty();
+        awaitRunning(Set.of());
         assertThat(runs.assigned()).containsExactlyInAnyOrderElementsOf(SHARDS);
     }
 
