@@ -47,6 +47,7 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     private final Assignments assignments;
     private final Terms terms;
     private final Instant since;
+    private final Renewals.Tenure tenure;
     private final EmptyInputs inputs = new EmptyInputs();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean wasCertain;
@@ -79,7 +80,7 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
         this.assignments = assignments;
         this.terms = terms;
         this.since = terms.clock().instant();
-        terms.renewals().got(terms.table(), shardId);
+        this.tenure = terms.renewals().begin(terms.table(), shardId);
     }
 
     // ---- the library's processor ----
@@ -164,8 +165,8 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
         if (isCertain()) {
             return;
         }
-        // A lease that this node has just got is renewed at once, and nobody has to be told.
-        long patience = wasCertain ? 0 : terms.failover().toNanos();
+        // A lease that this node has just got is renewed at once; a renewal whose answer was lost is made up for at the next turn.
+        long patience = wasCertain ? terms.failover().dividedBy(3).toNanos() : terms.failover().toNanos();
         long began = System.nanoTime();
         boolean told = false;
         while (!isCertain()) {
@@ -182,7 +183,11 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     }
 
     private boolean isCertain() {
-        return terms.renewals().isWithin(terms.table(), shardId, terms.failover());
+        return tenure.wasRenewedWithin(terms.failover()) && !isLost();
+    }
+
+    private synchronized boolean isLost() {
+        return lost;
     }
 
     @Override
@@ -214,8 +219,13 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
             assignments.assign(this);
         } else {
             ended.countDown();
-            terms.whenEnded().accept(this);
+            left();
         }
+    }
+
+    private void left() {
+        tenure.end();
+        terms.whenEnded().accept(this);
     }
 
     /** Since when this node has it. */
@@ -256,7 +266,7 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     public void shutdown() {
         inputs.close();
         if (!isRunning()) {
-            terms.whenEnded().accept(this);
+            left();
         }
     }
 

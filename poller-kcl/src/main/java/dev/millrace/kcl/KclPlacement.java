@@ -60,6 +60,7 @@ final class KclPlacement implements Placement {
 
     private @Nullable Assignments assignments;
 
+    private volatile boolean stopped;
     private volatile @Nullable LeaseTable table;
     private volatile @Nullable LeaseScheduler scheduler;
     private volatile @Nullable Future<Boolean> stopping;
@@ -108,7 +109,15 @@ final class KclPlacement implements Placement {
         assignments = to;
         offered.clear();
         forgotten.clear();
-        scheduler = schedule(leases, to);
+        begin(schedule(leases, to));
+    }
+
+    private void begin(LeaseScheduler fresh) {
+        scheduler = fresh;
+        if (stopped) {
+            // Asked meanwhile, when there was none to stop.
+            stopping = fresh.stop();
+        }
     }
 
     private LeaseScheduler schedule(LeaseTable leases, Assignments to) {
@@ -119,25 +128,12 @@ final class KclPlacement implements Placement {
                 settings.handOver(),
                 clients.renewals(),
                 clock,
-                lease -> left(name, lease));
+                held::remove);
         return new LeaseScheduler(name, settings.node(), settings.preset(), settings.handOver(), clients, shardId -> {
-            // One after the other with what ends: the time of the last renewal is the newest lease's.
-            synchronized (held) {
-                HeldLease fresh = new HeldLease(shardId, to, terms);
-                held.add(fresh);
-                return fresh;
-            }
+            HeldLease fresh = new HeldLease(shardId, to, terms);
+            held.add(fresh);
+            return fresh;
         });
-    }
-
-    private void left(String name, HeldLease lease) {
-        synchronized (held) {
-            held.remove(lease);
-            boolean again = held.stream().anyMatch(other -> other.shardId().equals(lease.shardId()));
-            if (!again) {
-                clients.renewals().gone(name, lease.shardId());
-            }
-        }
     }
 
     @Override
@@ -173,7 +169,7 @@ final class KclPlacement implements Placement {
                     .log("the Kinesis Client Library has given up on its leases; it is started anew");
             running.kill();
             List.copyOf(held).forEach(HeldLease::lose);
-            scheduler = schedule(leases, to);
+            begin(schedule(leases, to));
         }
     }
 
@@ -195,6 +191,7 @@ final class KclPlacement implements Placement {
             // Nobody waits: the next one has leases in another table.
             Future<Boolean> _ = running.stop();
         }
+        forgetTable();
         table = null;
         others = Map.of();
     }
@@ -222,6 +219,7 @@ final class KclPlacement implements Placement {
 
     @Override
     public void stop(Instant deadline) {
+        stopped = true;
         LeaseScheduler running = scheduler;
         List.copyOf(held).forEach(lease -> lease.stop(deadline));
         if (running != null) {
@@ -234,7 +232,7 @@ final class KclPlacement implements Placement {
         LeaseScheduler running = scheduler;
         Future<Boolean> asked = stopping;
         if (running == null || asked == null) {
-            return true;
+            return running == null || !running.alive();
         }
         boolean ended = running.awaitEnd(asked, time);
         LeaseTable leases = table;
@@ -272,6 +270,14 @@ final class KclPlacement implements Placement {
         LeaseScheduler running = scheduler;
         if (running != null && running.alive()) {
             running.kill();
+        }
+        forgetTable();
+    }
+
+    private void forgetTable() {
+        LeaseTable leases = table;
+        if (leases != null) {
+            clients.takeovers().gone(leases.toString());
         }
     }
 }

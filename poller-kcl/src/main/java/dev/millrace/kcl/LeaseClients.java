@@ -36,9 +36,12 @@ final class LeaseClients implements AutoCloseable {
     private final KinesisAsyncClient noStreams;
     private final CloudWatchAsyncClient noMetrics;
 
-    /** @param failover leases that were not renewed for this long may be taken */
-    LeaseClients(ServicePlace place, Duration failover) {
-        takeovers = new Takeovers(failover, System::nanoTime);
+    /**
+     * @param node this node, as leases call it
+     * @param failover leases that were not renewed for this long may be taken
+     */
+    LeaseClients(ServicePlace place, String node, Duration failover) {
+        takeovers = new Takeovers(node, failover, System::nanoTime);
         http = NettyNioAsyncHttpClient.builder()
                 .protocol(Protocol.HTTP1_1)
                 .tlsTrustManagersProvider(ServiceClients.trust(place.access()))

@@ -1,10 +1,13 @@
 package dev.millrace.kcl;
 
+import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +25,7 @@ import software.amazon.kinesis.coordinator.Scheduler;
 import software.amazon.kinesis.leases.LeaseAssignmentStrategy;
 import software.amazon.kinesis.leases.LeaseManagementConfig;
 import software.amazon.kinesis.leases.ShardInfo;
+import software.amazon.kinesis.leases.dynamodb.DynamoDBLeaseCoordinator;
 import software.amazon.kinesis.leases.exceptions.DependencyException;
 import software.amazon.kinesis.leases.exceptions.InvalidStateException;
 import software.amazon.kinesis.metrics.MetricsFactory;
@@ -53,6 +57,7 @@ final class LeaseScheduler {
     private final Scheduler scheduler;
     private final Thread thread;
     private final AtomicInteger renewalsAsked = new AtomicInteger();
+    private volatile @Nullable Thread renewing;
 
     /**
      * A scheduler, running.
@@ -130,7 +135,7 @@ final class LeaseScheduler {
      */
     private void renewSoon() {
         if (renewalsAsked.getAndIncrement() == 0) {
-            Thread.ofVirtual().name("leases-renew/" + table).start(() -> {
+            renewing = Thread.ofVirtual().name("leases-renew/" + table).start(() -> {
                 int served;
                 do {
                     served = renewalsAsked.get();
@@ -143,7 +148,7 @@ final class LeaseScheduler {
     private void renew() {
         try {
             scheduler.leaseCoordinator().runLeaseRenewer();
-        } catch (DependencyException | InvalidStateException e) {
+        } catch (DependencyException | InvalidStateException | RejectedExecutionException e) {
             LOG.atDebug()
                     .addKeyValue("table", table)
                     .setCause(e)
@@ -165,13 +170,41 @@ final class LeaseScheduler {
         // On a thread of its own: the library's way shares one with whatever else stops, and blocks it until shards let
         // go.
         FutureTask<Boolean> stopping = new FutureTask<>(scheduler.createGracefulShutdownCallable());
-        Thread.ofPlatform().daemon().name("leases-stop/" + table).start(stopping);
+        Thread.ofPlatform().daemon().name("leases-stop/" + table).start(() -> {
+            stopping.run();
+            tidyUp();
+        });
         return stopping;
     }
 
     /** Ends at once; leases run out. Returns at once: while it starts the library lets nobody end it. */
     void kill() {
-        Thread.ofPlatform().daemon().name("leases-kill/" + table).start(scheduler::shutdown);
+        Thread.ofPlatform().daemon().name("leases-kill/" + table).start(() -> {
+            scheduler.shutdown();
+            tidyUp();
+        });
+    }
+
+    /** What the library leaves behind when its thread has ended. */
+    private void tidyUp() {
+        try {
+            thread.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        Thread waiting = renewing;
+        if (waiting != null) {
+            // For renewals that were dropped.
+            waiting.interrupt();
+        }
+        try {
+            // Version 3.5.1 ends all of its pools but this one, whose threads would be there for ever.
+            Field pool = DynamoDBLeaseCoordinator.class.getDeclaredField("leaseDiscoveryThreadPool");
+            pool.setAccessible(true);
+            ((ExecutorService) pool.get(scheduler.leaseCoordinator())).shutdown();
+        } catch (ReflectiveOperationException e) {
+            LOG.atDebug().addKeyValue("table", table).setCause(e).log("threads of the library are left behind");
+        }
     }
 
     /** Waits until its thread has ended; false when it has not by then. */

@@ -35,7 +35,9 @@ final class LeaseTable {
     /** Who has the lease, or is to have it as soon as the node below has let go. */
     static final String OWNER = "leaseOwner";
 
-    private static final String LETTING_GO = "checkpointOwner";
+    /** Who has the lease still while it is handed over. */
+    static final String LETTING_GO = "checkpointOwner";
+
     private static final String CHECKPOINT = "checkpoint";
     private static final String SHARD_END = "SHARD_END";
     private static final String OWNER_INDEX = "LeaseOwnerToLeaseKeyIndex";
@@ -199,7 +201,7 @@ final class LeaseTable {
                     .forEach(item -> {
                         String owner = value(item, OWNER);
                         String shardId = value(item, KEY);
-                        boolean open = LEASE.equals(value(item, TYPE)) && !SHARD_END.equals(value(item, CHECKPOINT));
+                        boolean open = LEASE.equals(value(item, TYPE)) && !hasEnded(item);
                         if (open && owner != null && shardId != null) {
                             String now = value(item, LETTING_GO);
                             owners.put(
@@ -211,6 +213,11 @@ final class LeaseTable {
                     });
             return owners;
         });
+    }
+
+    /** Whether this lease's shard has ended. */
+    static boolean hasEnded(Map<String, AttributeValue> lease) {
+        return SHARD_END.equals(value(lease, CHECKPOINT));
     }
 
     private static @Nullable String value(Map<String, AttributeValue> item, String name) {

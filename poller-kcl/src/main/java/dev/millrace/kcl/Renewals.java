@@ -3,6 +3,7 @@ package dev.millrace.kcl;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
@@ -24,7 +25,7 @@ final class Renewals implements ExecutionInterceptor {
     /** Further back than any lease lasts. */
     private static final long NEVER = Duration.ofDays(1).toNanos();
 
-    private final Map<LeaseId, Long> renewed = new ConcurrentHashMap<>();
+    private final Map<LeaseId, Tenure> tenures = new ConcurrentHashMap<>();
     private final LongSupplier nanoTime;
 
     /** @param nanoTime a clock that goes on while the process is frozen */
@@ -43,8 +44,10 @@ final class Renewals implements ExecutionInterceptor {
         if (sent != null && context.request() instanceof UpdateItemRequest update && isRenewal(update)) {
             AttributeValue shardId = update.key().get(LeaseTable.KEY);
             if (shardId != null) {
-                renewed.computeIfPresent(
-                        new LeaseId(update.tableName(), shardId.s()), (_, before) -> Math.max(before, sent));
+                Tenure tenure = tenures.get(new LeaseId(update.tableName(), shardId.s()));
+                if (tenure != null) {
+                    tenure.renewed.accumulateAndGet(sent, Math::max);
+                }
             }
         }
     }
@@ -57,7 +60,10 @@ final class Renewals implements ExecutionInterceptor {
         if (refused && context.request() instanceof UpdateItemRequest update && isRenewal(update)) {
             AttributeValue shardId = update.key().get(LeaseTable.KEY);
             if (shardId != null) {
-                renewed.computeIfPresent(new LeaseId(update.tableName(), shardId.s()), (_, before) -> before - NEVER);
+                Tenure tenure = tenures.get(new LeaseId(update.tableName(), shardId.s()));
+                if (tenure != null) {
+                    tenure.renewed.addAndGet(-NEVER);
+                }
             }
         }
     }
@@ -74,18 +80,31 @@ final class Renewals implements ExecutionInterceptor {
      * This node has the lease, as it has read. When it was given to it nobody knows: before it has renewed it another may take
      * it at any time.
      */
-    void got(String table, String shardId) {
-        renewed.put(new LeaseId(table, shardId), nanoTime.getAsLong() - NEVER);
+    Tenure begin(String table, String shardId) {
+        Tenure tenure = new Tenure(new LeaseId(table, shardId), nanoTime.getAsLong() - NEVER);
+        tenures.put(tenure.lease, tenure);
+        return tenure;
     }
 
-    /** This node does not hold the lease any more. */
-    void gone(String table, String shardId) {
-        renewed.remove(new LeaseId(table, shardId));
-    }
+    /** One lease for as long as one holder has it; renewals count for the last one who has got it. */
+    final class Tenure {
 
-    /** Whether the lease was renewed within this time. */
-    boolean isWithin(String table, String shardId, Duration time) {
-        Long last = renewed.get(new LeaseId(table, shardId));
-        return last != null && nanoTime.getAsLong() - last < time.toNanos();
+        private final LeaseId lease;
+        private final AtomicLong renewed;
+
+        private Tenure(LeaseId lease, long renewed) {
+            this.lease = lease;
+            this.renewed = new AtomicLong(renewed);
+        }
+
+        /** Whether it was renewed within this time. */
+        boolean wasRenewedWithin(Duration time) {
+            return nanoTime.getAsLong() - renewed.get() < time.toNanos();
+        }
+
+        /** The holder does not have the lease any more. */
+        void end() {
+            boolean _ = tenures.remove(lease, this);
+        }
     }
 }

@@ -29,17 +29,25 @@ final class Takeovers implements ExecutionInterceptor {
     private static final AttributeValue NEVER = AttributeValue.fromN("-1");
 
     private final Map<LeaseId, Seen> seen = new ConcurrentHashMap<>();
+    private final String node;
     private final Duration failover;
     private final LongSupplier nanoTime;
 
-    /** Since when it is known that the lease was renewed so many times. */
-    private record Seen(AttributeValue counter, long since) {}
+    /** Since when it is known that the lease was renewed so many times, and whether its shard has ended. */
+    private record Seen(AttributeValue counter, long since, boolean ended) {
+
+        Seen then(Seen read) {
+            return counter.equals(read.counter) && ended == read.ended ? this : read;
+        }
+    }
 
     /**
+     * @param node this node, as leases call it
      * @param failover leases that were not renewed for this long may be taken
      * @param nanoTime a clock that goes on while the process is frozen
      */
-    Takeovers(Duration failover, LongSupplier nanoTime) {
+    Takeovers(String node, Duration failover, LongSupplier nanoTime) {
+        this.node = node;
         this.failover = failover;
         this.nanoTime = nanoTime;
     }
@@ -54,8 +62,8 @@ final class Takeovers implements ExecutionInterceptor {
                 if (shardId != null && counter != null) {
                     seen.merge(
                             new LeaseId(scan.tableName(), shardId.s()),
-                            new Seen(counter, now),
-                            (before, read) -> before.counter().equals(counter) ? before : read);
+                            new Seen(counter, now, LeaseTable.hasEnded(item)),
+                            Seen::then);
                 }
             }
         }
@@ -68,15 +76,17 @@ final class Takeovers implements ExecutionInterceptor {
                 : context.request();
     }
 
-    /** From one owner to another; who lets go writes the lease to the owner that it has been given already. */
-    private static boolean isTakeover(UpdateItemRequest update) {
+    /** Whether the lease changes its owner, unless this node is the one that lets go of it. */
+    private boolean isTakeover(UpdateItemRequest update) {
         ExpectedAttributeValue from = update.expected().get(LeaseTable.OWNER);
+        ExpectedAttributeValue lettingGo = update.expected().get(LeaseTable.LETTING_GO);
         AttributeValueUpdate to = update.attributeUpdates().get(LeaseTable.OWNER);
+        boolean mine = lettingGo != null && AttributeValue.fromS(node).equals(lettingGo.value());
         return from != null
                 && from.value() != null
                 && to != null
                 && to.value() != null
-                && !from.value().equals(to.value())
+                && !mine
                 && update.attributeUpdates().containsKey(LeaseTable.COUNTER);
     }
 
@@ -91,11 +101,19 @@ final class Takeovers implements ExecutionInterceptor {
 
     private AttributeValue ranOut(String table, @Nullable AttributeValue shardId) {
         Seen last = shardId == null ? null : seen.get(new LeaseId(table, shardId.s()));
-        return last != null && nanoTime.getAsLong() - last.since() >= failover.toNanos() ? last.counter() : NEVER;
+        // A lease whose shard has ended says nothing about who works; it is moved for balance.
+        return last != null && (last.ended() || nanoTime.getAsLong() - last.since() >= failover.toNanos())
+                ? last.counter()
+                : NEVER;
     }
 
     /** There is no such lease any more. */
     void gone(String table, String shardId) {
         seen.remove(new LeaseId(table, shardId));
+    }
+
+    /** There is no such table any more. */
+    void gone(String table) {
+        boolean _ = seen.keySet().removeIf(lease -> lease.table().equals(table));
     }
 }

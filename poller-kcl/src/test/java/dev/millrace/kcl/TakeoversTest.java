@@ -21,6 +21,7 @@ import software.amazon.kinesis.leases.Lease;
 import software.amazon.kinesis.leases.dynamodb.DynamoDBLeaseRefresher;
 import software.amazon.kinesis.leases.dynamodb.DynamoDBLeaseSerializer;
 import software.amazon.kinesis.leases.dynamodb.TableCreatorCallback;
+import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
 
 /** What the library's own writes do to a lease, in the order that makes trouble. */
 class TakeoversTest {
@@ -36,8 +37,8 @@ class TakeoversTest {
             .region(Region.US_EAST_1)
             .credentialsProvider(ANY)
             .build();
-    private final DynamoDbAsyncClient leaders = client(new Takeovers(FAILOVER, now::get));
-    private final DynamoDbAsyncClient holders = client(new ExecutionInterceptor() {});
+    private final DynamoDbAsyncClient leaders = client(new Takeovers("leader", FAILOVER, now::get));
+    private final DynamoDbAsyncClient holders = client(new Takeovers("holder", FAILOVER, now::get));
     private final DynamoDBLeaseRefresher leader = refresher(leaders);
     private final DynamoDBLeaseRefresher holder = refresher(holders);
 
@@ -123,7 +124,7 @@ class TakeoversTest {
     @Test
     void leavesALeaseThatItHasNeverRead() throws Exception {
         Lease lease = ranOut();
-        Takeovers fresh = new Takeovers(FAILOVER, now::get);
+        Takeovers fresh = new Takeovers("leader", FAILOVER, now::get);
         try (DynamoDbAsyncClient another = client(fresh)) {
             assertThat(refresher(another).assignLease(lease, "other")).isFalse();
         }
@@ -135,9 +136,29 @@ class TakeoversTest {
         assertThat(leader.initiateGracefulLeaseHandoff(lease, "other")).isTrue();
         assertThat(holder.renewLease(holder.getLease("shard-0"))).isTrue();
 
-        Lease handedOver = leader.getLease("shard-0");
-        assertThat(leader.assignLease(handedOver, "other")).isTrue();
+        assertThat(holder.assignLease(holder.getLease("shard-0"), "other")).isTrue();
         assertThat(leadersView().checkpointOwner()).isNull();
         assertThat(leadersView().leaseOwner()).isEqualTo("other");
+    }
+
+    @Test
+    void leavesALeaseThatItsHolderLetsGoOfAndRenewedMeanwhile() throws Exception {
+        assertThat(leader.initiateGracefulLeaseHandoff(ranOut(), "other")).isTrue();
+        leadersView();
+        now.addAndGet(FAILOVER.toNanos());
+        Lease lease = leadersView();
+        assertThat(holder.renewLease(holder.getLease("shard-0"))).isTrue();
+
+        assertThat(leader.assignLease(lease, "other")).isFalse();
+        assertThat(leadersView().checkpointOwner()).isEqualTo("holder");
+    }
+
+    @Test
+    void movesTheLeaseOfAShardThatHasEndedAtAnyTime() throws Exception {
+        Lease lease = ranOut();
+        lease.checkpoint(ExtendedSequenceNumber.SHARD_END);
+        assertThat(holder.updateLease(lease)).isTrue();
+
+        assertThat(leader.assignLease(leadersView(), "other")).isTrue();
     }
 }

@@ -39,7 +39,7 @@ final class TestNode implements AutoCloseable {
         this.mapping = mapping;
         ServicePlace place = new ServicePlace("DynamoDB", "us-east-1", dynamoDb);
         client = tables.at(place);
-        clients = new LeaseClients(place, Preset.FAST.failover());
+        clients = new LeaseClients(place, name, Preset.FAST.failover());
         placement = new KclPlacement(
                 mapping,
                 new KclPlacement.Settings(PREFIX, name, Preset.FAST, Duration.ofSeconds(10)),
