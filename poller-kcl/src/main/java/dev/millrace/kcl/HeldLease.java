@@ -165,8 +165,11 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
         if (isCertain()) {
             return;
         }
-        // A lease that this node has just got is renewed at once; a renewal whose answer was lost is made up for at the next turn.
-        long patience = wasCertain ? terms.failover().dividedBy(3).toNanos() : terms.failover().toNanos();
+        // A lease that this node has just got is renewed at once; a renewal whose answer was lost is made up for at the
+        // next turn.
+        long patience = wasCertain
+                ? terms.failover().dividedBy(3).toNanos()
+                : terms.failover().toNanos();
         long began = System.nanoTime();
         boolean told = false;
         while (!isCertain()) {

@@ -123,12 +123,7 @@ final class KclPlacement implements Placement {
     private LeaseScheduler schedule(LeaseTable leases, Assignments to) {
         String name = leases.toString();
         HeldLease.Terms terms = new HeldLease.Terms(
-                name,
-                settings.preset().failover(),
-                settings.handOver(),
-                clients.renewals(),
-                clock,
-                held::remove);
+                name, settings.preset().failover(), settings.handOver(), clients.renewals(), clock, held::remove);
         return new LeaseScheduler(name, settings.node(), settings.preset(), settings.handOver(), clients, shardId -> {
             HeldLease fresh = new HeldLease(shardId, to, terms);
             held.add(fresh);

@@ -101,7 +101,8 @@ public final class KclPlacementProvider implements PlacementProvider {
         private LeasedPlacements(KclPlacement.Settings settings, ServicePlace place) {
             this.settings = settings;
             this.client = tables.at(place);
-            this.clients = new LeaseClients(place, settings.node(), settings.preset().failover());
+            this.clients =
+                    new LeaseClients(place, settings.node(), settings.preset().failover());
             this.timer = Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("leases-alive").factory());
         }
