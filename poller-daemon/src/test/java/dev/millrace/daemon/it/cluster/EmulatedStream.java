@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.daemon.it.StreamEvent;
 import dev.millrace.daemon.it.traffic.Feed;
+import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionCall;
 import dev.millrace.testkit.guarantee.Sent;
 import dev.millrace.testkit.kinesis.KinesisLocal;
@@ -49,11 +50,7 @@ final class EmulatedStream implements Feed {
         this.name = name;
         this.random = random;
         call("CreateStream", Map.of("StreamName", name, "ShardCount", shards));
-        this.open = list();
-        while (open.size() < shards) {
-            // It is being made.
-            open = list();
-        }
+        this.open = listWhenActive();
     }
 
     private JsonNode call(String operation, Map<String, Object> members) {
@@ -151,11 +148,17 @@ final class EmulatedStream implements Feed {
                             "AdjacentShardToMerge",
                             open.get(at + 1).id()));
         }
-        open = list();
-        while (open.size() == before) {
-            // It is being changed.
-            open = list();
-        }
+        open = listWhenActive();
+    }
+
+    private List<Open> listWhenActive() {
+        Eventually.until(
+                "the stream to be active",
+                () -> call("DescribeStreamSummary", Map.of("StreamName", name))
+                        .at("/StreamDescriptionSummary/StreamStatus")
+                        .asText()
+                        .equals("ACTIVE"));
+        return list();
     }
 
     @Override
