@@ -35,7 +35,7 @@ class SourceRulesTest {
             "the one place that looks again and again at something real",
             "poller-daemon/src/test/java/dev/millrace/daemon/it/KilledDaemonIT.java",
             "the random moment of the kill, and a function that takes time for its work",
-            "poller-daemon/src/test/java/dev/millrace/daemon/it/KilledStreamIT.java",
+            "poller-daemon/src/test/java/dev/millrace/daemon/it/traffic/KilledStreamIT.java",
             "the random moment of the kill, and a function that takes time for its work",
             "poller-daemon/src/test/java/dev/millrace/daemon/it/cluster/KilledClusterIT.java",
             "how long a node is frozen, and a function that takes time for its work",

@@ -1,9 +1,10 @@
-package dev.millrace.daemon.it;
+package dev.millrace.daemon.it.traffic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.daemon.it.traffic.Feed;
-import dev.millrace.daemon.it.traffic.Traffic;
+import dev.millrace.daemon.it.Daemons;
+import dev.millrace.daemon.it.StreamEvent;
+import dev.millrace.daemon.it.StreamScene;
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionAnswer;
 import dev.millrace.testkit.FunctionCall;
