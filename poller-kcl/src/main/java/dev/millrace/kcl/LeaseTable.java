@@ -94,7 +94,8 @@ final class LeaseTable {
 
     /**
      * Tells the library in advance which of its versions' ways nodes share by. It finds that out itself in two writes, and a node
-     * that reads what another one is just writing gives up for half a minute. To be called before a node's scheduler starts.
+     * that reads what another one is just writing fails once a second until it gives up. To be called before a node's scheduler
+     * starts.
      */
     void settleVersion(String node, Instant now) throws StoreException, InterruptedException {
         String millis = String.valueOf(now.toEpochMilli());

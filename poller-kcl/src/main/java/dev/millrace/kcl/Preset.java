@@ -7,7 +7,7 @@ enum Preset {
     /** Takes over within seconds. */
     FAST(3_000, 1_000, 500, 3_000, 500, 100, 20_000),
 
-    /** For a quarter of the calls or less. */
+    /** For about a quarter of the calls, or less. */
     THRIFTY(10_000, 5_000, 5_000, 15_000, 5_000, 1_000, 60_000);
 
     private final long failover;

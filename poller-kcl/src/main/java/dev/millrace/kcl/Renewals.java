@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
@@ -41,14 +43,9 @@ final class Renewals implements ExecutionInterceptor {
     @Override
     public void afterExecution(Context.AfterExecution context, ExecutionAttributes attributes) {
         Long sent = attributes.getAttribute(SENT);
-        if (sent != null && context.request() instanceof UpdateItemRequest update && isRenewal(update)) {
-            AttributeValue shardId = update.key().get(LeaseTable.KEY);
-            if (shardId != null) {
-                Tenure tenure = tenures.get(new LeaseId(update.tableName(), shardId.s()));
-                if (tenure != null) {
-                    tenure.renewed.accumulateAndGet(sent, Math::max);
-                }
-            }
+        Tenure tenure = renewedBy(context.request());
+        if (sent != null && tenure != null) {
+            tenure.renewed.accumulateAndGet(sent, Math::max);
         }
     }
 
@@ -57,15 +54,19 @@ final class Renewals implements ExecutionInterceptor {
     public void onExecutionFailure(Context.FailedExecution context, ExecutionAttributes attributes) {
         boolean refused = context.exception() instanceof ConditionalCheckFailedException
                 || context.exception().getCause() instanceof ConditionalCheckFailedException;
-        if (refused && context.request() instanceof UpdateItemRequest update && isRenewal(update)) {
-            AttributeValue shardId = update.key().get(LeaseTable.KEY);
-            if (shardId != null) {
-                Tenure tenure = tenures.get(new LeaseId(update.tableName(), shardId.s()));
-                if (tenure != null) {
-                    tenure.renewed.addAndGet(-NEVER);
-                }
-            }
+        Tenure tenure = renewedBy(context.request());
+        if (refused && tenure != null) {
+            tenure.renewed.addAndGet(-NEVER);
         }
+    }
+
+    /** The tenure whose lease this request renews; null when it renews none. */
+    private @Nullable Tenure renewedBy(SdkRequest request) {
+        if (!(request instanceof UpdateItemRequest update) || !isRenewal(update)) {
+            return null;
+        }
+        AttributeValue shardId = update.key().get(LeaseTable.KEY);
+        return shardId == null ? null : tenures.get(new LeaseId(update.tableName(), shardId.s()));
     }
 
     /** A write that changes the owner is the leader's, which gives a lease to whomever. */

@@ -2,7 +2,6 @@ package dev.millrace.daemon.it.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.daemon.it.StreamEvent;
 import dev.millrace.daemon.it.traffic.Feed;
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionCall;
@@ -64,7 +63,7 @@ final class EmulatedStream implements Feed {
                             "Authorization",
                             "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/kinesis/aws4_request,"
                                     + " SignedHeaders=host, Signature=0")
-                    .POST(BodyPublishers.ofString(json(members)))
+                    .POST(BodyPublishers.ofString(JSON.writeValueAsString(members)))
                     .build();
             HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
             if (response.statusCode() != 200) {
@@ -76,10 +75,6 @@ final class EmulatedStream implements Feed {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private static String json(Map<String, Object> members) throws IOException {
-        return JSON.writeValueAsString(members);
     }
 
     /** The open shards in the order of their keys. */
@@ -163,8 +158,6 @@ final class EmulatedStream implements Feed {
 
     @Override
     public List<Sent> received(FunctionCall call) {
-        return StreamEvent.of(call).items().stream()
-                .map(item -> new Sent(item.data(), item.partitionKey()))
-                .toList();
+        return Stream.records(call);
     }
 }

@@ -3,18 +3,14 @@ package dev.millrace.daemon.it.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.millrace.daemon.it.StreamEvent;
 import dev.millrace.daemon.it.StreamScene;
 import dev.millrace.daemon.it.traffic.Feed;
+import dev.millrace.daemon.it.traffic.FlakyFunction;
 import dev.millrace.daemon.it.traffic.Traffic;
 import dev.millrace.testkit.Eventually;
-import dev.millrace.testkit.FunctionAnswer;
-import dev.millrace.testkit.FunctionCall;
 import dev.millrace.testkit.guarantee.AtLeastOnce;
-import dev.millrace.testkit.guarantee.Invocation;
 import dev.millrace.testkit.guarantee.Ledger;
 import dev.millrace.testkit.guarantee.PerGroupOrder;
-import dev.millrace.testkit.guarantee.Sent;
 import dev.millrace.testkit.guarantee.SerialPerGroup;
 import dev.millrace.testkit.kinesis.KinesisLocal;
 import dev.millrace.testkit.process.DaemonProcess;
@@ -27,7 +23,6 @@ import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,13 +47,9 @@ final class KilledClusterIT {
     private static final int FROZEN_MILLIS_MORE = 7_000;
 
     private static final int MOST_INVOCATIONS_BETWEEN_BLOWS = 60;
-    /** Of so many invocations one fails, and is tried again in halves. */
-    private static final int FAILS_ONE_IN = 8;
-
     /** One send in so many is followed by a change of shards: each takes its children a moment to be given to nodes. */
     private static final int RESHARD_ONE_IN = 20;
 
-    private static final long WORK_MILLIS_PER_RECORD = 3;
     private static final String MEMBERS = "StartingPosition: TRIM_HORIZON, BatchSize: 4, ParallelizationFactor: 3,"
             + " BisectBatchOnFunctionError: true,"
             + " Millrace: {PollIntervalMilliseconds: 200, Retry: {BaseMilliseconds: 20, MaximumSeconds: 0.2}}";
@@ -73,7 +64,7 @@ final class KilledClusterIT {
     private final AtLeastOnce atLeastOnce = new AtLeastOnce();
     private final Ledger ledger = new Ledger(atLeastOnce, new PerGroupOrder(), new SerialPerGroup());
     private final Random random = new Random(SEED);
-    private final AtomicInteger failures = new AtomicInteger();
+    private final FlakyFunction function = new FlakyFunction(ledger);
     private final List<Node> nodes = new ArrayList<>();
     private final Map<String, Blow> blows = new TreeMap<>();
     private int lives;
@@ -110,7 +101,7 @@ final class KilledClusterIT {
 
     private void strike(ClusterScene scene, String what, Feed feed) throws InterruptedException {
         report(BLOWS + " blows to " + NODES + " nodes on " + what + ", -Dmillrace.it.seed=" + SEED);
-        scene.function().always(call -> process(call, feed));
+        scene.function().always(call -> function.process(call, feed));
         Traffic traffic = new Traffic(ledger, atLeastOnce, feed, new Random(SEED + 2), RESHARD_ONE_IN);
         try (ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor()) {
             var sending = clock.scheduleWithFixedDelay(
@@ -174,22 +165,6 @@ final class KilledClusterIT {
         return new Node(name, scene.start(name, TIMEOUT_SECONDS, mappings));
     }
 
-    /** The function: takes a little time, fails now and then, and undoes its work when its node dies meanwhile. */
-    private FunctionAnswer process(FunctionCall call, Feed feed) {
-        String node = call.target().substring(1);
-        List<Sent> records = feed.received(call);
-        Invocation invocation = ledger.started(node, records);
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(records.size() * WORK_MILLIS_PER_RECORD));
-        if (invocation.number() % FAILS_ONE_IN == 0) {
-            failures.incrementAndGet();
-            ledger.failed(invocation);
-            return StreamEvent.error("invocation " + invocation.number());
-        }
-        return ledger.processed(invocation)
-                ? FunctionAnswer.ok("")
-                : StreamEvent.error("the work of " + node + " is undone");
-    }
-
     private void conclude(String what, int reshards) {
         ledger.check();
         Map<Blow, Integer> duplicates = new TreeMap<>();
@@ -204,7 +179,8 @@ final class KilledClusterIT {
         });
         report("after " + BLOWS + " blows on " + what + ": " + ledger.read(atLeastOnce::sentCount) + " records sent, "
                 + ledger.read(atLeastOnce::processedCount) + " processed, 0 lost, order kept over " + reshards
-                + " changes of shards and " + failures + " failed invocations; duplicates by what their first node"
+                + " changes of shards and " + function.failures()
+                + " failed invocations; duplicates by what their first node"
                 + " suffered: " + duplicates + ", of nodes that stopped in order or suffered nothing: " + unexpected);
         assertThat(unexpected)
                 .as("duplicates of nodes that stopped in order or suffered nothing")

@@ -74,6 +74,11 @@ public interface Feed {
 
         @Override
         public List<Sent> received(FunctionCall call) {
+            return records(call);
+        }
+
+        /** The records of an event of a Kinesis stream, whose data are their ids. */
+        public static List<Sent> records(FunctionCall call) {
             return StreamEvent.of(call).items().stream()
                     .map(item -> new Sent(item.data(), item.partitionKey()))
                     .toList();

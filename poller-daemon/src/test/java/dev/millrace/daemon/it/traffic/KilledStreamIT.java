@@ -3,18 +3,13 @@ package dev.millrace.daemon.it.traffic;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.daemon.it.Daemons;
-import dev.millrace.daemon.it.StreamEvent;
 import dev.millrace.daemon.it.StreamScene;
 import dev.millrace.testkit.Eventually;
-import dev.millrace.testkit.FunctionAnswer;
-import dev.millrace.testkit.FunctionCall;
 import dev.millrace.testkit.dynamodb.TestTable;
 import dev.millrace.testkit.guarantee.AtLeastOnce;
 import dev.millrace.testkit.guarantee.AtLeastOnce.Repetition;
-import dev.millrace.testkit.guarantee.Invocation;
 import dev.millrace.testkit.guarantee.Ledger;
 import dev.millrace.testkit.guarantee.PerGroupOrder;
-import dev.millrace.testkit.guarantee.Sent;
 import dev.millrace.testkit.guarantee.SerialPerGroup;
 import dev.millrace.testkit.kinesis.TestStream;
 import dev.millrace.testkit.process.DaemonProcess;
@@ -26,7 +21,6 @@ import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,20 +60,15 @@ final class KilledStreamIT {
     private static final int MOST_INVOCATIONS_PER_LIFE = 40;
     /** A kill comes up to this long after the invocation that triggers it: while one runs, or while progress is stored. */
     private static final int KILL_WITHIN_MILLIS = 80;
-    /** Of so many invocations one fails, and is tried again in halves. */
-    private static final int FAILS_ONE_IN = 8;
-
     /** One send in so many is followed by a change of shards. */
     private static final int RESHARD_ONE_IN = 10;
-
-    private static final long WORK_MILLIS_PER_RECORD = 3;
     /** Exit code of a process that SIGKILL ended. */
     private static final int KILLED = 128 + 9;
 
     private final AtLeastOnce atLeastOnce = new AtLeastOnce();
     private final Ledger ledger = new Ledger(atLeastOnce, new PerGroupOrder(), new SerialPerGroup());
     private final Random random = new Random(SEED);
-    private final AtomicInteger failures = new AtomicInteger();
+    private final FlakyFunction function = new FlakyFunction(ledger);
 
     @TempDir
     private Path folder;
@@ -107,7 +96,7 @@ final class KilledStreamIT {
 
     private void killWhileFed(StreamScene scene, String what, Feed feed, int kills) throws InterruptedException {
         report("kill -9 on " + what + ": " + kills + " rounds, -Dmillrace.it.seed=" + SEED);
-        scene.function().always(call -> process(call, feed));
+        scene.function().always(call -> function.process(call, feed));
         Traffic traffic = new Traffic(ledger, atLeastOnce, feed, new Random(SEED + 2), RESHARD_ONE_IN);
         try (ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor()) {
             var sending = clock.scheduleWithFixedDelay(
@@ -159,23 +148,6 @@ final class KilledStreamIT {
         return "daemon-" + life;
     }
 
-    /** The function: takes a little time, fails now and then, and undoes its work when its daemon dies meanwhile. */
-    private FunctionAnswer process(FunctionCall call, Feed feed) {
-        String consumer = call.target().substring(1);
-        List<Sent> records = feed.received(call);
-        Invocation invocation = ledger.started(consumer, records);
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(records.size() * WORK_MILLIS_PER_RECORD));
-        // Not by chance: whether an invocation fails must not depend on how threads take turns.
-        if (invocation.number() % FAILS_ONE_IN == 0) {
-            failures.incrementAndGet();
-            ledger.failed(invocation);
-            return StreamEvent.error("invocation " + invocation.number());
-        }
-        return ledger.processed(invocation)
-                ? FunctionAnswer.ok("")
-                : StreamEvent.error("the work of " + consumer + " is undone");
-    }
-
     private void conclude(String what, int kills, int reshards) {
         ledger.check();
         List<Repetition> repetitions = ledger.read(atLeastOnce::repetitions);
@@ -189,7 +161,7 @@ final class KilledStreamIT {
         }
         report("after " + kills + " kills on " + what + ": " + ledger.read(atLeastOnce::sentCount) + " records sent, "
                 + ledger.read(atLeastOnce::processedCount) + " processed, 0 lost, order kept over " + reshards
-                + " changes of shards and " + failures + " failed invocations; " + repetitions.size()
+                + " changes of shards and " + function.failures() + " failed invocations; " + repetitions.size()
                 + " duplicates, at most " + most(perKill) + " per kill and " + most(perKillAndPlace)
                 + " per kill and shard (bound: " + BOUND_PER_SHARD + ")");
         assertThat(perKillAndPlace.values())
