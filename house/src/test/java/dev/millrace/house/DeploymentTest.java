@@ -77,6 +77,26 @@ class DeploymentTest {
         }
     }
 
+    /** Of the modules in folders of what the image is not made of. */
+    @Test
+    void theImageIsBuiltFromAllModules() {
+        List<String> left = Repository.read(Repository.ROOT.resolve(".dockerignore"))
+                .lines()
+                .toList();
+        String poms = Repository.read(Repository.ROOT.resolve("pom.xml")).replaceFirst("(?s)<profiles>.*", "");
+        List<String> modules = matches("<module>(.+)</module>", poms).stream()
+                .map(module -> module.group(1))
+                .toList();
+
+        assertThat(modules).hasSizeGreaterThan(12).allSatisfy(module -> {
+            String top = module.replaceFirst("/.*", "");
+            assertThat(left).doesNotContain(module, top);
+            if (left.contains(top + "/*")) {
+                assertThat(left).contains("!" + module);
+            }
+        });
+    }
+
     private static List<Path> composeFiles() {
         return Repository.files(".yaml").stream()
                 .filter(file -> file.startsWith(DOCKER))

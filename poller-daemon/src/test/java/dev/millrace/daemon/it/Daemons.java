@@ -55,9 +55,9 @@ public final class Daemons implements AutoCloseable {
         }
     }
 
-    /** Starts a daemon and returns at once. */
-    public DaemonProcess start(Path config) {
-        DaemonProcess daemon = DaemonProcess.run(DISTRIBUTION, config);
+    /** Starts a daemon, with more options for its JVM, and returns at once. */
+    public DaemonProcess start(Path config, String... javaOptions) {
+        DaemonProcess daemon = DaemonProcess.run(DISTRIBUTION, config, javaOptions);
         started.add(daemon);
         return daemon;
     }

@@ -50,13 +50,18 @@ public final class DaemonProcess implements AutoCloseable {
      *
      * @param distribution folder with the daemon's jars
      * @param config to run; {@code Api.Port} may be 0
+     * @param javaOptions more options for its JVM
      */
-    public static DaemonProcess run(Path distribution, Path config) {
-        return start(distribution, "run", config.toString());
+    public static DaemonProcess run(Path distribution, Path config, String... javaOptions) {
+        return start(distribution, List.of(javaOptions), "run", config.toString());
     }
 
     /** Starts any command of the daemon and returns at once. Standard error goes where standard output goes. */
     public static DaemonProcess start(Path distribution, String... command) {
+        return start(distribution, List.of(), command);
+    }
+
+    private static DaemonProcess start(Path distribution, List<String> javaOptions, String... command) {
         if (!distribution.toFile().isDirectory()) {
             throw new IllegalStateException(distribution.toAbsolutePath()
                     + " is missing; run these tests by `mvn verify`, which builds it first");
@@ -66,10 +71,9 @@ public final class DaemonProcess implements AutoCloseable {
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                distribution + File.separator + "*",
-                MAIN);
+                "--enable-native-access=ALL-UNNAMED");
+        builder.command().addAll(javaOptions);
+        builder.command().addAll(List.of("-cp", distribution + File.separator + "*", MAIN));
         builder.command().addAll(List.of(command));
         builder.redirectErrorStream(true);
         try {

@@ -6,10 +6,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.daemon.it.StreamScene;
 import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.FunctionAnswer;
+import dev.millrace.testkit.dynamodb.TestTable;
 import dev.millrace.testkit.kinesis.TestStream;
 import dev.millrace.testkit.process.DaemonProcess;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +47,34 @@ final class ClusterIT {
             assertThat(two.metric("millrace_shards_elsewhere", "")).isZero();
             StreamScene.stop(two);
         }
+    }
+
+    /** The library and the SDK reach for modules where nobody looks for it, such as java.desktop. */
+    @Test
+    void theModulesOfJavaInTheImageAreEnough() throws Exception {
+        try (ClusterScene scene = new ClusterScene(folder);
+                TestTable table = ClusterScene.table()) {
+            TestStream stream = scene.server().stream("modules", 1);
+            stream.put("key", "record");
+            table.put("key", "of", "an item");
+            scene.function().always(_ -> FunctionAnswer.ok(""));
+            Path config = scene.config(
+                    "slim",
+                    5,
+                    StreamScene.mapping(stream, StreamScene.QUICK),
+                    StreamScene.mapping(table.streamArn(), "StartingPosition: TRIM_HORIZON, " + StreamScene.QUICK));
+            DaemonProcess slim =
+                    scene.start(config, "--limit-modules", modulesOfTheImage()).awaitReady();
+            scene.function().awaitCalls(2);
+            StreamScene.stop(slim);
+        }
+    }
+
+    private static String modulesOfTheImage() throws IOException {
+        Matcher modules = Pattern.compile("java\\.base,[a-z.,]+")
+                .matcher(Files.readString(Path.of("..", "docker", "Dockerfile")));
+        assertThat(modules.find()).isTrue();
+        return modules.group();
     }
 
     private static JsonNode mapping(DaemonProcess daemon) throws IOException {

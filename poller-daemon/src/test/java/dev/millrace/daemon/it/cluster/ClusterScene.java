@@ -102,9 +102,9 @@ final class ClusterScene implements AutoCloseable {
         return daemons.start(config(node, timeoutSeconds, mappings));
     }
 
-    /** Starts a node with this configuration and returns at once. */
-    DaemonProcess start(Path config) {
-        return daemons.start(config);
+    /** Starts a node with this configuration, and more options for its JVM, and returns at once. */
+    DaemonProcess start(Path config, String... javaOptions) {
+        return daemons.start(config, javaOptions);
     }
 
     /** Freezes a node: it does nothing, not even to end connections, until it goes on. */
