@@ -60,7 +60,7 @@ public interface Placement extends AutoCloseable {
      *
      * @param node as it calls itself
      * @param since when it got the shard, if it is this node; of another one when this node saw it first
-     * @param handingOverTo the node that waits for it to let go; null when none does
+     * @param handingOverTo the node that waits for it to let go, or that there is one when it is not known which; null when none does
      */
     record Owner(String node, Instant since, @Nullable String handingOverTo) {}
 

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The shards of a mapping's stream as far as this node knows them: which the source has named, and what was stored of them
- * when the mapping began. Owned by the coordinator's thread.
+ * when that was read last. Owned by the coordinator's thread.
  */
 final class KnownShards {
 

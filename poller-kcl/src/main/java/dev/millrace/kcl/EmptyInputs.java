@@ -5,21 +5,51 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
+import software.amazon.kinesis.common.InitialPositionInStreamExtended;
+import software.amazon.kinesis.common.RequestDetails;
 import software.amazon.kinesis.lifecycle.events.ProcessRecordsInput;
+import software.amazon.kinesis.retrieval.RecordsDeliveryAck;
+import software.amazon.kinesis.retrieval.RecordsPublisher;
 import software.amazon.kinesis.retrieval.RecordsRetrieved;
+import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
 
 /**
  * Publishes inputs without records, since no record passes through the library: from time to time one that says that the shard
  * is alive, at last the one that says that it has ended. Thread-safe; one subscriber at a time, the newest one.
  */
-final class EmptyInputs {
+final class EmptyInputs implements RecordsPublisher {
 
+    private final Runnable whenReleased;
+
+    // Guarded by this.
     private @Nullable Subscriber<? super RecordsRetrieved> subscriber;
     private long demand;
     private boolean atEnd;
     private boolean endTold;
 
-    synchronized void subscribe(Subscriber<? super RecordsRetrieved> newest) {
+    /** @param whenReleased told when the library is done with the lease */
+    EmptyInputs(Runnable whenReleased) {
+        this.whenReleased = whenReleased;
+    }
+
+    @Override
+    public void start(ExtendedSequenceNumber from, InitialPositionInStreamExtended initial) {}
+
+    /** Nothing was published that could be repeated. */
+    @Override
+    public void restartFrom(RecordsRetrieved retrieved) {}
+
+    /** Inputs are published one at a time anyway. */
+    @Override
+    public void notify(RecordsDeliveryAck ack) {}
+
+    @Override
+    public RequestDetails getLastSuccessfulRequestDetails() {
+        return new RequestDetails();
+    }
+
+    @Override
+    public synchronized void subscribe(Subscriber<? super RecordsRetrieved> newest) {
         subscriber = newest;
         demand = 0;
         endTold = false;
@@ -87,7 +117,11 @@ final class EmptyInputs {
         return true;
     }
 
-    synchronized void close() {
-        subscriber = null;
+    @Override
+    public void shutdown() {
+        synchronized (this) {
+            subscriber = null;
+        }
+        whenReleased.run();
     }
 }

@@ -8,14 +8,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Subscriber;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
-import software.amazon.kinesis.common.InitialPositionInStreamExtended;
-import software.amazon.kinesis.common.RequestDetails;
 import software.amazon.kinesis.exceptions.InvalidStateException;
 import software.amazon.kinesis.exceptions.ShutdownException;
 import software.amazon.kinesis.lifecycle.events.InitializationInput;
@@ -24,18 +22,15 @@ import software.amazon.kinesis.lifecycle.events.ProcessRecordsInput;
 import software.amazon.kinesis.lifecycle.events.ShardEndedInput;
 import software.amazon.kinesis.lifecycle.events.ShutdownRequestedInput;
 import software.amazon.kinesis.processor.ShardRecordProcessor;
-import software.amazon.kinesis.retrieval.RecordsDeliveryAck;
 import software.amazon.kinesis.retrieval.RecordsPublisher;
-import software.amazon.kinesis.retrieval.RecordsRetrieved;
-import software.amazon.kinesis.retrieval.kpl.ExtendedSequenceNumber;
 
 /**
- * One lease while this node holds it: to the library it is both where records come from and who processes them, to the
- * coordinator it is the right to run the shard. Called from the library's threads and the shard's.
+ * One lease while this node holds it: to the library it is who processes the shard's records, to the coordinator the right to run
+ * the shard. Called from the library's threads and the shard's.
  */
-final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
+final class HeldLease implements ShardRecordProcessor, Hold {
 
-    /** Beyond the time to let go, for storing what was finished in it. */
+    /** Beyond the time to let go, for storing what was finished in it: more than the shard's own grace. */
     static final Duration TO_STORE = Duration.ofSeconds(3);
 
     /** While it is not certain that the lease is this node's still. */
@@ -48,9 +43,10 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     private final Terms terms;
     private final Instant since;
     private final Renewals.Tenure tenure;
-    private final EmptyInputs inputs = new EmptyInputs();
+    private final EmptyInputs inputs = new EmptyInputs(this::released);
     private final CountDownLatch ended = new CountDownLatch(1);
-    private volatile boolean wasCertain;
+    /** Whether it was told that nothing is invoked; all lanes of the shard wait. */
+    private final AtomicBoolean doubted = new AtomicBoolean();
 
     // Guarded by this.
     private @Nullable ShardRun run;
@@ -134,11 +130,12 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
         }
     }
 
-    /** Lets the shard go as it ends. */
+    /** Lets the shard go as it ends. The daemon's stop is told again by the library, later: the earliest deadline holds. */
     synchronized void stop(Instant deadline) {
-        stopBy = deadline;
+        Instant by = stopBy == null || deadline.isBefore(stopBy) ? deadline : stopBy;
+        stopBy = by;
         if (run != null) {
-            run.stop(deadline);
+            run.stop(by);
         } else {
             ended.countDown();
         }
@@ -162,19 +159,11 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
 
     @Override
     public void awaitCertainty() throws InterruptedException {
-        if (isCertain()) {
-            return;
-        }
-        // A lease that this node has just got is renewed at once; a renewal whose answer was lost is made up for at the
-        // next turn.
-        long patience = wasCertain
-                ? terms.failover().dividedBy(3).toNanos()
-                : terms.failover().toNanos();
         long began = System.nanoTime();
-        boolean told = false;
         while (!isCertain()) {
-            if (!told && System.nanoTime() - began >= patience) {
-                told = true;
+            // Not at once: a lease that this node has just got is being renewed, and a renewal whose answer was lost is made
+            // up for at the library's next turn.
+            if (System.nanoTime() - began >= terms.failover().toNanos() && !doubted.getAndSet(true)) {
                 about(LOG.atWarn())
                         .addKeyValue("seconds", terms.failover().toSeconds())
                         .log("the lease was not renewed in time, since this process was frozen or the table is out of"
@@ -182,7 +171,7 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
             }
             TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
         }
-        wasCertain = true;
+        doubted.set(false);
     }
 
     private boolean isCertain() {
@@ -245,18 +234,10 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
         return stopBy != null;
     }
 
-    // ---- the library's publisher ----
+    // ---- what the library reads in place of records ----
 
-    @Override
-    public void start(ExtendedSequenceNumber from, InitialPositionInStreamExtended initial) {}
-
-    /** Nothing was published that could be repeated. */
-    @Override
-    public void restartFrom(RecordsRetrieved retrieved) {}
-
-    @Override
-    public void subscribe(Subscriber<? super RecordsRetrieved> subscriber) {
-        inputs.subscribe(subscriber);
+    RecordsPublisher inputs() {
+        return inputs;
     }
 
     /** The library takes a subscription in which nothing comes for a minute for broken. */
@@ -265,21 +246,10 @@ final class HeldLease implements RecordsPublisher, ShardRecordProcessor, Hold {
     }
 
     /** The library is done with the lease. */
-    @Override
-    public void shutdown() {
-        inputs.close();
+    private void released() {
         if (!isRunning()) {
             left();
         }
-    }
-
-    /** Inputs are published one at a time anyway. */
-    @Override
-    public void notify(RecordsDeliveryAck ack) {}
-
-    @Override
-    public RequestDetails getLastSuccessfulRequestDetails() {
-        return new RequestDetails();
     }
 
     @Override

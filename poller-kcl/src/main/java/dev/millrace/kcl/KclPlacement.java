@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -63,10 +62,9 @@ final class KclPlacement implements Placement {
     private volatile boolean stopped;
     private volatile @Nullable LeaseTable table;
     private volatile @Nullable LeaseScheduler scheduler;
-    private volatile @Nullable Future<Boolean> stopping;
     private final Set<HeldLease> held = ConcurrentHashMap.newKeySet();
     /** Who had which lease when the table was looked at last, this node among them. */
-    private volatile Map<String, Owner> others = Map.of();
+    private volatile Map<String, Owner> lastSeen = Map.of();
 
     /** The clients and the timer are closed by whoever made them. */
     KclPlacement(
@@ -116,7 +114,7 @@ final class KclPlacement implements Placement {
         scheduler = fresh;
         if (stopped) {
             // Asked meanwhile, when there was none to stop.
-            stopping = fresh.stop();
+            fresh.stop(this::leave);
         }
     }
 
@@ -157,7 +155,7 @@ final class KclPlacement implements Placement {
     private void scheduleAgain(LeaseTable leases) {
         LeaseScheduler running = scheduler;
         Assignments to = assignments;
-        if (running != null && to != null && stopping == null && !running.alive()) {
+        if (running != null && to != null && !stopped && !running.alive()) {
             LOG.atWarn()
                     .addKeyValue("mapping", mapping)
                     .addKeyValue("table", leases)
@@ -172,23 +170,23 @@ final class KclPlacement implements Placement {
         Map<String, Owner> seen = new HashMap<>();
         Instant time = clock.instant();
         now.forEach((shardId, ownership) -> {
-            Owner before = others.get(shardId);
+            Owner before = lastSeen.get(shardId);
             Instant since = before != null && before.node().equals(ownership.owner()) ? before.since() : time;
             seen.put(shardId, new Owner(ownership.owner(), since, ownership.next()));
         });
-        others = Map.copyOf(seen);
+        lastSeen = Map.copyOf(seen);
     }
 
     @Override
     public void replaced() {
         LeaseScheduler running = scheduler;
         if (running != null) {
-            // Nobody waits: the next one has leases in another table.
-            Future<Boolean> _ = running.stop();
+            // Its leases need not be given back: the next one has others, in another table.
+            running.stop(() -> {});
         }
         forgetTable();
         table = null;
-        others = Map.of();
+        lastSeen = Map.of();
     }
 
     @Override
@@ -199,11 +197,11 @@ final class KclPlacement implements Placement {
 
     @Override
     public Map<String, Owner> owners() {
-        Map<String, Owner> owners = new HashMap<>(others);
+        Map<String, Owner> owners = new HashMap<>(lastSeen);
         // What the table said at the last look is older than what this node holds.
         owners.values().removeIf(owner -> owner.node().equals(settings.node()));
         held.stream().filter(HeldLease::isRunning).forEach(lease -> {
-            Owner seen = others.get(lease.shardId());
+            Owner seen = lastSeen.get(lease.shardId());
             String next = seen == null || seen.handingOverTo() == null ? ANOTHER : seen.handingOverTo();
             owners.put(lease.shardId(), new Owner(settings.node(), lease.since(), lease.isLettingGo() ? next : null));
         });
@@ -218,26 +216,22 @@ final class KclPlacement implements Placement {
         LeaseScheduler running = scheduler;
         List.copyOf(held).forEach(lease -> lease.stop(deadline));
         if (running != null) {
-            stopping = running.stop();
+            running.stop(this::leave);
         }
     }
 
     @Override
     public boolean awaitEnd(Duration time) throws InterruptedException {
         LeaseScheduler running = scheduler;
-        Future<Boolean> asked = stopping;
-        if (running == null || asked == null) {
-            return running == null || !running.alive();
-        }
-        boolean ended = running.awaitEnd(asked, time);
-        LeaseTable leases = table;
-        if (ended && leases != null) {
-            leave(leases);
-        }
-        return ended;
+        return running == null || running.awaitEnd(time);
     }
 
-    private void leave(LeaseTable leases) throws InterruptedException {
+    /** Others need not wait until this node's leases run out. */
+    private void leave() {
+        LeaseTable leases = table;
+        if (leases == null) {
+            return;
+        }
         try {
             Set<String> running = held.stream()
                     .filter(HeldLease::isRunning)
@@ -256,6 +250,8 @@ final class KclPlacement implements Placement {
                     .addKeyValue("table", leases)
                     .setCause(e)
                     .log("the leases were not given back; other nodes get them when they run out");
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
- * Shares the shards of a daemon's mappings by leases: {@code Coordination: {Mode: Kcl, ...}}. The lease tables are in the
- * daemon's region, at the endpoint override {@code DynamoDb} when there is one.
+ * Shares the shards of a daemon's mappings by leases: {@code Coordination: {Mode: Kcl, ...}}. The lease tables are where the
+ * daemon's own DynamoDB is: {@code Aws.Regions.DynamoDb} or the daemon's region, {@code Aws.Endpoints.DynamoDb} when there is one.
  */
 public final class KclPlacementProvider implements PlacementProvider {
 
@@ -49,7 +49,7 @@ public final class KclPlacementProvider implements PlacementProvider {
                     NODE, "'" + node + "' is no name of a node: 1 to 128 letters, digits, '_', '-', '.' and ':'");
         }
         ServicePlace place = ServicePlace.of("DynamoDB", "DynamoDb", "", aws);
-        return new Leases(preset, named, new KclPlacement.Settings(prefix, node, preset, handOver), place);
+        return new Leases(named, new KclPlacement.Settings(prefix, node, preset, handOver), place);
     }
 
     /** The host's name alone would do for one daemon a host only. */
@@ -64,13 +64,13 @@ public final class KclPlacementProvider implements PlacementProvider {
         return host.substring(0, Math.min(host.length(), 100)) + ":" + few;
     }
 
-    private record Leases(Preset preset, boolean named, KclPlacement.Settings leases, ServicePlace place)
+    private record Leases(boolean named, KclPlacement.Settings leases, ServicePlace place)
             implements PlacementFactory {
 
         @Override
         public Map<String, Object> settings() {
             Map<String, Object> settings = new LinkedHashMap<>();
-            settings.put(PRESET, Section.word(preset));
+            settings.put(PRESET, Section.word(leases.preset()));
             if (named) {
                 // One that was made up must not be taken over into another node's file.
                 settings.put(NODE, node());

@@ -3,13 +3,11 @@ package dev.millrace.kcl;
 import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +55,10 @@ final class LeaseScheduler {
     private final Scheduler scheduler;
     private final Thread thread;
     private final AtomicInteger renewalsAsked = new AtomicInteger();
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final CountDownLatch ended = new CountDownLatch(1);
     private volatile @Nullable Thread renewing;
+    private volatile boolean killed;
 
     /**
      * A scheduler, running.
@@ -96,7 +97,7 @@ final class LeaseScheduler {
                 leaseManagement(configs, preset, handOver),
                 configs.lifecycleConfig(),
                 configs.metricsConfig().metricsFactory(new NullMetricsFactory()),
-                configs.processorConfig().callProcessRecordsEvenForEmptyRecordList(true),
+                configs.processorConfig(),
                 configs.retrievalConfig().retrievalSpecificConfig(pairing));
         this.thread = Thread.ofPlatform().daemon().name("leases/" + table).start(scheduler);
     }
@@ -162,23 +163,33 @@ final class LeaseScheduler {
     }
 
     /**
-     * Lets go of all leases, each after its shard has ended.
+     * Lets go of all leases, each after its shard has ended. Returns at once; a second call changes nothing.
      *
-     * @return done when that is done, or has failed
+     * @param atLast done then, unless it was killed
      */
-    Future<Boolean> stop() {
+    void stop(Runnable atLast) {
+        if (!stopping.compareAndSet(false, true)) {
+            return;
+        }
         // On a thread of its own: the library's way shares one with whatever else stops, and blocks it until shards let
         // go.
-        FutureTask<Boolean> stopping = new FutureTask<>(scheduler.createGracefulShutdownCallable());
         Thread.ofPlatform().daemon().name("leases-stop/" + table).start(() -> {
-            stopping.run();
+            try {
+                boolean _ = scheduler.createGracefulShutdownCallable().call();
+            } catch (Exception e) {
+                LOG.atDebug().addKeyValue("table", table).setCause(e).log("the library has not stopped in order");
+            }
             tidyUp();
+            if (!killed) {
+                atLast.run();
+            }
+            ended.countDown();
         });
-        return stopping;
     }
 
     /** Ends at once; leases run out. Returns at once: while it starts the library lets nobody end it. */
     void kill() {
+        killed = true;
         Thread.ofPlatform().daemon().name("leases-kill/" + table).start(() -> {
             scheduler.shutdown();
             tidyUp();
@@ -207,27 +218,14 @@ final class LeaseScheduler {
         }
     }
 
-    /** Waits until its thread has ended; false when it has not by then. */
-    boolean awaitEnd(Future<Boolean> stopping, Duration time) throws InterruptedException {
-        long until = System.nanoTime() + time.toNanos();
-        try {
-            stopping.get(Math.max(0, time.toNanos()), TimeUnit.NANOSECONDS);
-        } catch (ExecutionException e) {
-            LOG.atWarn()
-                    .addKeyValue("table", table)
-                    .setCause(e)
-                    .log("leases were not given back; other nodes get them when they run out");
-        } catch (TimeoutException _) {
-            // While it cannot reach its table a stop may never end.
-            kill();
-            return false;
-        }
-        return thread.join(Duration.ofNanos(Math.max(0, until - System.nanoTime())));
+    /** Waits until it has stopped and what was to be done at last is done; false when that is not so by then. */
+    boolean awaitEnd(Duration time) throws InterruptedException {
+        return ended.await(Math.max(0, time.toNanos()), TimeUnit.NANOSECONDS);
     }
 
     /**
      * The library asks for the publisher of a shard and then, on the same thread, for the processor, without saying of which
-     * shard: they are one.
+     * shard: they are of one lease.
      */
     private static final class Pairing
             implements RetrievalSpecificConfig, RetrievalFactory, ShardRecordProcessorFactory {
@@ -250,7 +248,7 @@ final class LeaseScheduler {
         public RecordsPublisher createGetRecordsCache(ShardInfo shard, StreamConfig stream, MetricsFactory metrics) {
             HeldLease fresh = lease.apply(shard.shardId());
             LAST.set(fresh);
-            return fresh;
+            return fresh.inputs();
         }
 
         @Override

@@ -24,7 +24,7 @@ import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /**
  * The library's table of one mapping's leases, as far as we write and read it ourselves: made in advance, since the library takes
- * half a minute for that, and filled with a lease for each shard that may begin. The layout is the library's, pinned by a test.
+ * half a minute for that, and filled with a lease for each shard that may begin. The layout is the library's, which reads it in the tests.
  * Thread-safe.
  */
 final class LeaseTable {

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -214,7 +215,7 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
         ItemKey key = ShardItem.key(claim.mapping(), shardId);
         if (!table.put(ShardItem.of(key, progress, place, claim), ShardItem.isClaimed(claim))) {
             if (place != null && !place.equals(before)) {
-                windows.delete(claim.mapping(), shardId, place);
+                deleteState(claim.mapping(), shardId, place);
             }
             // The claim stays, so that whoever tries again is refused again.
             throw new LeaseLostException("shard " + shardId + " of mapping " + mapping
@@ -242,7 +243,7 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
         try {
             windows.delete(mapping, shardId, place);
         } catch (StoreException e) {
-            LOG.atDebug().addKeyValue("shard", shardId).setCause(e).log("an old window's state stays in the table");
+            LOG.atDebug().addKeyValue("shard", shardId).setCause(e).log("a window's state that nobody points to stays in the table");
         }
     }
 
@@ -280,18 +281,14 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
 
     // ---- reading ----
 
-    private interface Reading<T> {
-        T read(Map<String, AttributeValue> item);
-    }
-
     /** What somebody else has put into the table fails this call only. */
-    private <T> Optional<T> readable(String what, Optional<Map<String, AttributeValue>> item, Reading<T> reading)
+    private <T> Optional<T> readable(String what, Optional<Map<String, AttributeValue>> item, Function<Map<String, AttributeValue>, T> reading)
             throws StoreException {
         if (item.isEmpty()) {
             return Optional.empty();
         }
         try {
-            return Optional.of(reading.read(item.get()));
+            return Optional.of(reading.apply(item.get()));
         } catch (IllegalArgumentException | DateTimeException e) {
             throw new StoreException(
                     "the table " + table + " holds what is no " + what + " at " + ItemKey.of(item.get()) + " ("

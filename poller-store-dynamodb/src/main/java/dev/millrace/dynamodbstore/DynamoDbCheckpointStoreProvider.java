@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
- * Opens {@link DynamoDbCheckpointStore}s: {@code Store: {Type: DynamoDb, Table: ...}}. The table is in the daemon's region, at
- * the endpoint override {@code DynamoDb} when there is one.
+ * Opens {@link DynamoDbCheckpointStore}s: {@code Store: {Type: DynamoDb, Table: ...}}. The table is in {@code
+ * Aws.Regions.DynamoDb} or the daemon's region, at {@code Aws.Endpoints.DynamoDb} when there is one.
  */
 public final class DynamoDbCheckpointStoreProvider implements CheckpointStoreProvider {
 
