@@ -80,8 +80,13 @@ public interface Placement extends AutoCloseable {
         boolean stands();
 
         /**
-         * Returns while no other node can have taken the shard; called before each invocation. As a rule at once: it blocks when
-         * the node was frozen, or cannot reach who decides, until that is cleared up, be it by {@link ShardRun#leaseLost()}.
+         * Whether no other node can have taken the shard. Asked before the shard is claimed in the store, which takes it away from
+         * whoever has it. Does not block.
+         */
+        boolean isCertain();
+
+        /**
+         * Returns while {@link #isCertain}; called before each invocation. As a rule at once: it blocks when the node was frozen, or cannot reach who decides, until that is cleared up, be it by {@link ShardRun#leaseLost()}.
          */
         void awaitCertainty() throws InterruptedException;
 

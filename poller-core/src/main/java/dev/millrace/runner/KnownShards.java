@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class KnownShards {
 
+    /** How long nothing more must be named before a stream that has ended is taken for done: listings leave shards out for seconds. */
+    static final Duration DONE_FOR = Duration.ofSeconds(10);
+
     private final EventSourceMapping mapping;
     private final StreamParts parts;
     private final StreamSource source;
@@ -42,6 +45,10 @@ final class KnownShards {
 
     private final Set<String> begun = new HashSet<>();
     private boolean loaded;
+    /** Whether it ever was: from then on only the store says that the mapping has another stream. */
+    private boolean wasLoaded;
+    /** Since when every shard is done; null while one is not. */
+    private @Nullable Instant doneSince;
     /** The stream whose shards these are, and when it was created. */
     private String arn = "";
 
@@ -92,11 +99,17 @@ final class KnownShards {
         named = ShardLineage.NONE;
         stored.clear();
         begun.clear();
+        doneSince = null;
         arn = source.arn();
         created = stream.created();
         Optional<MappingProgress> before = store.load(mapping.uuid());
         if (before.filter(this::isFollowed).isPresent()) {
             follow(before.get(), stream);
+        } else if (wasLoaded && before.filter(this::isOfAnotherName).isPresent()) {
+            // Replacing it would take away what that node has begun.
+            throw new StoreException("another node has given mapping " + mapping.uuid() + " the stream "
+                    + before.get().eventSourceArn() + ", and this one still has " + arn
+                    + ". Nothing of it is polled here until this node's definition is the same");
         } else if (before.isEmpty() || isOfAnotherName(before.get())) {
             StreamMembers members = members();
             String replaced = before.map(progress -> ", instead of " + progress.eventSourceArn() + " as before")
@@ -118,6 +131,7 @@ final class KnownShards {
             mappingCreated = before.get().created();
         }
         loaded = true;
+        wasLoaded = true;
     }
 
     private void follow(MappingProgress before, StreamAttributes stream) throws StoreException, InterruptedException {
@@ -141,12 +155,15 @@ final class KnownShards {
      * know whole seconds only.
      */
     private boolean isOfAnotherName(MappingProgress before) {
-        String name = resource(arn);
-        return !name.equals(resource(before.eventSourceArn()));
+        return !place(arn).equals(place(before.eventSourceArn()));
     }
 
-    private static String resource(String streamArn) {
-        return Arn.parse(streamArn).map(parsed -> parsed.ofStream().resource()).orElse(streamArn);
+    /** Without the account, which emulators know by several numbers. */
+    private static String place(String streamArn) {
+        return Arn.parse(streamArn)
+                .map(Arn::ofStream)
+                .map(stream -> stream.region() + ":" + stream.resource())
+                .orElse(streamArn);
     }
 
     private StreamMembers members() {
@@ -241,9 +258,20 @@ final class KnownShards {
         return loaded ? lineage().ready(running, now()) : List.of();
     }
 
-    /** Whether every record of every shard is processed, as far as the source has named them. */
-    boolean areDone(Set<String> running) {
-        return loaded && running.isEmpty() && ready(running).isEmpty() && waiting(running) == 0;
+    /**
+     * How long until every record of every shard counts as processed: zero when it is, and has been for {@link #DONE_FOR} without
+     * that the source named more; null while it is not. To be asked after each listing.
+     */
+    @Nullable
+    Duration untilDone(Set<String> running) {
+        if (!loaded || !running.isEmpty() || !ready(running).isEmpty() || waiting(running) != 0) {
+            doneSince = null;
+            return null;
+        }
+        Instant since = doneSince == null ? now() : doneSince;
+        doneSince = since;
+        Duration left = Duration.between(now(), since.plus(DONE_FOR));
+        return left.isPositive() ? left : Duration.ZERO;
     }
 
     /** How many shards have to wait for others. */

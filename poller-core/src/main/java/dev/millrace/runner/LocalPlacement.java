@@ -80,6 +80,11 @@ public final class LocalPlacement implements Placement {
         }
 
         @Override
+        public boolean isCertain() {
+            return true;
+        }
+
+        @Override
         public void awaitCertainty() {}
 
         @Override

@@ -81,6 +81,11 @@ final class ShardLease {
         }
     }
 
+    /** Whether no other node can have taken the shard: only then may it be loaded. */
+    boolean isCertain() {
+        return hold.isCertain();
+    }
+
     /** Returns while no other node can have taken the shard; called before each invocation, see {@link Hold#awaitCertainty()}. */
     void awaitCertainty() throws InterruptedException {
         hold.awaitCertainty();

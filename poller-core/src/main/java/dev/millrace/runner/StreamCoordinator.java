@@ -71,7 +71,8 @@ public final class StreamCoordinator {
 
         record Ended(String shardId) implements Wish {}
 
-        record Assigned(Hold hold) implements Wish {}
+        /** @param created when the mapping was created of which this is a shard */
+        record Assigned(Hold hold, Instant created) implements Wish {}
 
         record Stop() implements Wish {}
     }
@@ -148,11 +149,15 @@ public final class StreamCoordinator {
                 known.resume();
             }
             StreamAttributes attributes = look(host);
-            if (attributes.ended() != null && known.areDone(running.ids()) && goesOver()) {
+            Duration untilDone = attributes.ended() == null ? null : known.untilDone(running.ids());
+            if (untilDone != null && untilDone.isZero() && goesOver()) {
                 attributes = look(host);
             }
             failures = 0;
             tellEnd(attributes.ended());
+            if (untilDone != null && untilDone.isPositive()) {
+                return untilDone;
+            }
             return known.isLoaded() || !running.areNone() ? placement.lookEvery() : Duration.ZERO;
         } catch (SourceException e) {
             tell(new Coordination.Trouble(
@@ -180,7 +185,8 @@ public final class StreamCoordinator {
             known.load(attributes, shards, shard -> limited(() -> source.latest(shard)));
         }
         if (!placing) {
-            placement.begin(known.created(), hold -> mailbox.add(new Wish.Assigned(hold)));
+            Instant created = known.created();
+            placement.begin(created, hold -> mailbox.add(new Wish.Assigned(hold, created)));
             placing = true;
         }
         known.listed(shards);
@@ -308,7 +314,14 @@ public final class StreamCoordinator {
                     }
                     ended = true;
                 }
-                case Wish.Assigned(var hold) -> begin(hold, host);
+                case Wish.Assigned(var hold, var created) -> {
+                    if (created.equals(known.created())) {
+                        begin(hold, host);
+                    } else {
+                        // Its shard is another one, whatever its id.
+                        hold.ended();
+                    }
+                }
                 case Wish.Stop _ -> {
                     return;
                 }

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class SupervisedShard implements ShardRun {
 
     private static final Backoff LOAD_AGAIN = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
+    /** While it is not certain that the shard is this node's. */
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
     /** A loop that has not turned for this long hangs; well above the runner's longest rest. */
     private static final Duration STALLED = Duration.ofSeconds(30);
 
@@ -104,12 +106,18 @@ final class SupervisedShard implements ShardRun {
 
     /** Where to begin; empty when the shard was stopped before the store could say. */
     private Optional<ShardProgress> load() throws InterruptedException {
-        for (int failures = 1; stopAsked.getCount() > 0; failures++) {
+        int failures = 0;
+        while (stopAsked.getCount() > 0) {
+            if (!lease.isCertain()) {
+                // This node was frozen, or has just got the lease: whose it is will be known soon.
+                boolean _ = stopAsked.await(LOOK_AGAIN.toNanos(), TimeUnit.NANOSECONDS);
+                continue;
+            }
             try {
                 return Optional.of(lease.load());
             } catch (StoreException | IllegalStateException e) {
                 // The latter where somebody has deleted the mapping from the store.
-                Duration pause = LOAD_AGAIN.pause(failures, ThreadLocalRandom.current());
+                Duration pause = LOAD_AGAIN.pause(++failures, ThreadLocalRandom.current());
                 parts.observer().storeTrouble(String.valueOf(e.getMessage()), pause);
                 if (stopAsked.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
                     break;

@@ -33,10 +33,10 @@ public record ShardLineage(
     public static final ShardLineage NONE = new ShardLineage(Map.of(), Map.of(), Map.of());
 
     /**
-     * How long a shard of unknown parents may be missing before it begins without them. Listings that are not consistent
-     * are so for seconds.
+     * How long what a source says of a young shard, or leaves out, is not believed: a shard of unknown parents does not begin
+     * without them, and one that was never seen is not taken for gone. Sources that are not consistent are so for seconds.
      */
-    static final Duration PARENTS_UNKNOWN = Duration.ofMinutes(5);
+    static final Duration UNSETTLED = Duration.ofMinutes(5);
 
     /**
      * A shard that the newest listing does not name.
@@ -73,7 +73,7 @@ public record ShardLineage(
     /** A shard that only the store knows: if it has been begun, its parents were done. */
     private static Missing unlisted(String shardId, ShardProgress progress, Instant now) {
         boolean begun = progress.checkpoint().position() != null;
-        return new Missing(new StreamShard(shardId, List.of(), true), begun ? now : now.plus(PARENTS_UNKNOWN));
+        return new Missing(new StreamShard(shardId, List.of(), true), begun ? now : now.plus(UNSETTLED));
     }
 
     /** This and shards that a shard's end has named; they are not listed again for that. */

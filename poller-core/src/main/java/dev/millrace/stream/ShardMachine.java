@@ -23,6 +23,7 @@ public final class ShardMachine {
     static final Duration STOP_GRACE = Duration.ofSeconds(2);
 
     private final ShardProgress start;
+    private final Instant began;
     private final Turn turn;
     private final ShardReads reads;
     private final Saves saves;
@@ -43,6 +44,7 @@ public final class ShardMachine {
     /** Goes on where the shard's progress says. The first event tells the conditions. */
     public ShardMachine(String shardId, ShardPolicy policy, ShardProgress start, RandomGenerator random, Instant now) {
         this.start = start;
+        this.began = now;
         this.turn = new Turn(now);
         this.reads = new ShardReads(
                 policy.pacing(), random, start.readFrom(), start.checkpoint().upTo());
@@ -151,7 +153,9 @@ public final class ShardMachine {
 
     private void shardGone() {
         SourceProblem problem = reads.problem();
-        if (problem != null && problem.kind() == SourceProblem.Kind.NOT_FOUND && !reads.atEnd()) {
+        // One that was never seen may be so young that neither listing nor reading has heard of it.
+        boolean mayBeBorn = !reads.wasFound() && !turn.isPast(began.plus(ShardLineage.UNSETTLED));
+        if (problem != null && problem.kind() == SourceProblem.Kind.NOT_FOUND && !reads.atEnd() && !mayBeBorn) {
             turn.report(new ShardNotice.Gap(
                     reads.readUpTo(), null, "the source no longer has the shard, which was not read to its end"));
             reads.end();

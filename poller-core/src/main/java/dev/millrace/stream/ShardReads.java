@@ -43,12 +43,15 @@ final class ShardReads {
     private @Nullable SourceProblem problem;
     /** Everything that arrived before this has been read. */
     private @Nullable Instant readUpTo;
+    /** Whether the source has ever had the shard for this node, or whoever read it before. */
+    private boolean found;
 
     ShardReads(ReadPacing pacing, RandomGenerator random, ReadPosition from, @Nullable Instant readUpTo) {
         this.pacing = pacing;
         this.random = random;
         this.from = from;
         this.readUpTo = readUpTo;
+        this.found = from instanceof ReadPosition.After;
     }
 
     /** Whether the next read may be made at this time. */
@@ -94,6 +97,7 @@ final class ShardReads {
         }
         Optional<Gap> gap = gap(read, retention, now);
         failures = 0;
+        found = true;
         problem = null;
         behindLatest = read.behindLatest();
         children = read.children();
@@ -207,6 +211,10 @@ final class ShardReads {
     /** Whether reading works again. */
     boolean recovered() {
         return outage.worked();
+    }
+
+    boolean wasFound() {
+        return found;
     }
 
     /** Whether nothing more will come. */

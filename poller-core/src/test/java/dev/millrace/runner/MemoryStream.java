@@ -101,6 +101,10 @@ final class MemoryStream implements StreamSource {
         known(shardId).leftOut = true;
     }
 
+    synchronized void listAgain(String shardId) {
+        known(shardId).leftOut = false;
+    }
+
     synchronized void forget(String shardId) {
         shards.remove(shardId);
     }

@@ -140,6 +140,11 @@ class RunningShardsTest {
         }
 
         @Override
+        public boolean isCertain() {
+            return true;
+        }
+
+        @Override
         public void awaitCertainty() {}
 
         @Override

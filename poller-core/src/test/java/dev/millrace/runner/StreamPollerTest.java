@@ -1,34 +1,17 @@
 package dev.millrace.runner;
 
+import static dev.millrace.runner.TestParts.MAPPING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.checkpoint.MappingProgress;
-import dev.millrace.checkpoint.SavePace;
 import dev.millrace.checkpoint.ShardCheckpoint;
 import dev.millrace.checkpoint.ShardProgress;
-import dev.millrace.config.AwsSettings;
 import dev.millrace.coordination.Coordination;
 import dev.millrace.coordination.Placement;
-import dev.millrace.function.BreakerSettings;
-import dev.millrace.function.FunctionGate;
-import dev.millrace.invoke.FunctionSettings;
-import dev.millrace.invoke.InvocationOutcome;
-import dev.millrace.invoke.InvocationRequest;
-import dev.millrace.invoke.Invoker;
-import dev.millrace.invoke.Payload;
-import dev.millrace.mapping.Arn;
-import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.mapping.EventSourceMapping.StartingPosition;
-import dev.millrace.mapping.EventSourceMapping.StreamMembers;
-import dev.millrace.mapping.FunctionReference;
-import dev.millrace.mapping.MappingOptions;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
-import dev.millrace.source.SourceProblem;
 import dev.millrace.source.StreamSource;
-import dev.millrace.stream.ShardCommand;
-import dev.millrace.stream.ShardEvent;
-import dev.millrace.stream.ShardNotice;
 import dev.millrace.stream.ShardSnapshot;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,12 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalInt;
-import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,89 +29,13 @@ import org.junit.jupiter.api.Test;
 class StreamPollerTest {
 
     private static final Duration SOON = Duration.ofSeconds(20);
-    private static final UUID MAPPING = UUID.nameUUIDFromBytes(new byte[] {2});
-
-    /** Tells what it is invoked with, and holds every invocation until it is let go. */
-    private static final class Function implements Invoker {
-        final BlockingQueue<String> events = new LinkedBlockingQueue<>();
-        volatile CountDownLatch mayEnd = new CountDownLatch(0);
-        volatile boolean interrupted;
-
-        @Override
-        public InvocationOutcome invoke(InvocationRequest request) throws InterruptedException {
-            events.add(request.event().text());
-            try {
-                mayEnd.await();
-            } catch (InterruptedException e) {
-                interrupted = true;
-                throw e;
-            }
-            return new InvocationOutcome.Succeeded(Payload.EMPTY);
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    private static final class Notes implements StreamObserver {
-        final BlockingQueue<String> ended = new LinkedBlockingQueue<>();
-        final BlockingQueue<String> notes = new LinkedBlockingQueue<>();
-        final BlockingQueue<String> gaps = new LinkedBlockingQueue<>();
-        final BlockingQueue<String> crashes = new LinkedBlockingQueue<>();
-        final BlockingQueue<String> troubles = new LinkedBlockingQueue<>();
-
-        @Override
-        public void shardStarted(String shardId, ShardProgress from) {}
-
-        @Override
-        public void shardEnded(String shardId, ShardCommand.End end) {
-            ended.add(shardId + " " + end);
-        }
-
-        @Override
-        public void turn(String shardId, ShardEvent event, List<ShardCommand> commands) {
-            for (ShardCommand command : commands) {
-                if (command instanceof ShardCommand.Report(ShardNotice.Gap _)) {
-                    gaps.add(shardId);
-                }
-            }
-        }
-
-        @Override
-        public void invoked(
-                String shardId,
-                ShardCommand.Invoke invoke,
-                String requestId,
-                InvocationOutcome outcome,
-                Duration duration) {}
-
-        @Override
-        public void crashed(@Nullable String shardId, Throwable defect, Duration restartIn) {
-            crashes.add(String.valueOf(shardId));
-        }
-
-        @Override
-        public void streamTrouble(SourceProblem problem, Duration retryIn) {
-            troubles.add(problem.message());
-        }
-
-        @Override
-        public void storeTrouble(String message, Duration retryIn) {
-            troubles.add(message);
-        }
-
-        @Override
-        public void noted(String action, String detail) {
-            notes.add(action + ": " + detail);
-        }
-    }
 
     private final MemoryStream stream = new MemoryStream();
     private Supplier<Placement> placement = LocalPlacement::new;
     private StreamSource source = stream;
     private final MemoryStore store = new MemoryStore();
-    private final Function function = new Function();
-    private final Notes notes = new Notes();
+    private final HeldFunction function = new HeldFunction();
+    private final RecordedNotes notes = new RecordedNotes();
     private final MonotonicClock clock = new MonotonicClock();
     private final List<StreamPoller> pollers = new ArrayList<>();
 
@@ -321,6 +223,16 @@ class StreamPollerTest {
         old.close("a");
 
         assertThat(invoked(2)).containsExactly(event(2), event(7));
+    }
+
+    @Test
+    void aStreamOfTheSameNameInAnotherRegionIsAnotherStream() throws Exception {
+        settledBefore("arn:aws:kinesis:eu-west-1:000000000000:stream/s", "1");
+        stream.shard("a");
+        stream.put("a", "k", "1");
+        start(StartingPosition.TRIM_HORIZON);
+
+        assertThat(invoked(1)).containsExactly(event(1));
     }
 
     /** Of another stream the positions mean nothing, and its records are wanted from the mapping's starting position on. */
@@ -585,27 +497,7 @@ class StreamPollerTest {
     }
 
     private StreamPoller start(StartingPosition position, @Nullable Instant timestamp) {
-        EventSourceMapping mapping = new EventSourceMapping(
-                MAPPING,
-                Arn.parse("arn:aws:kinesis:us-east-1:000000000000:stream/s").orElseThrow(),
-                FunctionReference.parse("f", new AwsSettings("us-east-1", "000000000000", Map.of()))
-                        .orElseThrow(),
-                true,
-                10,
-                Duration.ZERO,
-                List.of(),
-                false,
-                new StreamMembers(position, timestamp, 1, -1, Duration.ZERO, false, Duration.ZERO, null),
-                Set.of(),
-                null,
-                Map.of(),
-                MappingOptions.DEFAULT);
-        FunctionGate gate = new FunctionGate(
-                "f",
-                new FunctionGate.Limits(OptionalInt.empty(), BreakerSettings.DEFAULT),
-                Map.of(FunctionSettings.LATEST, new FunctionGate.Version(function, Duration.ofSeconds(10))),
-                Map.of());
-        StreamParts parts = new StreamParts(mapping, source, gate, null, SavePace.LOCAL, notes, clock);
+        StreamParts parts = TestParts.of(source, position, timestamp, function, notes, clock);
         StreamPoller poller = new StreamPoller(parts, new StreamCoordinator(parts, store, placement.get()), 1 << 20);
         pollers.add(poller);
         poller.start();

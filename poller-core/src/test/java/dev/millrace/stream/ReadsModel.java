@@ -28,6 +28,8 @@ final class ReadsModel {
     private ReadPosition from = new ReadPosition.TrimHorizon();
     private int failures;
     private boolean notFound;
+    private boolean found;
+    private Instant began = Instant.MIN;
     private long lastBytes;
     private boolean atEnd;
 
@@ -58,6 +60,8 @@ final class ReadsModel {
         from = progress.readFrom();
         failures = 0;
         notFound = false;
+        found = from instanceof ReadPosition.After;
+        began = agenda.now;
         lastBytes = 0;
         atEnd = false;
         shownUpTo = progress.checkpoint().upTo();
@@ -127,6 +131,7 @@ final class ReadsModel {
         ShardRead read = event.read();
         failures = 0;
         notFound = false;
+        found = true;
         lastBytes = read.records().stream()
                 .mapToLong(record -> record.json().size())
                 .sum();
@@ -188,9 +193,10 @@ final class ReadsModel {
         return one.isAfter(other) ? one : other;
     }
 
-    /** Believed only when reading says the same. */
+    /** Believed only when reading says the same, and not of a shard that may just be born. */
     void gone() {
-        if (!notFound) {
+        boolean mayBeBorn = !found && agenda.now.isBefore(began.plus(Duration.ofMinutes(5)));
+        if (!notFound || mayBeBorn) {
             return;
         }
         gapMay = !atEnd;

@@ -122,7 +122,7 @@ class ShardLineageTest {
         ShardLineage listed = restarted.relisted(List.of(shard("0"), shard("1", "0"), shard("2", "1")), NOW);
         assertThat(ready(listed)).containsExactly("0");
 
-        Instant later = NOW.plus(ShardLineage.PARENTS_UNKNOWN);
+        Instant later = NOW.plus(ShardLineage.UNSETTLED);
         ShardLineage still = restarted.relisted(List.of(shard("0"), shard("2", "1")), later.minusMillis(1));
         assertThat(ready(still, later.minusMillis(1), "0")).isEmpty();
         assertThat(ready(still, later, "0"))

@@ -276,14 +276,29 @@ class ShardMachineTest {
 
     @Test
     void aShardThatIsGoneEndsWithAGapWhenItsReadingSaysSo() {
+        shard.read();
         shard.on(new ShardEvent.ShardGone());
         assertThat(shard.commands).as("it can still be read").isEmpty();
-        shard.on(new ShardEvent.ReadFailed(1, new SourceProblem(Kind.NOT_FOUND, "gone")));
+        shard.after(Duration.ofSeconds(1)).readFails(Kind.NOT_FOUND);
         shard.on(new ShardEvent.ShardGone());
         assertThat(shard.notices()).singleElement().isInstanceOf(ShardNotice.Gap.class);
         assertThat(shard.all(SaveEnd.class)).hasSize(1);
         shard.on(new ShardEvent.ShardGone());
         assertThat(shard.notices()).isEmpty();
+    }
+
+    /** Of a shard that was born this moment neither the listing nor reading may have heard. */
+    @Test
+    void aShardThatWasNeverSeenIsTakenForGoneOnlyAfterAWhile() {
+        shard.readFails(Kind.NOT_FOUND);
+        shard.on(new ShardEvent.ShardGone());
+        assertThat(shard.notices()).isEmpty();
+        shard.after(ShardLineage.UNSETTLED.minusMillis(1)).on(new ShardEvent.ShardGone());
+        assertThat(shard.notices()).isEmpty();
+
+        shard.after(Duration.ofMillis(1)).on(new ShardEvent.ShardGone());
+        assertThat(shard.notices()).singleElement().isInstanceOf(ShardNotice.Gap.class);
+        assertThat(shard.all(SaveEnd.class)).hasSize(1);
     }
 
     @Test

@@ -158,6 +158,11 @@ final class HeldLease implements ShardRecordProcessor, Hold {
     }
 
     @Override
+    public boolean isCertain() {
+        return tenure.wasRenewedWithin(terms.failover()) && !isLost();
+    }
+
+    @Override
     public void awaitCertainty() throws InterruptedException {
         long began = System.nanoTime();
         while (!isCertain()) {
@@ -172,10 +177,6 @@ final class HeldLease implements ShardRecordProcessor, Hold {
             TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
         }
         doubted.set(false);
-    }
-
-    private boolean isCertain() {
-        return tenure.wasRenewedWithin(terms.failover()) && !isLost();
     }
 
     private synchronized boolean isLost() {

@@ -1,0 +1,57 @@
+package dev.millrace.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.mapping.EventSourceMapping.StartingPosition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class KnownShardsTest {
+
+    private final MemoryStream stream = new MemoryStream();
+    private Instant now = Instant.parse("2026-05-01T00:00:00Z");
+    private final KnownShards known = new KnownShards(
+            TestParts.of(
+                    stream,
+                    StartingPosition.TRIM_HORIZON,
+                    null,
+                    new HeldFunction(),
+                    new RecordedNotes(),
+                    () -> now),
+            new MemoryStore());
+
+    private void listed() throws Exception {
+        known.listed(stream.shards());
+    }
+
+    /** A listing may leave a shard out for seconds, and nobody has named this one otherwise. */
+    @Test
+    void aStreamIsDoneWhenListingsHaveNamedNothingMoreForAWhile() throws Exception {
+        stream.shard("a");
+        stream.shard("b");
+        stream.leaveOut("b");
+        known.load(stream.describe(), stream.shards(), stream::latest);
+        listed();
+        assertThat(known.untilDone(Set.of())).as("a may begin").isNull();
+        known.begun("a");
+        assertThat(known.untilDone(Set.of("a"))).as("a runs").isNull();
+        known.finished("a", TestParts.FINISHED, stream.shards());
+
+        assertThat(known.untilDone(Set.of())).isEqualTo(KnownShards.DONE_FOR);
+        now = now.plus(KnownShards.DONE_FOR).minusMillis(1);
+        listed();
+        assertThat(known.untilDone(Set.of())).isEqualTo(Duration.ofMillis(1));
+        stream.listAgain("b");
+        listed();
+        assertThat(known.untilDone(Set.of())).as("b may begin").isNull();
+
+        known.begun("b");
+        known.finished("b", TestParts.FINISHED, stream.shards());
+        assertThat(known.untilDone(Set.of())).isEqualTo(KnownShards.DONE_FOR);
+        now = now.plus(KnownShards.DONE_FOR);
+        listed();
+        assertThat(known.untilDone(Set.of())).isZero();
+    }
+}

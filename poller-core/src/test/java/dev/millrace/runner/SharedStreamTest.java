@@ -1,0 +1,127 @@
+package dev.millrace.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.coordination.Placement.Assignments;
+import dev.millrace.mapping.EventSourceMapping.StartingPosition;
+import dev.millrace.source.StreamSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Nodes that share a mapping. */
+class SharedStreamTest {
+
+    private static final Duration SELDOM = Duration.ofMinutes(1);
+    private static final Duration OFTEN = Duration.ofMillis(100);
+
+    private final FencedStore.Shared shared = new FencedStore.Shared();
+    private final MonotonicClock clock = new MonotonicClock();
+    private final List<Node> nodes = new ArrayList<>();
+
+    @AfterEach
+    void end() {
+        nodes.forEach(node -> node.poller.kill());
+    }
+
+    private final class Node {
+
+        final HeldFunction function = new HeldFunction();
+        final RecordedNotes notes = new RecordedNotes();
+        final TestPlacement placement;
+        final StreamPoller poller;
+
+        Node(String name, StreamSource source, StartingPosition position, Duration look) {
+            placement = new TestPlacement(look);
+            StreamParts parts = TestParts.of(source, position, null, function, notes, clock);
+            poller = new StreamPoller(
+                    parts, new StreamCoordinator(parts, new FencedStore(shared, name), placement), 1 << 20);
+            nodes.add(this);
+            poller.start();
+        }
+
+        Assignments begun() throws InterruptedException {
+            return next(placement.begun);
+        }
+    }
+
+    private static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
+        @Nullable T next = queue.poll(20, TimeUnit.SECONDS);
+        return Objects.requireNonNull(next, "nothing came within 20 s");
+    }
+
+    private static MemoryStream stream(String name) {
+        MemoryStream stream =
+                new MemoryStream("arn:aws:kinesis:us-east-1:000000000000:stream/" + name, MemoryStream.CREATED);
+        stream.shard("a");
+        return stream;
+    }
+
+    private static String event(int record) {
+        return "{\"Records\":[" + record + "]}";
+    }
+
+    /** A definition with a UUID of its own is given another stream, and one node reads that before the other does. */
+    @Test
+    void aNodeThatStillHasTheOldStreamDoesNotTakeTheNewOneAway() throws Exception {
+        MemoryStream before = stream("before");
+        MemoryStream now = stream("now");
+        Node late = new Node("late", before, StartingPosition.LATEST, OFTEN);
+        late.begun();
+        Node early = new Node("early", now, StartingPosition.LATEST, SELDOM);
+        early.placement.assign("a", early.begun());
+        now.put("a", "k", "1");
+        assertThat(next(early.function.events)).isEqualTo(event(1));
+
+        assertThat(next(late.notes.troubles)).contains("another node has given mapping", "stream/now");
+        now.put("a", "k", "2");
+        assertThat(next(early.function.events)).isEqualTo(event(2));
+        assertThat(shared.store().load(TestParts.MAPPING).orElseThrow().eventSourceArn())
+                .isEqualTo(now.arn());
+    }
+
+    /** It does not know yet that its lease has run out, and its save is refused. */
+    @Test
+    void aNodeThatWasFrozenDoesNotTakeTheShardFromTheOneThatHasItsLease() throws Exception {
+        MemoryStream stream = stream("s");
+        stream.put("a", "k", "1");
+        Node frozen = new Node("frozen", stream, StartingPosition.TRIM_HORIZON, SELDOM);
+        frozen.function.mayEnd = new CountDownLatch(1);
+        frozen.placement.assign("a", frozen.begun());
+        assertThat(next(frozen.function.events)).isEqualTo(event(1));
+        frozen.placement.certain = false;
+
+        Node other = new Node("other", stream, StartingPosition.TRIM_HORIZON, SELDOM);
+        other.placement.assign("a", other.begun());
+        assertThat(next(other.function.events)).isEqualTo(event(1));
+        frozen.function.mayEnd.countDown();
+        assertThat(next(frozen.notes.ended)).isEqualTo("a LEASE_LOST");
+
+        frozen.placement.asked.drainPermits();
+        assertThat(frozen.placement.asked.tryAcquire(3, 20, TimeUnit.SECONDS)).isTrue();
+        assertThat(shared.claims()).containsExactly("frozen", "other");
+    }
+
+    @Test
+    void aLeaseOfAStreamThatWasDeletedBeginsNoShardOfTheOneThatWasCreatedAnew() throws Exception {
+        MemoryStream stream = stream("s");
+        Node node = new Node("node", stream, StartingPosition.TRIM_HORIZON, OFTEN);
+        Assignments deleted = node.begun();
+        stream.recreate();
+        Assignments anew = node.begun();
+        stream.put("a", "k", "9");
+
+        node.placement.assign("a", deleted);
+        assertThat(next(node.placement.unwanted)).isEqualTo("a");
+        assertThat(node.function.events).isEmpty();
+        node.placement.assign("a", anew);
+        assertThat(next(node.function.events)).isEqualTo(event(9));
+    }
+}
