@@ -54,6 +54,9 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
     /** Of shards that are not forgotten. */
     private final Map<ShardOf, Claim> claims = new ConcurrentHashMap<>();
 
+    /** As this node has loaded or created them last, of all that it has polled. */
+    private final Map<UUID, MappingItem> known = new ConcurrentHashMap<>();
+
     private record ShardOf(UUID mapping, String shardId) {}
 
     /**
@@ -83,6 +86,7 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
             }
             Map<String, ShardProgress> shards = shards(before.get());
             if (mappingItem(mapping).equals(before)) {
+                known.put(mapping, before.get());
                 return Optional.of(before.get().progress(shards));
             }
         }
@@ -148,6 +152,7 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
         boolean created = table.put(fresh.attributes(), condition);
         deleteGeneration(created ? stored.orElse(null) : fresh);
         if (created) {
+            known.put(mapping, fresh);
             claims.keySet().removeIf(shard -> shard.mapping().equals(mapping));
         }
         return created;
@@ -268,20 +273,27 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
                 "mapping " + mapping + " is not stored, so its shard " + shardId + " cannot be: it was never created");
     }
 
+    /** Of the generation that the caller has loaded: shards of one that another node has created since may have the same ids. */
     @Override
     public void forget(UUID mapping, Set<String> shardIds) throws StoreException, InterruptedException {
-        Optional<MappingItem> stored = mappingItem(mapping);
-        if (stored.isEmpty()) {
-            return;
+        MappingItem loaded = known.get(mapping);
+        Optional<MappingItem> meant = loaded == null ? mappingItem(mapping) : Optional.of(loaded);
+        if (meant.isPresent()) {
+            forget(meant.get(), shardIds);
         }
+    }
+
+    private void forget(MappingItem meant, Set<String> shardIds) throws StoreException, InterruptedException {
         // Items first: one that points to a state that is gone keeps the mapping from being loaded.
-        table.deleteAll(shardIds.stream()
-                .map(shardId -> ShardItem.key(stored.get(), shardId))
-                .toList());
+        table.deleteAll(
+                shardIds.stream().map(shardId -> ShardItem.key(meant, shardId)).toList());
         for (String shardId : shardIds) {
-            windows.deleteAll(stored.get(), shardId);
+            windows.deleteAll(meant, shardId);
         }
-        shardIds.forEach(shardId -> claims.remove(new ShardOf(mapping, shardId)));
+        for (String shardId : shardIds) {
+            claims.computeIfPresent(
+                    new ShardOf(meant.mapping(), shardId), (_, claim) -> claim.mapping().equals(meant) ? null : claim);
+        }
     }
 
     // ---- audit ----

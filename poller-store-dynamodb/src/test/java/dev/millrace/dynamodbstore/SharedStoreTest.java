@@ -274,6 +274,37 @@ class SharedStoreTest {
         assertThat(one.claim(MAPPING, SHARD, NOW.plusSeconds(1))).contains(settled(7));
     }
 
+    /** What a node decides to forget it has seen before the mapping was created anew, maybe with shards of the same ids. */
+    @Test
+    void forgetsNoShardOfAMappingThatAnotherNodeHasCreatedAnew() throws Exception {
+        MappingProgress first = mapping(Map.of(SHARD, settled(1)));
+        one.create(MAPPING, first, null);
+        other.load(MAPPING);
+        MappingProgress second = new MappingProgress("arn", NOW.plusSeconds(1), null, Map.of(SHARD, window("open")));
+        one.create(MAPPING, second, first);
+        one.claim(MAPPING, SHARD, NOW.plusSeconds(1));
+
+        other.forget(MAPPING, Set.of(SHARD));
+
+        one.save(MAPPING, SHARD, settled(7));
+        assertThat(other.load(MAPPING).orElseThrow().shards()).containsOnlyKeys(SHARD);
+        other.forget(MAPPING, Set.of(SHARD));
+        assertThat(one.load(MAPPING).orElseThrow().shards()).isEmpty();
+    }
+
+    /** An item that is made again must not begin with the numbers that claims of the one before have. */
+    @Test
+    void fencesOffWhoHadAShardBeforeItWasForgotten() throws Exception {
+        one.create(MAPPING, mapping(Map.of(SHARD, settled(1))), null);
+        one.claim(MAPPING, SHARD, NOW);
+
+        other.forget(MAPPING, Set.of(SHARD));
+        assertThat(other.claim(MAPPING, SHARD, NOW)).isEmpty();
+
+        assertThatThrownBy(() -> one.save(MAPPING, SHARD, settled(2))).isInstanceOf(LeaseLostException.class);
+        other.save(MAPPING, SHARD, settled(3));
+    }
+
     @Test
     void refusesATableOfAnotherProgram() {
         String foreign = "foreign-" + UUID.randomUUID();
