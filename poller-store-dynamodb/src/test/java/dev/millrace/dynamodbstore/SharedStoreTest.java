@@ -182,7 +182,7 @@ class SharedStoreTest {
     private DynamoDbCheckpointStore readsWindows(Happening happening) {
         return tables.open("reader", MeddledTable.meddled(tables.client, request -> {
             if (request instanceof QueryRequest query) {
-                String prefix = String.valueOf(query.expressionAttributeValues().get(":i").s());
+                String prefix = Attributes.text(query.expressionAttributeValues(), ":i");
                 if (prefix.startsWith("window/")) {
                     happening.to(prefix.split("/", -1)[2]);
                 }
