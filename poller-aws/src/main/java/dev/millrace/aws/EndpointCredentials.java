@@ -1,6 +1,7 @@
 package dev.millrace.aws;
 
 import java.net.URI;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,8 +19,8 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
- * Credentials from the SDK's usual places. At an endpoint that is not AWS's, where there are none, made-up ones: emulators
- * want a signature and do not check it. Thread-safe.
+ * Credentials from the SDK's usual places. At an emulator, where there are none from the start, made-up ones: emulators want
+ * a signature and do not check it. Thread-safe.
  */
 final class EndpointCredentials implements AwsCredentialsProvider, SdkAutoCloseable {
 
@@ -27,47 +28,39 @@ final class EndpointCredentials implements AwsCredentialsProvider, SdkAutoClosea
 
     private static final AwsCredentials MADE_UP = AwsBasicCredentials.create("millrace", "millrace");
 
-    private final AwsCredentialsProvider found;
+    private final AwsCredentialsProvider usual;
     private final @Nullable URI emulator;
 
-    /** Whether nothing was found at an emulator. Set once; threads that race look twice and find the same. */
-    private volatile boolean madeUp;
+    /** What the first look has found. */
+    private enum First {
+        NOT_LOOKED,
+        REAL,
+        NOTHING
+    }
+
+    /** Set once. Threads that race may find different things, and the first one counts. */
+    private final AtomicReference<First> first = new AtomicReference<>(First.NOT_LOOKED);
 
     /**
      * Credentials from a provider.
      *
-     * @param emulator the endpoint when it is not AWS's, else null
+     * @param usual the usual places
+     * @param emulator as {@link ServicePlace#emulator} says
      */
-    EndpointCredentials(AwsCredentialsProvider found, @Nullable URI emulator) {
-        this.found = found;
+    EndpointCredentials(AwsCredentialsProvider usual, @Nullable URI emulator) {
+        this.usual = usual;
         this.emulator = emulator;
     }
 
     /**
      * Credentials to use at AWS or an emulator. Looks for them at the first call.
      *
-     * @param emulator as {@link #emulator} says
+     * @param emulator as {@link ServicePlace#emulator} says
      */
     static EndpointCredentials open(@Nullable URI emulator) {
-        // Instance metadata is asked over the network, and on a machine outside of AWS nobody answers for seconds. AWS
-        // itself, be it behind a name of one's own, is reached by TLS.
-        boolean local = emulator != null && "http".equals(emulator.getScheme());
+        // Instance metadata is asked over the network, and on a machine outside of AWS nobody answers for seconds.
         return new EndpointCredentials(
-                local
-                        ? withoutInstanceMetadata()
-                        : DefaultCredentialsProvider.builder().build(),
-                emulator);
-    }
-
-    /** The endpoint override if it is not AWS's, else null. */
-    static @Nullable URI emulator(@Nullable URI endpoint) {
-        return endpoint == null || isAws(endpoint) ? null : endpoint;
-    }
-
-    private static boolean isAws(URI endpoint) {
-        String host = endpoint.getHost();
-        return host != null
-                && (host.endsWith(".amazonaws.com") || host.endsWith(".amazonaws.com.cn") || host.endsWith(".api.aws"));
+                emulator == null ? DefaultCredentialsProvider.builder().build() : withoutInstanceMetadata(), emulator);
     }
 
     private static AwsCredentialsProvider withoutInstanceMetadata() {
@@ -81,24 +74,27 @@ final class EndpointCredentials implements AwsCredentialsProvider, SdkAutoClosea
 
     @Override
     public AwsCredentials resolveCredentials() {
-        if (madeUp) {
+        if (first.get() == First.NOTHING) {
             return MADE_UP;
         }
         try {
-            return found.resolveCredentials();
+            AwsCredentials real = usual.resolveCredentials();
+            first.compareAndSet(First.NOT_LOOKED, First.REAL);
+            return real;
         } catch (SdkClientException e) {
-            if (emulator == null) {
+            // Where there were real ones they are checked, so that made-up ones are refused; real ones may be there
+            // again soon.
+            if (emulator == null || first.compareAndExchange(First.NOT_LOOKED, First.NOTHING) == First.REAL) {
                 throw NoCredentialsException.inUsualPlaces(e);
             }
             LOG.info("No AWS credentials found; using made-up ones, since {} is not AWS", emulator);
-            madeUp = true;
             return MADE_UP;
         }
     }
 
     @Override
     public void close() {
-        if (found instanceof SdkAutoCloseable closeable) {
+        if (usual instanceof SdkAutoCloseable closeable) {
             closeable.close();
         }
     }

@@ -33,7 +33,13 @@ public record ServicePlace(
 
     /** Whether the endpoint is an emulator's: AWS, also behind a name of one's own, is reached by TLS. */
     public boolean isEmulator() {
-        return endpoint != null && "http".equals(endpoint.getScheme());
+        return emulator() != null;
+    }
+
+    /** The endpoint when it is an emulator's, else null. */
+    @Nullable
+    URI emulator() {
+        return endpoint != null && "http".equals(endpoint.getScheme()) ? endpoint : null;
     }
 
     /** For people: the endpoint override, or the service and its region. */

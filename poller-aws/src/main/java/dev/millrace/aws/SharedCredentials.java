@@ -48,8 +48,7 @@ public final class SharedCredentials implements AwsCredentialsProvider, SdkAutoC
     /** The credentials to call the place with. Neither looks for them nor calls anybody before they are needed. */
     public static SharedCredentials open(ServicePlace place) {
         boolean configured = !place.access().credentials().equals(CredentialSettings.USUAL);
-        Settings settings =
-                new Settings(place.access(), configured ? null : EndpointCredentials.emulator(place.endpoint()));
+        Settings settings = new Settings(place.access(), configured ? null : place.emulator());
         synchronized (OPEN) {
             Shared before = OPEN.get(settings);
             Shared shared = before == null

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -45,5 +48,43 @@ class EndpointCredentialsTest {
         assertThatThrownBy(credentials::resolveCredentials).isInstanceOf(NoCredentialsException.class);
         assertThatThrownBy(credentials::resolveCredentials).isInstanceOf(NoCredentialsException.class);
         assertThat(looks).as("looked for again").hasValue(2);
+    }
+
+    /** What is reached by TLS may be AWS, whatever its name. */
+    @ParameterizedTest
+    @CsvSource({
+        "http://elasticmq:9324, true",
+        "https://sqs.us-east-2.amazonaws.com, false",
+        "https://sqs.aws.corp.example, false",
+        "https://localhost.localstack.cloud:4566, false",
+        ", false",
+    })
+    void onlyAnEmulatorGetsMadeUpOnes(@Nullable URI endpoint, boolean madeUp) {
+        ServicePlace place = new ServicePlace("SQS", "us-east-2", endpoint);
+        EndpointCredentials credentials = new EndpointCredentials(nothing, place.emulator());
+
+        if (madeUp) {
+            assertThat(credentials.resolveCredentials().accessKeyId()).isEqualTo("millrace");
+        } else {
+            assertThatThrownBy(credentials::resolveCredentials).isInstanceOf(NoCredentialsException.class);
+        }
+        assertThat(place.isEmulator()).isEqualTo(madeUp);
+    }
+
+    /** A renewal may fail after hours, such as at the instance's metadata. */
+    @Test
+    void noneAreMadeUpWhereThereWereRealOnes() {
+        AwsBasicCredentials real = AwsBasicCredentials.create("key", "secret");
+        AwsCredentialsProvider flaky = () -> {
+            if (looks.incrementAndGet() == 2) {
+                throw SdkClientException.create("Unable to load credentials");
+            }
+            return real;
+        };
+        EndpointCredentials credentials = new EndpointCredentials(flaky, EMULATOR);
+
+        assertThat(credentials.resolveCredentials()).isEqualTo(real);
+        assertThatThrownBy(credentials::resolveCredentials).isInstanceOf(NoCredentialsException.class);
+        assertThat(credentials.resolveCredentials()).isEqualTo(real);
     }
 }

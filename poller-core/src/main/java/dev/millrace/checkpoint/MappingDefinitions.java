@@ -33,7 +33,7 @@ public interface MappingDefinitions {
      */
     record Change(Definition definition, @Nullable Definition before) {}
 
-    /** All of them, in the order of their ids. Called every few seconds by each node. */
+    /** All of them that can be read, in the order of their ids. Called every few seconds by each node. */
     List<Definition> load() throws StoreException, InterruptedException;
 
     /**

@@ -27,7 +27,7 @@ public interface StreamSource extends AutoCloseable {
      */
     default void goOnWith(String streamArn) {}
 
-    /** The stream that the mapping's ARN stands for at this time, where that is not the one that is read. */
+    /** The stream that comes after the one that is read, of those that the mapping's ARN stands for one after the other. */
     default Optional<String> successor() throws SourceException, InterruptedException {
         return Optional.empty();
     }

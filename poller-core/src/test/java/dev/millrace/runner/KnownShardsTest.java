@@ -14,12 +14,7 @@ class KnownShardsTest {
     private Instant now = Instant.parse("2026-05-01T00:00:00Z");
     private final KnownShards known = new KnownShards(
             TestParts.of(
-                    stream,
-                    StartingPosition.TRIM_HORIZON,
-                    null,
-                    new HeldFunction(),
-                    new RecordedNotes(),
-                    () -> now),
+                    stream, StartingPosition.TRIM_HORIZON, null, new HeldFunction(), new RecordedNotes(), () -> now),
             new MemoryStore());
 
     private void listed() throws Exception {

@@ -21,7 +21,6 @@ import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
-import dev.millrace.source.SourceProblem;
 import dev.millrace.source.SourceProblem.Kind;
 import dev.millrace.source.StreamRecord;
 import dev.millrace.stream.ShardCommand.Deliver;

@@ -89,6 +89,15 @@ final class DynamoDbCalls {
         return streams.stream().max(Comparator.comparing(Stream::streamLabel)).map(Stream::streamArn);
     }
 
+    /** The one of a table's streams that was enabled next after this one, whether that is still listed or not. */
+    static Optional<String> next(List<Stream> streams, String streamArn) {
+        String label = TableStream.label(streamArn);
+        return streams.stream()
+                .filter(one -> one.streamLabel().compareTo(label) > 0)
+                .min(Comparator.comparing(Stream::streamLabel))
+                .map(Stream::streamArn);
+    }
+
     /** The streams of the table, also those that were disabled within the last 24 hours. */
     List<Stream> tableStreams() throws SourceException, InterruptedException {
         List<Stream> streams = new ArrayList<>();

@@ -69,10 +69,12 @@ final class DynamoDbStreamSource implements StreamSource {
             if (e.problem().kind() != Kind.NOT_FOUND || !stream.isLatest()) {
                 throw e;
             }
-            // DynamoDB forgets a stream 24 hours after it was disabled.
+            // DynamoDB forgets a stream 24 hours after it was disabled. The next one may be disabled as well, and still
+            // have records.
+            String known = calls.knownArn();
             List<Stream> there = calls.tableStreams();
-            boolean listed = there.stream().anyMatch(one -> one.streamArn().equals(calls.knownArn()));
-            calls.choose(DynamoDbCalls.newest(there).filter(_ -> !listed).orElseThrow(() -> e));
+            boolean listed = there.stream().anyMatch(one -> one.streamArn().equals(known));
+            calls.choose(DynamoDbCalls.next(there, known).filter(_ -> !listed).orElseThrow(() -> e));
             return calls.describe(null, 1);
         }
     }
@@ -92,12 +94,13 @@ final class DynamoDbStreamSource implements StreamSource {
         calls.choose(streamArn);
     }
 
+    /** The one that was enabled next, not the newest: where there are streams in between, they have records of their own. */
     @Override
     public Optional<String> successor() throws SourceException, InterruptedException {
         if (!stream.isLatest()) {
             return Optional.empty();
         }
-        return DynamoDbCalls.newest(calls.tableStreams()).filter(newest -> !newest.equals(calls.knownArn()));
+        return DynamoDbCalls.next(calls.tableStreams(), calls.streamArn());
     }
 
     /** Why the table's changes do not go into the stream any more; null while they do. */
@@ -116,7 +119,7 @@ final class DynamoDbStreamSource implements StreamSource {
             return "Where it was enabled again the table has another one: set EventSourceArn to that.";
         }
         return successor()
-                .map(newest -> "The table has a newer one, " + newest + ", which is processed after this one.")
+                .map(next -> "The table has a newer one, " + next + ", which is processed after this one.")
                 .orElse("Where it is enabled again the table has another one, which is processed after this one.");
     }
 

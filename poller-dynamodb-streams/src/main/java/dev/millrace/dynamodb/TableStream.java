@@ -41,6 +41,11 @@ record TableStream(Arn source, String table, String label, ServicePlace place) {
                 source, table, label, ServicePlace.of("DynamoDB Streams", "DynamoDbStreams", source.region(), aws)));
     }
 
+    /** The label in the ARN of a stream. */
+    static String label(String streamArn) {
+        return streamArn.substring(streamArn.lastIndexOf('/') + 1);
+    }
+
     /** Whether the mapping names no certain stream, and this is one of those that it may mean. */
     boolean standsFor(String streamArn) {
         String streams = TABLE + table + STREAM;

@@ -138,6 +138,24 @@ class DynamoDbStreamSourceTest {
         assertThat(source.arn()).isEqualTo(TABLE + "/stream/" + LABEL);
     }
 
+    /** It was disabled and enabled twice within 24 hours: what the one in between has can still be read. */
+    @Test
+    void aStreamIsFollowedByTheNextOneAndNotByTheNewest() throws Exception {
+        streams.list = _ -> ListStreamsResponse.builder()
+                .streams(listed("2026-03-01T00:00:00.000"), listed(LABEL), listed("2026-02-01T00:00:00.000"))
+                .build();
+        DynamoDbStreamSource source = streams.source(LATEST);
+        source.goOnWith(TABLE + "/stream/" + LABEL);
+
+        assertThat(source.successor()).contains(TABLE + "/stream/2026-02-01T00:00:00.000");
+
+        source.goOnWith(TABLE + "/stream/2026-02-01T00:00:00.000");
+        assertThat(source.successor()).contains(TABLE + "/stream/2026-03-01T00:00:00.000");
+
+        source.goOnWith(TABLE + "/stream/2026-03-01T00:00:00.000");
+        assertThat(source.successor()).isEmpty();
+    }
+
     @Test
     void aTableWithOneStreamHasNoSuccessor() throws Exception {
         streams.list = _ -> ListStreamsResponse.builder().streams(listed(LABEL)).build();
@@ -168,13 +186,13 @@ class DynamoDbStreamSourceTest {
 
     /** As the service does 24 hours after it was disabled. */
     @Test
-    void whereTheServiceHasForgottenTheStreamTheNewestIsRead() throws Exception {
-        String newest = TABLE + "/stream/2026-02-01T00:00:00.000";
+    void whereTheServiceHasForgottenTheStreamTheNextIsRead() throws Exception {
+        String next = TABLE + "/stream/2026-02-01T00:00:00.000";
         streams.list = _ -> ListStreamsResponse.builder()
-                .streams(listed("2026-02-01T00:00:00.000"))
+                .streams(listed("2026-03-01T00:00:00.000"), listed("2026-02-01T00:00:00.000"))
                 .build();
         streams.describe = request -> {
-            if (!request.streamArn().equals(newest)) {
+            if (request.streamArn().endsWith(LABEL)) {
                 throw failure(400, "ResourceNotFoundException", "Requested resource not found");
             }
             return description(StreamStatus.ENABLED);
@@ -183,7 +201,26 @@ class DynamoDbStreamSourceTest {
         source.goOnWith(TABLE + "/stream/" + LABEL);
 
         assertThat(source.describe().created()).isEqualTo(CREATED);
-        assertThat(source.arn()).isEqualTo(newest);
+        assertThat(source.arn()).isEqualTo(next);
+    }
+
+    /** What is processed already is not processed again. */
+    @Test
+    void noOlderStreamIsReadInPlaceOfOneThatIsForgotten() {
+        streams.list = _ -> ListStreamsResponse.builder().streams(listed(LABEL)).build();
+        streams.describe = request -> {
+            if (!request.streamArn().endsWith(LABEL)) {
+                throw failure(400, "ResourceNotFoundException", "Requested resource not found");
+            }
+            return description(StreamStatus.ENABLED);
+        };
+        DynamoDbStreamSource source = streams.source(LATEST);
+        source.goOnWith(TABLE + "/stream/2026-02-01T00:00:00.000");
+
+        SourceException e = catchThrowableOfType(SourceException.class, source::describe);
+
+        assertThat(e.problem().kind()).isEqualTo(Kind.NOT_FOUND);
+        assertThat(source.arn()).endsWith("2026-02-01T00:00:00.000");
     }
 
     @Test

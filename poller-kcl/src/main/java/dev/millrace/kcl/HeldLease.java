@@ -166,7 +166,8 @@ final class HeldLease implements ShardRecordProcessor, Hold {
     public void awaitCertainty() throws InterruptedException {
         long began = System.nanoTime();
         while (!isCertain()) {
-            // Not at once: a lease that this node has just got is being renewed, and a renewal whose answer was lost is made
+            // Not at once: a lease that this node has just got is being renewed, and a renewal whose answer was lost is
+            // made
             // up for at the library's next turn.
             if (System.nanoTime() - began >= terms.failover().toNanos() && !doubted.getAndSet(true)) {
                 about(LOG.atWarn())

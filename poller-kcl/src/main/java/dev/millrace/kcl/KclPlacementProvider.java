@@ -64,8 +64,7 @@ public final class KclPlacementProvider implements PlacementProvider {
         return host.substring(0, Math.min(host.length(), 100)) + ":" + few;
     }
 
-    private record Leases(boolean named, KclPlacement.Settings leases, ServicePlace place)
-            implements PlacementFactory {
+    private record Leases(boolean named, KclPlacement.Settings leases, ServicePlace place) implements PlacementFactory {
 
         @Override
         public Map<String, Object> settings() {

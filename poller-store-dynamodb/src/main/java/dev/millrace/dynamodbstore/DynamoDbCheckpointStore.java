@@ -39,7 +39,7 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(DynamoDbCheckpointStore.class);
 
-    /** A reading that meets writes again and again; each of them takes milliseconds, so that this is never. */
+    /** A reading that meets a write of the same thing again and again; a write takes milliseconds, so that this is never. */
     private static final int MOST_READINGS = 20;
 
     /** Of the state of a window that was open when the mapping was created; a claim's places are others. */
@@ -53,6 +53,9 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
     private final InstantSource clock;
     /** Of shards that are not forgotten. */
     private final Map<ShardOf, Claim> claims = new ConcurrentHashMap<>();
+
+    /** As this node has loaded or created them last, of all that it has polled. */
+    private final Map<UUID, MappingItem> known = new ConcurrentHashMap<>();
 
     private record ShardOf(UUID mapping, String shardId) {}
 
@@ -81,34 +84,47 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
             if (before.isEmpty()) {
                 return Optional.empty();
             }
-            Optional<Map<String, ShardProgress>> shards = shards(before.get());
-            if (shards.isPresent() && mappingItem(mapping).equals(before)) {
-                return shards.map(before.get()::progress);
+            Map<String, ShardProgress> shards = shards(before.get());
+            if (mappingItem(mapping).equals(before)) {
+                known.put(mapping, before.get());
+                return Optional.of(before.get().progress(shards));
             }
         }
         throw new StoreException(
-                "the table " + table + " changes faster than mapping " + mapping + " can be read from it");
+                "mapping " + mapping + " is created anew faster than it can be read from the table " + table);
     }
 
     private Optional<MappingItem> mappingItem(UUID mapping) throws StoreException, InterruptedException {
         return readable("mapping " + mapping, table.get(MappingItem.key(mapping)), MappingItem::read);
     }
 
-    /** The shards; empty when one of them was changed meanwhile. */
-    private Optional<Map<String, ShardProgress>> shards(MappingItem mapping)
-            throws StoreException, InterruptedException {
+    private Map<String, ShardProgress> shards(MappingItem mapping) throws StoreException, InterruptedException {
         Map<String, ShardProgress> shards = new HashMap<>();
         for (var item : table.query(mapping.mapping().toString(), ShardItem.prefix(mapping.generation()))) {
-            if (ShardItem.hasProgress(item)) {
-                String shardId = ShardItem.shardId(item);
-                Optional<ShardProgress> progress = progress(mapping, shardId, item);
-                if (progress.isEmpty()) {
-                    return Optional.empty();
-                }
-                shards.put(shardId, progress.get());
-            }
+            String shardId = ShardItem.shardId(item);
+            stored(mapping, shardId, item).ifPresent(progress -> shards.put(shardId, progress));
         }
-        return Optional.of(shards);
+        return shards;
+    }
+
+    /**
+     * What is stored of a shard; empty when that is nothing. A busy window's state is replaced every second: where that happens
+     * between two calls, this shard alone is read anew, so that no number of shards is too many.
+     */
+    private Optional<ShardProgress> stored(MappingItem mapping, String shardId, Map<String, AttributeValue> listed)
+            throws StoreException, InterruptedException {
+        var item = Optional.of(listed);
+        for (int readings = 0; readings < MOST_READINGS; readings++) {
+            if (item.filter(ShardItem::hasProgress).isEmpty()) {
+                return Optional.empty();
+            }
+            Optional<ShardProgress> progress = progress(mapping, shardId, item.get());
+            if (progress.isPresent()) {
+                return progress;
+            }
+            item = table.get(ShardItem.key(mapping, shardId));
+        }
+        throw noState(mapping.mapping(), shardId);
     }
 
     /** A shard's progress; empty when its window's state has been replaced meanwhile. */
@@ -136,6 +152,7 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
         boolean created = table.put(fresh.attributes(), condition);
         deleteGeneration(created ? stored.orElse(null) : fresh);
         if (created) {
+            known.put(mapping, fresh);
             claims.keySet().removeIf(shard -> shard.mapping().equals(mapping));
         }
         return created;
@@ -196,7 +213,11 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
                 return progress;
             }
         }
-        throw new StoreException("the table " + table + " has no state of the open window of shard " + shardId
+        throw noState(mapping, shardId);
+    }
+
+    private StoreException noState(UUID mapping, String shardId) {
+        return new StoreException("the table " + table + " has no state of the open window of shard " + shardId
                 + ", mapping " + mapping + ". Somebody else has changed the table");
     }
 
@@ -243,7 +264,10 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
         try {
             windows.delete(mapping, shardId, place);
         } catch (StoreException e) {
-            LOG.atDebug().addKeyValue("shard", shardId).setCause(e).log("a window's state that nobody points to stays in the table");
+            LOG.atDebug()
+                    .addKeyValue("shard", shardId)
+                    .setCause(e)
+                    .log("a window's state that nobody points to stays in the table");
         }
     }
 
@@ -252,19 +276,28 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
                 "mapping " + mapping + " is not stored, so its shard " + shardId + " cannot be: it was never created");
     }
 
+    /** Of the generation that the caller has loaded: shards of one that another node has created since may have the same ids. */
     @Override
     public void forget(UUID mapping, Set<String> shardIds) throws StoreException, InterruptedException {
-        Optional<MappingItem> stored = mappingItem(mapping);
-        if (stored.isEmpty()) {
-            return;
+        MappingItem loaded = known.get(mapping);
+        Optional<MappingItem> meant = loaded == null ? mappingItem(mapping) : Optional.of(loaded);
+        if (meant.isPresent()) {
+            forget(meant.get(), shardIds);
         }
-        List<ItemKey> keys = new ArrayList<>();
+    }
+
+    private void forget(MappingItem meant, Set<String> shardIds) throws StoreException, InterruptedException {
+        // Items first: one that points to a state that is gone keeps the mapping from being loaded.
+        table.deleteAll(
+                shardIds.stream().map(shardId -> ShardItem.key(meant, shardId)).toList());
         for (String shardId : shardIds) {
-            keys.add(ShardItem.key(stored.get(), shardId));
-            windows.deleteAll(stored.get(), shardId);
+            windows.deleteAll(meant, shardId);
         }
-        table.deleteAll(keys);
-        shardIds.forEach(shardId -> claims.remove(new ShardOf(mapping, shardId)));
+        for (String shardId : shardIds) {
+            claims.computeIfPresent(
+                    new ShardOf(meant.mapping(), shardId),
+                    (_, claim) -> claim.mapping().equals(meant) ? null : claim);
+        }
     }
 
     // ---- audit ----
@@ -282,7 +315,8 @@ public final class DynamoDbCheckpointStore implements CheckpointStore {
     // ---- reading ----
 
     /** What somebody else has put into the table fails this call only. */
-    private <T> Optional<T> readable(String what, Optional<Map<String, AttributeValue>> item, Function<Map<String, AttributeValue>, T> reading)
+    private <T> Optional<T> readable(
+            String what, Optional<Map<String, AttributeValue>> item, Function<Map<String, AttributeValue>, T> reading)
             throws StoreException {
         if (item.isEmpty()) {
             return Optional.empty();

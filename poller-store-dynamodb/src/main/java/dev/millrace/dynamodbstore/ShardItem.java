@@ -7,6 +7,7 @@ import dev.millrace.checkpoint.WindowProgress;
 import dev.millrace.dynamodbstore.StoreTable.ItemKey;
 import dev.millrace.invoke.Payload;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +32,16 @@ final class ShardItem {
     private static final String WINDOW_START = "windowStart";
     private static final String WINDOW_STATE = "windowState";
 
-    /** Raises the epoch; its values are {@link #claimValues}. */
-    static final String CLAIM = "SET " + EPOCH + " = if_not_exists(" + EPOCH + ", :zero) + :one, " + OWNER
+    /**
+     * Raises the epoch; its values are {@link #claimValues}. The first epoch of an item is the time, since the item of a shard that
+     * was forgotten may be made again while somebody still has a claim of the one before.
+     */
+    static final String CLAIM = "SET " + EPOCH + " = if_not_exists(" + EPOCH + ", :time) + :one, " + OWNER
             + " = :heldBy, " + SINCE + " = :since";
 
     static Map<String, AttributeValue> claimValues(String owner, Instant since) {
         return Map.of(
-                ":zero", Attributes.number(0),
+                ":time", Attributes.number(ChronoUnit.MICROS.between(Instant.EPOCH, since)),
                 ":one", Attributes.number(1),
                 ":heldBy", AttributeValue.fromS(owner),
                 ":since", AttributeValue.fromS(since.toString()));

@@ -18,8 +18,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
@@ -38,7 +36,6 @@ import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
 import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
-import software.amazon.awssdk.services.dynamodb.model.UpdateTimeToLiveRequest;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /**
@@ -48,8 +45,6 @@ import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
  */
 final class StoreTable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(StoreTable.class);
-
     /** The partition key, a text: a mapping's id, or that of a kind of items. */
     static final String PARTITION = "partition";
     /** The sort key, a text. */
@@ -57,8 +52,8 @@ final class StoreTable {
     /** Seconds since 1970 after which DynamoDB may drop an item. */
     static final String EXPIRES = "expires";
 
-    private static final String RIGHTS = "dynamodb:DescribeTable, CreateTable, UpdateTimeToLive, GetItem, PutItem,"
-            + " UpdateItem, Query, BatchWriteItem";
+    private static final String RIGHTS = "dynamodb:DescribeTable, CreateTable, DescribeTimeToLive, UpdateTimeToLive,"
+            + " GetItem, PutItem, UpdateItem, Query, BatchWriteItem";
 
     /** DynamoDB's own bound. */
     private static final int BATCH = 25;
@@ -73,6 +68,7 @@ final class StoreTable {
 
     private final TableCalls calls;
     private final TableSetup setup;
+    private final TimeToLive timeToLive;
     private final Lock settingUp = new ReentrantLock();
 
     private volatile boolean ready;
@@ -89,6 +85,7 @@ final class StoreTable {
                         .attributeDefinitions(TableSetup.text(PARTITION), TableSetup.text(ITEM))
                         .keySchema(TableSetup.hash(PARTITION), TableSetup.range(ITEM)),
                 calls);
+        this.timeToLive = new TimeToLive(client, calls);
     }
 
     /** Where an item is. */
@@ -303,31 +300,11 @@ final class StoreTable {
         settingUp.lockInterruptibly();
         try {
             if (!ready) {
-                if (setup.ensure()) {
-                    letItExpire();
-                }
+                timeToLive.ensure(setup.ensure());
                 ready = true;
             }
         } finally {
             settingUp.unlock();
-        }
-    }
-
-    /** Without it the audit grows without bound, which is no reason not to start. */
-    private void letItExpire() throws InterruptedException {
-        UpdateTimeToLiveRequest request = UpdateTimeToLiveRequest.builder()
-                .tableName(name)
-                .timeToLiveSpecification(ttl -> ttl.attributeName(EXPIRES).enabled(true))
-                .build();
-        try {
-            calls.make("dynamodb:UpdateTimeToLive", () -> client.updateTimeToLive(request));
-        } catch (StoreException e) {
-            LOG.atWarn()
-                    .addKeyValue("table", name)
-                    .log(
-                            "old entries of the audit stay in the store's table: enable time to live on {} ({})",
-                            EXPIRES,
-                            e.getMessage());
         }
     }
 

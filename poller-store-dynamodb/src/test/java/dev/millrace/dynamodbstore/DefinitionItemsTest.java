@@ -1,14 +1,13 @@
 package dev.millrace.dynamodbstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.checkpoint.MappingDefinitions;
 import dev.millrace.checkpoint.MappingDefinitions.Change;
 import dev.millrace.checkpoint.MappingDefinitions.Definition;
-import dev.millrace.checkpoint.StoreException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -97,15 +96,29 @@ class DefinitionItemsTest {
         assertThat(store.load(new UUID(0, 1))).isEmpty();
     }
 
+    /** A node that starts must poll the others. */
     @Test
-    void saysWhichItemIsNoDefinition() throws Exception {
-        assertThat(definitions.load()).isEmpty();
-        tables.client.putItem(request -> request.tableName(tables.name)
-                .item(Map.of(
-                        "partition", AttributeValue.fromS("definitions"), "item", AttributeValue.fromS("by hand"))));
+    void leavesOutWhatIsNoDefinitionAndSaysSoOnce() throws Exception {
+        Definition good = definition(1, "{}");
+        definitions.put(List.of(added(good)));
+        byHand(Map.of("item", AttributeValue.fromS("by hand")));
+        byHand(Map.of("item", AttributeValue.fromS(new UUID(0, 2).toString()), "members", AttributeValue.fromS("{}")));
 
-        assertThatThrownBy(definitions::load)
-                .isInstanceOf(StoreException.class)
-                .hasMessageContainingAll("by hand", "Delete this item");
+        try (LoggedWarnings warnings = new LoggedWarnings(DefinitionItems.class)) {
+            assertThat(definitions.load()).containsExactly(good);
+            assertThat(definitions.load()).containsExactly(good);
+
+            assertThat(warnings.lines())
+                    .hasSize(2)
+                    .allMatch(line -> line.contains(tables.name) && line.contains("delete it"))
+                    .anyMatch(line -> line.contains("by hand"))
+                    .anyMatch(line -> line.contains(new UUID(0, 2).toString()) && line.contains("changed"));
+        }
+    }
+
+    private void byHand(Map<String, AttributeValue> attributes) {
+        Map<String, AttributeValue> item = new HashMap<>(attributes);
+        item.put("partition", AttributeValue.fromS("definitions"));
+        tables.client.putItem(request -> request.tableName(tables.name).item(item));
     }
 }

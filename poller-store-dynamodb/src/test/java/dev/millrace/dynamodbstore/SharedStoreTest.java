@@ -16,19 +16,26 @@ import dev.millrace.source.ReadPosition;
 import dev.millrace.source.SequenceNumber;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
+import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 import software.amazon.awssdk.services.dynamodb.model.ScanRequest;
 
@@ -146,6 +153,89 @@ class SharedStoreTest {
         assertThat(items()).isEqualTo(without);
     }
 
+    /** A reading of many shards takes longer than the time between two saves of one, so that it always meets some. */
+    @Test
+    void loadsAMappingWhoseWindowsAreAllReplacedMeanwhile() throws Exception {
+        one.create(MAPPING, mapping(Map.of()), null);
+        for (int i = 0; i < 30; i++) {
+            one.claim(MAPPING, "shard-" + i, NOW);
+            one.save(MAPPING, "shard-" + i, window("before"));
+        }
+        Set<String> replaced = new HashSet<>();
+        DynamoDbCheckpointStore reader = readsWindows(shardId -> {
+            if (replaced.add(shardId)) {
+                one.save(MAPPING, shardId, window("after"));
+            }
+        });
+
+        MappingProgress loaded = reader.load(MAPPING).orElseThrow();
+
+        assertThat(loaded.shards()).hasSize(30);
+        assertThat(loaded.shards().values())
+                .extracting(ShardProgress::window)
+                .doesNotContainNull()
+                .allMatch(window -> window.state().text().equals("after"));
+        reader.close();
+    }
+
+    /** Before it reads the state of a shard's window, this happens. */
+    private DynamoDbCheckpointStore readsWindows(Happening happening) {
+        return tables.open("reader", MeddledTable.meddled(tables.client, request -> {
+            if (request instanceof QueryRequest query) {
+                String prefix = Attributes.text(query.expressionAttributeValues(), ":i");
+                if (prefix.startsWith("window/")) {
+                    happening.to(prefix.split("/", -1)[2]);
+                }
+            }
+        }));
+    }
+
+    private interface Happening {
+        void to(String shardId) throws Exception;
+    }
+
+    @Test
+    void leavesOutAShardThatIsForgottenWhileItIsRead() throws Exception {
+        one.create(MAPPING, mapping(Map.of("a", settled(1), "b", window("open"))), null);
+        DynamoDbCheckpointStore reader = readsWindows(shardId -> one.forget(MAPPING, Set.of(shardId)));
+
+        assertThat(reader.load(MAPPING)).contains(mapping(Map.of("a", settled(1))));
+        reader.close();
+    }
+
+    @Test
+    void canBeReadAfterANodeDiedWhileItForgotAShard() throws Exception {
+        one.create(MAPPING, mapping(Map.of("a", settled(1), "b", window("open"))), null);
+        AtomicInteger writes = new AtomicInteger();
+        DynamoDbCheckpointStore dying = tables.open("dying", MeddledTable.meddled(tables.client, request -> {
+            if (request instanceof BatchWriteItemRequest && writes.incrementAndGet() == 2) {
+                throw SdkClientException.create("died");
+            }
+        }));
+
+        assertThatThrownBy(() -> dying.forget(MAPPING, Set.of("b"))).isInstanceOf(StoreException.class);
+
+        assertThat(other.load(MAPPING)).contains(mapping(Map.of("a", settled(1))));
+        dying.close();
+    }
+
+    @Test
+    void saysWhichShardHasNoStateOfItsWindow() throws Exception {
+        one.create(MAPPING, mapping(Map.of(SHARD, window("open"))), null);
+        for (var item : items(MAPPING.toString(), "window/")) {
+            tables.client.deleteItem(request ->
+                    request.tableName(tables.name).key(ItemKey.of(item).attributes()));
+        }
+
+        assertThatThrownBy(() -> other.load(MAPPING))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContainingAll(SHARD, MAPPING.toString(), "no state");
+    }
+
+    private List<Map<String, AttributeValue>> items(String partition, String prefix) throws Exception {
+        return new StoreTable(tables.client, tables.name).query(partition, prefix);
+    }
+
     @Test
     void letsOneOfManyNodesCreateAMapping() throws Exception {
         List<Future<Boolean>> creations = new ArrayList<>();
@@ -183,6 +273,37 @@ class SharedStoreTest {
 
         assertThatThrownBy(() -> one.save(MAPPING, SHARD, settled(2))).isInstanceOf(LeaseLostException.class);
         assertThat(one.claim(MAPPING, SHARD, NOW.plusSeconds(1))).contains(settled(7));
+    }
+
+    /** What a node decides to forget it has seen before the mapping was created anew, maybe with shards of the same ids. */
+    @Test
+    void forgetsNoShardOfAMappingThatAnotherNodeHasCreatedAnew() throws Exception {
+        MappingProgress first = mapping(Map.of(SHARD, settled(1)));
+        one.create(MAPPING, first, null);
+        other.load(MAPPING);
+        MappingProgress second = new MappingProgress("arn", NOW.plusSeconds(1), null, Map.of(SHARD, window("open")));
+        one.create(MAPPING, second, first);
+        one.claim(MAPPING, SHARD, NOW.plusSeconds(1));
+
+        other.forget(MAPPING, Set.of(SHARD));
+
+        one.save(MAPPING, SHARD, settled(7));
+        assertThat(other.load(MAPPING).orElseThrow().shards()).containsOnlyKeys(SHARD);
+        other.forget(MAPPING, Set.of(SHARD));
+        assertThat(one.load(MAPPING).orElseThrow().shards()).isEmpty();
+    }
+
+    /** An item that is made again must not begin with the numbers that claims of the one before have. */
+    @Test
+    void fencesOffWhoHadAShardBeforeItWasForgotten() throws Exception {
+        one.create(MAPPING, mapping(Map.of(SHARD, settled(1))), null);
+        one.claim(MAPPING, SHARD, NOW);
+
+        other.forget(MAPPING, Set.of(SHARD));
+        assertThat(other.claim(MAPPING, SHARD, NOW)).isEmpty();
+
+        assertThatThrownBy(() -> one.save(MAPPING, SHARD, settled(2))).isInstanceOf(LeaseLostException.class);
+        other.save(MAPPING, SHARD, settled(3));
     }
 
     @Test

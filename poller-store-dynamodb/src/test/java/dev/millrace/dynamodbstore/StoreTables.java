@@ -23,6 +23,11 @@ final class StoreTables implements AutoCloseable {
 
     /** As a node opens it. */
     DynamoDbCheckpointStore open(String owner) throws Exception {
+        return open(owner, client);
+    }
+
+    /** As a node opens it, with a client of its own. */
+    DynamoDbCheckpointStore open(String owner, DynamoDbClient client) {
         return new DynamoDbCheckpointStore(client, () -> {}, name, owner, InstantSource.system());
     }
 
