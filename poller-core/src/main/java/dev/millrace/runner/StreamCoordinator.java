@@ -281,10 +281,11 @@ public final class StreamCoordinator {
         placement.offer(ready);
     }
 
-    private void begin(Hold hold, ShardHost host) {
-        if (stopDeadline != null || !known.isLoaded() || !hold.stands()) {
+    /** A hold of another creation of the mapping is one of another shard, whatever its id. */
+    private void begin(Hold hold, Instant created, ShardHost host) {
+        if (stopDeadline != null || !known.isLoaded() || !created.equals(known.created()) || !hold.stands()) {
             hold.ended();
-        } else if (running.begin(hold, known.created(), host)) {
+        } else if (running.begin(hold, created, host)) {
             known.begun(hold.shardId());
         }
     }
@@ -307,21 +308,14 @@ public final class StreamCoordinator {
                     }
                 }
                 case Wish.Ended(var shardId) -> {
-                    running.ended(shardId).ifPresent(next -> begin(next, host));
+                    running.ended(shardId).ifPresent(next -> begin(next, known.created(), host));
                     // Another stream may begin then.
                     if ((!known.isLoaded() || endNoted) && running.areNone()) {
                         until = Instant.MIN;
                     }
                     ended = true;
                 }
-                case Wish.Assigned(var hold, var created) -> {
-                    if (created.equals(known.created())) {
-                        begin(hold, host);
-                    } else {
-                        // Its shard is another one, whatever its id.
-                        hold.ended();
-                    }
-                }
+                case Wish.Assigned(var hold, var created) -> begin(hold, created, host);
                 case Wish.Stop _ -> {
                     return;
                 }

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -174,16 +176,22 @@ final class LeaseScheduler {
         // On a thread of its own: the library's way shares one with whatever else stops, and blocks it until shards let
         // go.
         Thread.ofPlatform().daemon().name("leases-stop/" + table).start(() -> {
-            try {
-                boolean _ = scheduler.createGracefulShutdownCallable().call();
-            } catch (Exception e) {
-                LOG.atDebug().addKeyValue("table", table).setCause(e).log("the library has not stopped in order");
+            FutureTask<Boolean> stop = new FutureTask<>(scheduler.createGracefulShutdownCallable());
+            stop.run();
+            if (stop.state() == Future.State.FAILED) {
+                LOG.atDebug()
+                        .addKeyValue("table", table)
+                        .setCause(stop.exceptionNow())
+                        .log("the library has not stopped in order");
             }
             tidyUp();
-            if (!killed) {
-                atLast.run();
+            try {
+                if (!killed) {
+                    atLast.run();
+                }
+            } finally {
+                ended.countDown();
             }
-            ended.countDown();
         });
     }
 

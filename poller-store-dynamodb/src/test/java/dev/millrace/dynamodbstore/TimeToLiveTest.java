@@ -8,10 +8,9 @@ import dev.millrace.dynamodbstore.MeddledTable.Meddler;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.DescribeTimeToLiveRequest;
-import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
+import software.amazon.awssdk.services.dynamodb.model.InternalServerErrorException;
 import software.amazon.awssdk.services.dynamodb.model.TimeToLiveDescription;
 import software.amazon.awssdk.services.dynamodb.model.TimeToLiveStatus;
 import software.amazon.awssdk.services.dynamodb.model.UpdateTimeToLiveRequest;
@@ -100,13 +99,11 @@ class TimeToLiveTest {
                         "The credentials need dynamodb:DescribeTimeToLive");
     }
 
-    private static DynamoDbException denied() {
-        return (DynamoDbException) DynamoDbException.builder()
-                .statusCode(400)
-                .awsErrorDetails(AwsErrorDetails.builder()
-                        .errorCode("AccessDeniedException")
-                        .errorMessage("not authorized")
-                        .build())
+    /** Of any type: the status counts. */
+    private static RuntimeException denied() {
+        return InternalServerErrorException.builder()
+                .statusCode(403)
+                .message("not authorized")
                 .build();
     }
 }
