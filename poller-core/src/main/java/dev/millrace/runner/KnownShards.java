@@ -109,7 +109,8 @@ final class KnownShards {
             // Replacing it would take away what that node has begun.
             throw new StoreException("another node has given mapping " + mapping.uuid() + " the stream "
                     + before.get().eventSourceArn() + ", and this one still has " + arn
-                    + ". Nothing of it is polled here until this node's definition is the same");
+                    + ". Nothing of it is polled here until this node's definition is the same. Where this node's is"
+                    + " the right one, restart it");
         } else if (before.isEmpty() || isOfAnotherName(before.get())) {
             StreamMembers members = members();
             String replaced = before.map(progress -> ", instead of " + progress.eventSourceArn() + " as before")

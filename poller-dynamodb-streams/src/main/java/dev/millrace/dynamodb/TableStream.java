@@ -46,13 +46,14 @@ record TableStream(Arn source, String table, String label, ServicePlace place) {
         return streamArn.substring(streamArn.lastIndexOf('/') + 1);
     }
 
-    /** Whether the mapping names no certain stream, and this is one of those that it may mean. */
+    /** Whether the mapping names no certain stream, and this is one of those that it may mean. Emulators name a region of their own. */
     boolean standsFor(String streamArn) {
         String streams = TABLE + table + STREAM;
         return isLatest()
                 && !streamArn.endsWith(STREAM + LATEST)
                 && Arn.parse(streamArn)
                         .filter(arn -> arn.resource().startsWith(streams))
+                        .filter(arn -> place.isEmulator() || arn.region().equals(source.region()))
                         .isPresent();
     }
 

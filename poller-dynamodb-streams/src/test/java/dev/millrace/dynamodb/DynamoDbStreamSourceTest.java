@@ -240,6 +240,15 @@ class DynamoDbStreamSourceTest {
         assertThat(source.arn()).isEqualTo(TABLE + "/stream/" + LABEL);
     }
 
+    /** As of a global table. */
+    @Test
+    void aStreamOfTheTableOfThatNameInAnotherRegionIsNotItsOwn() {
+        DynamoDbStreamSource source = streams.source(LATEST);
+
+        assertThat(source.standsFor(TABLE.replace("us-east-2", "eu-west-1") + "/stream/2026-02-01T00:00:00.000"))
+                .isFalse();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "latest, orders, 2026-02-01T00:00:00.000, true",

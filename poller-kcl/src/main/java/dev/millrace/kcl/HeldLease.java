@@ -159,7 +159,7 @@ final class HeldLease implements ShardRecordProcessor, Hold {
 
     @Override
     public boolean isCertain() {
-        return tenure.wasRenewedWithin(terms.failover()) && !isLost();
+        return isFinished() || (tenure.wasRenewedWithin(terms.failover()) && !isLost());
     }
 
     @Override
@@ -178,6 +178,11 @@ final class HeldLease implements ShardRecordProcessor, Hold {
             TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
         }
         doubted.set(false);
+    }
+
+    /** Then nobody else processes the shard, and the library renews its lease no more. */
+    private synchronized boolean isFinished() {
+        return finished;
     }
 
     private synchronized boolean isLost() {

@@ -184,6 +184,10 @@ final class LeaseScheduler {
                         .setCause(stop.exceptionNow())
                         .log("the library has not stopped in order");
             }
+            if (stop.state() == Future.State.FAILED || !stop.resultNow()) {
+                // It may go on then.
+                scheduler.shutdown();
+            }
             tidyUp();
             try {
                 if (!killed) {
