@@ -1,9 +1,10 @@
-# The verbs of this repository, for people and for CI: each a thin call of Maven. SEEDS, SEED, CONFIG and ARGS are options.
+# The verbs of this repository, for people and for CI: each a thin call of Maven. What is in capitals here is an option.
 MVN ?= mvn --batch-mode --no-transfer-progress
 TEST = -Dsurefire.failIfNoSpecifiedTests=false
 
 SEEDS ?= 20000
 KILLS ?= 500
+BLOWS ?= 100
 CONFIG ?= examples/millrace.yaml
 IMAGE ?= millrace
 VARIANT ?= minimal
@@ -36,10 +37,10 @@ sim: ## the long simulation: SEEDS=20000, or SEED=4711 to replay one run with it
 it: ## integration tests only
 	$(MVN) verify -Dtest=none $(TEST)
 
-soak: ## kill -9 the daemon, 500 times or as often as told: KILLS=500
+soak: ## kill -9 the daemon, and deal blows to three of them, as often as told: KILLS=500 BLOWS=100
 	$(MVN) -pl poller-daemon -am verify $(TEST) -Dtest=none \
-		-Dfailsafe.failIfNoSpecifiedTests=false -Dit.test='KilledDaemonIT,KilledStreamIT' \
-		-Dtest.argLine="-Dmillrace.it.kills=$(KILLS)"
+		-Dfailsafe.failIfNoSpecifiedTests=false -Dit.test='KilledDaemonIT,KilledStreamIT,KilledClusterIT' \
+		-Dtest.argLine="-Dmillrace.it.kills=$(KILLS) -Dmillrace.it.blows=$(BLOWS)"
 
 mutants: ## mutation testing of the pure packages: PACKAGES="queue batch"
 	$(MVN) -Pmutants -pl poller-core process-test-classes \

@@ -329,8 +329,7 @@ final class ShardSimulation {
         for (StreamShard ready : known.ready(running(), agenda.now)) {
             SimulatedRun shard = Objects.requireNonNull(shards.get(ready.shardId()));
             // What is wanted of a lineage: every record of a parent has ended before a child's first one is read. One
-            // that
-            // is gone has none; it is begun to find that out.
+            // that is gone has none; it is begun to find that out.
             for (String parent : shard.shard.gone ? List.<String>of() : shard.shard.parents) {
                 SimulatedRun before = Objects.requireNonNull(shards.get(parent));
                 before.invariants.everythingAccountedFor();

@@ -167,8 +167,7 @@ final class HeldLease implements ShardRecordProcessor, Hold {
         long began = System.nanoTime();
         while (!isCertain()) {
             // Not at once: a lease that this node has just got is being renewed, and a renewal whose answer was lost is
-            // made
-            // up for at the library's next turn.
+            // made up for at the library's next turn.
             if (System.nanoTime() - began >= terms.failover().toNanos() && !doubted.getAndSet(true)) {
                 about(LOG.atWarn())
                         .addKeyValue("seconds", terms.failover().toSeconds())

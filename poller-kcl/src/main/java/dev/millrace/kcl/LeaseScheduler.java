@@ -173,8 +173,8 @@ final class LeaseScheduler {
         if (!stopping.compareAndSet(false, true)) {
             return;
         }
-        // On a thread of its own: the library's way shares one with whatever else stops, and blocks it until shards let
-        // go.
+        // On a thread of its own: the library's way shares one with whatever else stops, and blocks it until
+        // shards let go.
         Thread.ofPlatform().daemon().name("leases-stop/" + table).start(() -> {
             FutureTask<Boolean> stop = new FutureTask<>(scheduler.createGracefulShutdownCallable());
             stop.run();
