@@ -1,5 +1,6 @@
 package dev.millrace.failure;
 
+import dev.millrace.batch.WindowCall;
 import dev.millrace.source.StreamRecord;
 import java.time.Instant;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason why
  * @param invocations how often they were invoked, for {@code approximateInvokeCount}; 0 when never
  * @param last the last invocation; null when the function was never invoked with them or never answered
+ * @param window that they were to be invoked in; null where there are no tumbling windows
  * @param at when they were given up
  */
 public record Discard(
@@ -21,6 +23,7 @@ public record Discard(
         DiscardReason reason,
         int invocations,
         @Nullable LastInvocation last,
+        @Nullable WindowCall window,
         Instant at) {
 
     public Discard {

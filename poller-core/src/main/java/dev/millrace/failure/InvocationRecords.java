@@ -2,6 +2,8 @@ package dev.millrace.failure;
 
 import dev.millrace.batch.JsonBuffer;
 import dev.millrace.batch.RecordsEvent;
+import dev.millrace.batch.WindowCall;
+import dev.millrace.batch.WindowEvent;
 import dev.millrace.invoke.Payload;
 import dev.millrace.mapping.EventSourceMapping;
 import dev.millrace.source.StreamRecord;
@@ -9,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 
@@ -70,9 +73,18 @@ public final class InvocationRecords {
      *     invocation
      */
     public InvocationRecord of(Discard discard, UUID id) {
-        Payload event = RecordsEvent.of(
-                discard.records().stream().map(StreamRecord::json).toList());
-        return new InvocationRecord(id, mapping, discard.shardId(), discard.at(), document(discard, id), event);
+        return new InvocationRecord(
+                id, mapping, discard.shardId(), discard.at(), document(discard, id), event(discard));
+    }
+
+    /** What the function was, or would have been, invoked with. */
+    private Payload event(Discard discard) {
+        List<Payload> records =
+                discard.records().stream().map(StreamRecord::json).toList();
+        WindowCall window = discard.window();
+        return window == null
+                ? RecordsEvent.of(records)
+                : WindowEvent.of(records, window, discard.shardId(), streamArn);
     }
 
     private Payload document(Discard discard, UUID id) {

@@ -1,6 +1,8 @@
 package dev.millrace.runner;
 
 import dev.millrace.batch.RecordsEvent;
+import dev.millrace.batch.WindowCall;
+import dev.millrace.batch.WindowEvent;
 import dev.millrace.checkpoint.LeaseLostException;
 import dev.millrace.checkpoint.StoreException;
 import dev.millrace.failure.Destination;
@@ -21,8 +23,6 @@ import dev.millrace.stream.ShardCommand;
 import dev.millrace.stream.ShardEvent;
 import dev.millrace.stream.ShardMachine;
 import dev.millrace.stream.ShardSnapshot;
-import dev.millrace.stream.WindowCall;
-import dev.millrace.stream.WindowEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

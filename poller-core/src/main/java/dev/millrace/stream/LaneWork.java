@@ -1,5 +1,6 @@
 package dev.millrace.stream;
 
+import dev.millrace.batch.WindowCall;
 import dev.millrace.failure.Discard;
 import dev.millrace.failure.DiscardReason;
 import dev.millrace.failure.LastInvocation;
@@ -300,14 +301,15 @@ final class LaneWork {
     }
 
     private void discard(Lane lane, List<StreamRecord> records, DiscardReason reason) {
+        WindowCall window = tumbling == null ? null : tumbling.call(records.isEmpty());
         if (records.isEmpty()) {
-            WindowCall window = Objects.requireNonNull(tumbling).call(true);
-            turn.report(new ShardNotice.WindowAbandoned(window.start(), window.end()));
+            WindowCall last = Objects.requireNonNull(window);
+            turn.report(new ShardNotice.WindowAbandoned(last.start(), last.end()));
             settle(lane, 0);
             return;
         }
         int invocations = Objects.requireNonNull(lane.head()).invocations();
-        Discard discard = new Discard(shardId, records, reason, invocations, lane.last(), turn.now());
+        Discard discard = new Discard(shardId, records, reason, invocations, lane.last(), window, turn.now());
         if (policy.delivery() == null) {
             discarded(lane, discard, Fate.DROPPED);
         } else {

@@ -1,5 +1,6 @@
 package dev.millrace.stream;
 
+import dev.millrace.batch.WindowCall;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.failure.Discard;
 import dev.millrace.source.ReadPosition;

@@ -1,5 +1,6 @@
 package dev.millrace.stream;
 
+import dev.millrace.batch.WindowCall;
 import dev.millrace.checkpoint.WindowProgress;
 import dev.millrace.invoke.Payload;
 import dev.millrace.source.StreamRecord;

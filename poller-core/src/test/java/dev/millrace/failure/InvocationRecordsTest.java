@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.batch.WindowCall;
+import dev.millrace.batch.WindowEvent;
 import dev.millrace.config.AwsSettings;
 import dev.millrace.invoke.Payload;
 import dev.millrace.mapping.Arn;
@@ -81,8 +83,9 @@ class InvocationRecordsTest {
 
     @Test
     void recordsThatWereTooOldHaveNoResponseContext() {
-        Discard neverInvoked = new Discard("s", TWO, DiscardReason.RECORD_AGE_EXCEEDED, 0, null, GIVEN_UP);
-        Discard invoked = new Discard("s", TWO, DiscardReason.RECORD_AGE_EXCEEDED, 8, last("Unhandled"), GIVEN_UP);
+        Discard neverInvoked = new Discard("s", TWO, DiscardReason.RECORD_AGE_EXCEEDED, 0, null, null, GIVEN_UP);
+        Discard invoked =
+                new Discard("s", TWO, DiscardReason.RECORD_AGE_EXCEEDED, 8, last("Unhandled"), null, GIVEN_UP);
 
         assertThat(document(STREAM, "clicks-fn", neverInvoked))
                 .startsWith("{\"requestContext\":{\"requestId\":\"" + ID + "\"")
@@ -94,7 +97,7 @@ class InvocationRecordsTest {
 
     @Test
     void aRecordThatNoEventCanCarryHasItsOwnCondition() {
-        Discard tooLarge = new Discard("s", TWO, DiscardReason.RECORD_TOO_LARGE, 0, null, GIVEN_UP);
+        Discard tooLarge = new Discard("s", TWO, DiscardReason.RECORD_TOO_LARGE, 0, null, null, GIVEN_UP);
 
         assertThat(document(STREAM, "clicks-fn", tooLarge))
                 .contains("\"condition\":\"RecordTooLarge\",\"approximateInvokeCount\":1},\"version\"");
@@ -117,7 +120,9 @@ class InvocationRecordsTest {
         Instant whole = Instant.parse("2026-01-02T03:04:05Z");
 
         assertThat(document(
-                        STREAM, "clicks-fn", new Discard("s", TWO, DiscardReason.RECORD_AGE_EXCEEDED, 0, null, whole)))
+                        STREAM,
+                        "clicks-fn",
+                        new Discard("s", TWO, DiscardReason.RECORD_AGE_EXCEEDED, 0, null, null, whole)))
                 .contains("\"timestamp\":\"2026-01-02T03:04:05.000Z\"");
     }
 
@@ -151,6 +156,19 @@ class InvocationRecordsTest {
         assertThat(record.timestamp()).isEqualTo(GIVEN_UP);
     }
 
+    /** Whoever invokes the function with it again invokes it as the mapping did. */
+    @Test
+    void thePayloadOfATumblingWindowHasItsMembers() {
+        Instant start = Instant.parse("2026-01-02T03:04:00Z");
+        WindowCall window = new WindowCall(start, start.plusSeconds(60), Payload.ofText("{\"n\":7}"), false, false);
+        Discard discard = new Discard("s", TWO, DiscardReason.RETRY_ATTEMPTS_EXHAUSTED, 3, null, window, GIVEN_UP);
+
+        assertThat(records(STREAM, "clicks-fn").of(discard, ID).event().text())
+                .isEqualTo(WindowEvent.of(TWO.stream().map(StreamRecord::json).toList(), window, "s", STREAM)
+                        .text())
+                .contains("\"state\":{\"n\":7}");
+    }
+
     @Test
     void queuesHaveNoDiscards() {
         assertThatThrownBy(() -> records("arn:aws:sqs:us-east-1:000000000000:orders", "clicks-fn"))
@@ -164,6 +182,7 @@ class InvocationRecordsTest {
                 DiscardReason.RETRY_ATTEMPTS_EXHAUSTED,
                 invocations,
                 last(functionError),
+                null,
                 GIVEN_UP);
     }
 

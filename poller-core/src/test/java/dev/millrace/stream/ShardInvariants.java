@@ -259,10 +259,7 @@ final class ShardInvariants {
         records.inKeyOrder(invoke.records());
         StreamRecord first =
                 invoke.records().isEmpty() ? null : invoke.records().getFirst();
-        String wrong = window == null
-                ? (invoke.window() == null ? "" : "a window without TumblingWindowInSeconds")
-                : window.check(invoke.window(), first);
-        check(wrong.isEmpty(), wrong);
+        WindowModel.check(window, invoke.window(), first);
         lane.doing = Doing.INVOKING;
         inFlight.put(invoke.batch(), lane);
         int most = (settings.savePace().unsavedPerLane() + 1) * lanes.size() - 1;
@@ -316,6 +313,7 @@ final class ShardInvariants {
         check(right, () -> "gives up for no reason: " + discard);
         check(discard.invocations() == part.invocations, () -> "wrong invocations: " + discard);
         check(discard.at().equals(agenda.now), () -> "given up at another time: " + discard);
+        WindowModel.check(window, discard.window(), discard.records().getFirst());
         lane.mustDiscard = null;
         lane.discard = discard;
     }

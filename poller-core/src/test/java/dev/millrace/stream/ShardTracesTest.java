@@ -3,6 +3,7 @@ package dev.millrace.stream;
 import static dev.millrace.stream.Records.number;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.batch.WindowCall;
 import dev.millrace.checkpoint.SavePace;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.invoke.Backoff;
@@ -214,7 +215,10 @@ class ShardTracesTest {
         });
         Set<String> running =
                 all.keySet().stream().filter(id -> the(all, id).isRunning()).collect(Collectors.toSet());
-        return ShardLineage.NONE.with(stored).relisted(listed, shard.agenda.now).ready(running, shard.agenda.now);
+        return ShardLineage.NONE
+                .with(stored)
+                .relisted(listed, true, shard.agenda.now)
+                .ready(running, shard.agenda.now);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.millrace.stream;
 
 import dev.millrace.batch.RecordsEvent;
+import dev.millrace.batch.WindowCall;
 import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.invoke.Payload;
 import dev.millrace.source.StreamRecord;

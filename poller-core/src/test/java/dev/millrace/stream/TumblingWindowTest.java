@@ -11,6 +11,8 @@ import static dev.millrace.stream.ShardDriver.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.batch.WindowCall;
+import dev.millrace.batch.WindowEvent;
 import dev.millrace.checkpoint.SavePace;
 import dev.millrace.checkpoint.WindowProgress;
 import dev.millrace.failure.Discard;

@@ -1,5 +1,6 @@
 package dev.millrace.stream;
 
+import dev.millrace.batch.WindowCall;
 import dev.millrace.checkpoint.WindowProgress;
 import dev.millrace.invoke.Payload;
 import dev.millrace.source.StreamRecord;
@@ -80,18 +81,25 @@ final class WindowModel {
         return MEMBERS + (state == null ? 2 : state.size());
     }
 
-    /** What is wrong with what the function was told; empty when nothing is. */
-    String check(@Nullable WindowCall call, @Nullable StreamRecord first) {
-        if (call == null) {
-            return "an invocation without its window";
+    /**
+     * Whether an invocation, also one that is given up, has its window.
+     *
+     * @param model null where there are none
+     */
+    static void check(@Nullable WindowModel model, @Nullable WindowCall call, @Nullable StreamRecord first) {
+        boolean right = model == null || call == null ? model == null && call == null : model.isRight(call, first);
+        if (!right) {
+            throw new AssertionError(call + " instead of " + (model == null ? null : model.start + " " + model.state));
         }
+    }
+
+    private boolean isRight(WindowCall call, @Nullable StreamRecord first) {
         boolean rightState = state == null ? call.state().text().equals("{}") : isSame(call.state());
-        boolean right = call.start().equals(start)
+        return call.start().equals(start)
                 && call.end().equals(call.start().plus(size))
                 && rightState
                 && call.isFinal() == (first == null)
                 && call.terminatedEarly() == (first == null && isTooLarge());
-        return right ? "" : call + " instead of " + start + " " + state;
     }
 
     void answered(Payload answer) {

@@ -82,10 +82,11 @@ class StreamLogTest {
                 DiscardReason.RETRY_ATTEMPTS_EXHAUSTED,
                 3,
                 new LastInvocation("r3", "$LATEST", "Unhandled"),
+                null,
                 NOW);
         report(new ShardNotice.Discarded(discard, Fate.DELIVERED));
         report(new ShardNotice.Discarded(
-                new Discard(SHARD, TWO, DiscardReason.RECORD_AGE_EXCEEDED, 0, null, NOW), Fate.UNDELIVERABLE));
+                new Discard(SHARD, TWO, DiscardReason.RECORD_AGE_EXCEEDED, 0, null, null, NOW), Fate.UNDELIVERABLE));
 
         assertThat(lines())
                 .satisfiesExactly(

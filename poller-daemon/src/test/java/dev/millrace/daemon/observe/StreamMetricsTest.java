@@ -175,7 +175,8 @@ class StreamMetricsTest {
     }
 
     private void discarded(DiscardReason reason, Fate fate) {
-        turn(new ShardCommand.Report(new ShardNotice.Discarded(new Discard(SHARD, TWO, reason, 1, null, NOW), fate)));
+        turn(new ShardCommand.Report(
+                new ShardNotice.Discarded(new Discard(SHARD, TWO, reason, 1, null, null, NOW), fate)));
     }
 
     private double count(String name) {

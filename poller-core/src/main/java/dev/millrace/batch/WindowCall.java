@@ -1,4 +1,4 @@
-package dev.millrace.stream;
+package dev.millrace.batch;
 
 import dev.millrace.invoke.Payload;
 import java.time.Instant;

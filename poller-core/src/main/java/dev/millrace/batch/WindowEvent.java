@@ -1,7 +1,5 @@
-package dev.millrace.stream;
+package dev.millrace.batch;
 
-import dev.millrace.batch.JsonBuffer;
-import dev.millrace.batch.RecordsEvent;
 import dev.millrace.invoke.Payload;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
