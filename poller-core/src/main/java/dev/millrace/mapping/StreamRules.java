@@ -93,7 +93,7 @@ final class StreamRules {
                     DESTINATION,
                     "The destination must be the ARN of an SQS queue, an SNS topic or an S3 bucket, or begin with"
                             + " file:, http:// or https://."));
-        } else if (onFailure.endsWith(".fifo")) {
+        } else if (onFailure.endsWith(".fifo") && !arn.get().service().equals("s3")) {
             problems.add(MappingProblem.invalid(
                     DESTINATION, "FIFO queues and FIFO topics are not supported as on-failure destinations."));
         }

@@ -161,6 +161,7 @@ class MappingRulesTest {
         1.2.18 queue of another account | arn:aws:sqs:us-east-1:111122223333:orders |
         1.2.18 queue of another region | arn:aws:sqs:eu-central-1:000000000000:orders |
         1.1 destinations | KINESIS | 'StartingPosition':'LATEST','DestinationConfig':{'OnFailure':{'Destination':'arn:aws:s3:::bucket'}}
+        1.2.13 a bucket is no FIFO queue | KINESIS | 'StartingPosition':'LATEST','DestinationConfig':{'OnFailure':{'Destination':'arn:aws:s3:::audit.fifo'}}
         our destinations | KINESIS | 'StartingPosition':'LATEST','DestinationConfig':{'OnFailure':{'Destination':'file:/var/log/discards.jsonl'}}
         our destinations | TABLE | 'StartingPosition':'LATEST','DestinationConfig':{'OnFailure':{'Destination':'https://host/discards'}}
         2 emulators' regions | arn:aws:sqs:elasticmq:000000000000:orders |
