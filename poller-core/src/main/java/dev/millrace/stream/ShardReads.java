@@ -106,7 +106,9 @@ final class ShardReads {
             from = new ReadPosition.After(records.getLast().sequenceNumber());
             recordBytes = Math.max(1, bytes(records) / records.size());
         }
-        coverage(read).ifPresent(time -> readUpTo = later(readUpTo, time));
+        coverage(read)
+                .filter(time -> !isOnTheWay(read, time, retention))
+                .ifPresent(time -> readUpTo = later(readUpTo, time));
         boolean atTip = behindLatest == null ? records.isEmpty() : behindLatest.isZero();
         next = started.plus(atTip ? pacing.idle() : pacing.busy());
         return gap;
@@ -131,6 +133,17 @@ final class ShardReads {
         Instant tip = started.minus(read.age()).minus(read.behindLatest());
         // The source's clock may be ahead.
         return Optional.of(later(last != null && last.isAfter(started) ? started : last, tip));
+    }
+
+    /**
+     * Whether an answer without records is from the way through what the source has dropped: nothing was known before, and
+     * what comes next follows no record that was there to be read.
+     */
+    private boolean isOnTheWay(ShardRead read, Instant covered, @Nullable Duration retention) {
+        return readUpTo == null
+                && read.records().isEmpty()
+                && retention != null
+                && covered.isBefore(started.minus(retention));
     }
 
     private static Instant later(@Nullable Instant a, Instant b) {

@@ -257,6 +257,23 @@ class ShardReadsTest {
                 .isPresent();
     }
 
+    /** Where it is, is not known then but that it is not younger than what the source drops. */
+    @Test
+    void anEmptyReadOnTheWayToTheOldestRecordIsNoPlaceToMissRecordsBehind() {
+        assertThat(answer(reads, START, behind(DAY.plusMinutes(1)))).isEmpty();
+        assertThat(reads.readUpTo()).isNull();
+        Instant next = START.plusMillis(500);
+        StreamRecord oldest = record(1, "k", START.minus(Duration.ofHours(5)));
+        assertThat(answer(reads, next, behind(Duration.ofHours(5), oldest))).isEmpty();
+        assertThat(reads.readUpTo()).isEqualTo(next.minus(Duration.ofHours(5)));
+
+        ShardReads late = reads(START.minus(DAY).minusMillis(1));
+        assertThat(answer(late, START, behind(DAY.plusMinutes(1)))).isEmpty();
+        assertThat(answer(late, START, tip(record(1, "k", START))))
+                .as("something was known")
+                .isPresent();
+    }
+
     @Test
     void goesOnAtTheOldestRecordWhenThePositionIsTrimmed() {
         answer(reads, START, tip(record(1)));
