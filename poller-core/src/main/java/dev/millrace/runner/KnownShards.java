@@ -13,6 +13,7 @@ import dev.millrace.source.StreamAttributes;
 import dev.millrace.source.StreamShard;
 import dev.millrace.source.StreamSource;
 import dev.millrace.stream.ShardLineage;
+import dev.millrace.stream.ShardNotice;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -32,6 +33,9 @@ final class KnownShards {
 
     /** How long nothing more must be named before a stream that has ended is taken for done: listings leave shards out for seconds. */
     static final Duration DONE_FOR = Duration.ofSeconds(10);
+
+    /** Each further one waits for as long as all before have taken. */
+    private static final Duration SOONEST_LOOK = Duration.ofSeconds(1);
 
     private final EventSourceMapping mapping;
     private final StreamParts parts;
@@ -143,6 +147,14 @@ final class KnownShards {
         }
         String detail = arn + " follows " + before.eventSourceArn() + "; it is processed from its oldest record";
         create(before, stream, Map.of(), detail);
+        before.shards().forEach((shardId, progress) -> {
+            if (!progress.finished()) {
+                String lost = before.eventSourceArn()
+                        + " was forgotten by the source before the shard was processed to its end";
+                parts.observer()
+                        .gap(shardId, new ShardNotice.Gap(progress.checkpoint().upTo(), null, lost));
+            }
+        });
     }
 
     /** Whether the mapping stands for one stream after the other, and its next one is read. */
@@ -226,9 +238,24 @@ final class KnownShards {
 
     // ---- which there are ----
 
-    /** The source has listed these. */
-    void listed(Collection<StreamShard> shards) {
-        named = lineage().relisted(shards, now());
+    /**
+     * The source has listed these.
+     *
+     * @param goesOn whether the stream has not ended
+     */
+    void listed(Collection<StreamShard> shards, boolean goesOn) {
+        named = lineage().relisted(shards, goesOn, now());
+    }
+
+    /** How long until the next look: sooner at first where the last listing has left out shards. */
+    Duration untilLook(Duration regular) {
+        Instant patchySince = named.patchySince();
+        if (patchySince == null) {
+            return regular;
+        }
+        Duration doubled = Duration.between(patchySince, now());
+        Duration soon = doubled.compareTo(SOONEST_LOOK) < 0 ? SOONEST_LOOK : doubled;
+        return soon.compareTo(regular) < 0 ? soon : regular;
     }
 
     /**
@@ -288,13 +315,18 @@ final class KnownShards {
     /** Where a shard begins if the store has nothing else; null when it has begun here before, so that the store has to say. */
     @Nullable
     ShardProgress start(StreamShard shard) {
-        if (begun.contains(shard.shardId())) {
+        if (hasBegun(shard.shardId())) {
             return null;
         }
         ShardProgress known = stored.get(shard.shardId());
         return known == null || known.equals(StartingPoints.OLDEST)
                 ? StartingPoints.after(shard.parents(), stored)
                 : known;
+    }
+
+    /** Whether the shard has begun here since the last look, so that the store has to say where it begins. */
+    boolean hasBegun(String shardId) {
+        return begun.contains(shardId);
     }
 
     /** A shard runs here from now on, so that what was loaded of it does not hold. */

@@ -49,6 +49,11 @@ final class RunningShards {
         at.forEach(starts::putIfAbsent);
     }
 
+    /** Whether it is known where the shard begins, or has begun. */
+    boolean knowsStart(String shardId) {
+        return starts.containsKey(shardId) || running.containsKey(shardId);
+    }
+
     /**
      * Begins a shard, or leaves that for when what runs of it has ended.
      *

@@ -15,6 +15,7 @@ import dev.millrace.source.StreamShard;
 import dev.millrace.source.StreamSource;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -62,6 +63,8 @@ public final class StreamCoordinator {
     private final KnownShards known;
     private int failures;
     private boolean endNoted;
+    /** Shards that this node was given, and begins after the next look. */
+    private final List<Wish.Assigned> afterLook = new ArrayList<>();
     /** Whether the placement knows of the mapping as it is loaded. */
     private boolean placing;
 
@@ -158,7 +161,7 @@ public final class StreamCoordinator {
             if (untilDone != null && untilDone.isPositive()) {
                 return untilDone;
             }
-            return known.isLoaded() || !running.areNone() ? placement.lookEvery() : Duration.ZERO;
+            return known.isLoaded() || !running.areNone() ? known.untilLook(placement.lookEvery()) : Duration.ZERO;
         } catch (SourceException e) {
             tell(new Coordination.Trouble(
                     "source trouble: " + e.problem().kind(), e.problem().message()));
@@ -189,9 +192,11 @@ public final class StreamCoordinator {
             placement.begin(created, hold -> mailbox.add(new Wish.Assigned(hold, created)));
             placing = true;
         }
-        known.listed(shards);
+        known.listed(shards, attributes.ended() == null);
         // First, since what is forgotten tells its children from when on records may be missing.
         offer();
+        afterLook.forEach(assigned -> begin(assigned.hold(), assigned.created(), host));
+        afterLook.clear();
         placement.forgotten(known.forget(attributes.retention()));
         running.areGone(known.gone(running.ids()));
         return attributes;
@@ -213,6 +218,8 @@ public final class StreamCoordinator {
         placing = false;
         placement.replaced();
         running.leave();
+        afterLook.forEach(assigned -> assigned.hold().ended());
+        afterLook.clear();
     }
 
     /** Shows whether the stream has ended, and notes it once. */
@@ -281,6 +288,14 @@ public final class StreamCoordinator {
         placement.offer(ready);
     }
 
+    /**
+     * Whether another node has finished the shard's parents since the last look: the next one tells from when on its records
+     * may be missing.
+     */
+    private boolean isBornElsewhere(String shardId) {
+        return placement.isShared() && known.isLoaded() && !running.knowsStart(shardId) && !known.hasBegun(shardId);
+    }
+
     /** A hold of another creation of the mapping is one of another shard, whatever its id. */
     private void begin(Hold hold, Instant created, ShardHost host) {
         if (stopDeadline != null || !known.isLoaded() || !created.equals(known.created()) || !hold.stands()) {
@@ -314,6 +329,11 @@ public final class StreamCoordinator {
                         until = Instant.MIN;
                     }
                     ended = true;
+                }
+                case Wish.Assigned assigned
+                when isBornElsewhere(assigned.hold().shardId()) -> {
+                    afterLook.add(assigned);
+                    until = Instant.MIN;
                 }
                 case Wish.Assigned(var hold, var created) -> begin(hold, created, host);
                 case Wish.Stop _ -> {

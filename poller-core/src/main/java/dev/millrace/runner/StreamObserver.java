@@ -5,6 +5,7 @@ import dev.millrace.invoke.InvocationOutcome;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.stream.ShardCommand;
 import dev.millrace.stream.ShardEvent;
+import dev.millrace.stream.ShardNotice;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,9 @@ public interface StreamObserver {
 
     /** The store cannot be used by the mapping itself; it is tried again after the pause. Reported each time. */
     void storeTrouble(String message, Duration retryIn);
+
+    /** Records of a shard are lost that is not processed any more, since the source has forgotten its stream. */
+    void gap(String shardId, ShardNotice.Gap gap);
 
     /** Something that decided which records are processed, for the log and the audit. */
     void noted(String action, String detail);

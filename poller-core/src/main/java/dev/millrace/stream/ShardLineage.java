@@ -7,34 +7,42 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which shards of a stream may be processed: a shard only when each of its parents is done, so that no record of a key is
  * processed before the key's earlier ones (spec 3.3). A parent is done when all of it is settled. One that nobody ever named
  * but its children was forgotten by the source long ago; one that is known and not done is waited for, whether the newest
  * listing names it or not, since listings leave shards out by mistake. It is begun like any other: reading tells for certain
- * whether the source still has it. Immutable.
+ * whether the source still has it. Where a closed shard seems to have no children, listings leave out some now, and a parent
+ * that nobody ever named may be one of them. Immutable.
  *
  * @param listed every shard that the source has named when it was asked last, by id
  * @param missing shards that the source did not name then, although they are known and were not done
  * @param stored what is known of shards that were begun
+ * @param patchySince since when closed shards have seemed to have no children; null while they do not
  */
 public record ShardLineage(
-        Map<String, StreamShard> listed, Map<String, Missing> missing, Map<String, ShardProgress> stored) {
+        Map<String, StreamShard> listed,
+        Map<String, Missing> missing,
+        Map<String, ShardProgress> stored,
+        @Nullable Instant patchySince) {
 
     /** Nothing is known yet. */
-    public static final ShardLineage NONE = new ShardLineage(Map.of(), Map.of(), Map.of());
+    public static final ShardLineage NONE = new ShardLineage(Map.of(), Map.of(), Map.of(), null);
 
     /**
      * How long what a source says of a young shard, or leaves out, is not believed: a shard of unknown parents does not begin
-     * without them, and one that was never seen is not taken for gone. Sources that are not consistent are so for seconds.
+     * without them, one that was never seen is not taken for gone, and a parent that nobody named is waited for. Sources that are not consistent are so for seconds.
      */
     static final Duration UNSETTLED = Duration.ofMinutes(5);
 
@@ -55,11 +63,15 @@ public record ShardLineage(
 
     /** The same shards, of which this is stored. */
     public ShardLineage with(Map<String, ShardProgress> progress) {
-        return new ShardLineage(listed, missing, progress);
+        return new ShardLineage(listed, missing, progress, patchySince);
     }
 
-    /** This and what the source has just listed. */
-    public ShardLineage relisted(Collection<StreamShard> newest, Instant now) {
+    /**
+     * This and what the source has just listed.
+     *
+     * @param goesOn whether the stream has not ended: then each closed shard has children
+     */
+    public ShardLineage relisted(Collection<StreamShard> newest, boolean goesOn, Instant now) {
         Map<String, StreamShard> byId = new LinkedHashMap<>();
         newest.forEach(shard -> byId.put(shard.shardId(), shard));
         Map<String, Missing> left = new HashMap<>();
@@ -67,7 +79,16 @@ public record ShardLineage(
         listed.forEach((shardId, shard) -> left.put(shardId, new Missing(shard, now)));
         left.putAll(missing);
         left.keySet().removeIf(shardId -> byId.containsKey(shardId) || isFinished(shardId));
-        return new ShardLineage(byId, left, stored);
+        boolean patchy = goesOn && isPatchy(byId.values(), left.values());
+        return new ShardLineage(byId, left, stored, patchy ? Objects.requireNonNullElse(patchySince, now) : null);
+    }
+
+    private static boolean isPatchy(Collection<StreamShard> listed, Collection<Missing> missing) {
+        Set<String> parents = new HashSet<>();
+        listed.forEach(shard -> parents.addAll(shard.parents()));
+        missing.forEach(one -> parents.addAll(one.shard().parents()));
+        return Stream.concat(listed.stream(), missing.stream().map(Missing::shard))
+                .anyMatch(shard -> shard.closed() && !parents.contains(shard.shardId()));
     }
 
     /** A shard that only the store knows: if it has been begun, its parents were done. */
@@ -82,13 +103,13 @@ public record ShardLineage(
         children.forEach(child -> all.putIfAbsent(child.shardId(), child));
         Map<String, Missing> left = new HashMap<>(missing);
         left.keySet().removeAll(all.keySet());
-        return new ShardLineage(all, left, stored);
+        return new ShardLineage(all, left, stored, patchySince);
     }
 
     /** Shards that may begin, oldest first. */
     public List<StreamShard> ready(Set<String> running, Instant now) {
         return open(running)
-                .filter(shard -> isPlaced(shard, now) && areDone(shard.parents(), running))
+                .filter(shard -> isPlaced(shard, now) && areDone(shard.parents(), running, now))
                 .sorted(Comparator.comparing(StreamShard::shardId))
                 .toList();
     }
@@ -96,7 +117,7 @@ public record ShardLineage(
     /** Shards that have to wait, for a parent or until parents of theirs are listed. */
     public Set<String> waiting(Set<String> running, Instant now) {
         return open(running)
-                .filter(shard -> !isPlaced(shard, now) || !areDone(shard.parents(), running))
+                .filter(shard -> !isPlaced(shard, now) || !areDone(shard.parents(), running, now))
                 .map(StreamShard::shardId)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
@@ -111,9 +132,10 @@ public record ShardLineage(
         return unlisted == null || !now.isBefore(unlisted.begins());
     }
 
-    private boolean areDone(List<String> parents, Set<String> running) {
+    private boolean areDone(List<String> parents, Set<String> running, Instant now) {
+        boolean forgets = patchySince == null || !now.isBefore(patchySince.plus(UNSETTLED));
         return parents.stream()
-                .allMatch(parent -> isFinished(parent) || !(isKnown(parent) || running.contains(parent)));
+                .allMatch(parent -> isFinished(parent) || (forgets && !isKnown(parent) && !running.contains(parent)));
     }
 
     /** Whether the source has named the shard, or it was begun and not forgotten. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.mapping.EventSourceMapping.StartingPosition;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +20,31 @@ class KnownShardsTest {
             new MemoryStore());
 
     private void listed() throws Exception {
-        known.listed(stream.shards());
+        known.listed(stream.shards(), stream.describe().ended() == null);
+    }
+
+    @Test
+    void looksSoonerWhileAListingLeavesOutAChild() throws Exception {
+        Duration regular = Duration.ofSeconds(60);
+        stream.shard("a");
+        known.load(stream.describe(), stream.shards(), stream::latest);
+        listed();
+        assertThat(known.untilLook(regular)).isEqualTo(regular);
+
+        stream.close("a");
+        listed();
+        List<Long> seconds = new ArrayList<>();
+        for (int look = 0; look < 8; look++) {
+            Duration next = known.untilLook(regular);
+            seconds.add(next.toSeconds());
+            now = now.plus(next);
+            listed();
+        }
+        assertThat(seconds).containsExactly(1L, 1L, 2L, 4L, 8L, 16L, 32L, 60L);
+
+        stream.shard("b", "a");
+        listed();
+        assertThat(known.untilLook(regular)).isEqualTo(regular);
     }
 
     /** A listing may leave a shard out for seconds, and nobody has named this one otherwise. */

@@ -12,8 +12,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Streams that a mapping stands for by one ARN, the newest last. Thread-safe. */
+/** Streams that a mapping stands for by one ARN, the newest last; others of its name are forgotten. Thread-safe. */
 final class MemoryStreams implements StreamSource {
+
+    /** How the ARNs of all of them begin. */
+    static final String NAME = "arn:aws:dynamodb:us-east-1:000000000000:table/t/stream/";
 
     private final List<MemoryStream> streams = new CopyOnWriteArrayList<>();
     private volatile MemoryStream read;
@@ -35,7 +38,7 @@ final class MemoryStreams implements StreamSource {
 
     @Override
     public boolean standsFor(String streamArn) {
-        return streams.stream().anyMatch(stream -> stream.arn().equals(streamArn));
+        return streamArn.startsWith(NAME);
     }
 
     @Override
@@ -43,7 +46,7 @@ final class MemoryStreams implements StreamSource {
         read = streams.stream()
                 .filter(stream -> stream.arn().equals(streamArn))
                 .findFirst()
-                .orElseThrow();
+                .orElse(read);
     }
 
     @Override

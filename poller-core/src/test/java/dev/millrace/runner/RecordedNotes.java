@@ -61,6 +61,11 @@ final class RecordedNotes implements StreamObserver {
     }
 
     @Override
+    public void gap(String shardId, ShardNotice.Gap gap) {
+        gaps.add(shardId);
+    }
+
+    @Override
     public void noted(String action, String detail) {
         notes.add(action + ": " + detail);
     }

@@ -6,6 +6,7 @@ import dev.millrace.coordination.Placement.Assignments;
 import dev.millrace.mapping.EventSourceMapping.StartingPosition;
 import dev.millrace.source.StreamSource;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -107,6 +108,31 @@ class SharedStreamTest {
         frozen.placement.asked.drainPermits();
         assertThat(frozen.placement.asked.tryAcquire(3, 20, TimeUnit.SECONDS)).isTrue();
         assertThat(shared.claims()).containsExactly("frozen", "other");
+    }
+
+    /** The other node has finished its parent too late for its first records, which this one has not heard of. */
+    @Test
+    void aShardThatIsBornOnAnotherNodeBeginsWithWhatItsParentTells() throws Exception {
+        MemoryStream stream = stream("s");
+        stream.keepFor(Duration.ofMillis(500));
+        stream.shard("child", "a");
+        stream.put("a", "k", "1");
+        stream.close("a", "child");
+        Node other = new Node("other", stream, StartingPosition.TRIM_HORIZON, SELDOM);
+        Assignments givenToOther = other.begun();
+        Node node = new Node("node", stream, StartingPosition.TRIM_HORIZON, SELDOM);
+        node.function.mayEnd = new CountDownLatch(1);
+        node.placement.assign("a", node.begun());
+        assertThat(next(node.function.events)).isEqualTo(event(1));
+        Instant blocked = clock.instant().plusSeconds(1);
+        while (clock.instant().isBefore(blocked)) {
+            assertThat(node.notes.ended.poll(100, TimeUnit.MILLISECONDS)).isNull();
+        }
+        node.function.mayEnd.countDown();
+        assertThat(next(node.notes.ended)).isEqualTo("a SHARD_END");
+
+        other.placement.assign("child", givenToOther);
+        assertThat(next(other.notes.gaps)).isEqualTo("child");
     }
 
     @Test

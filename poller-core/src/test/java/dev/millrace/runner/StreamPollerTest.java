@@ -174,7 +174,7 @@ class StreamPollerTest {
 
     // ---- one stream after the other ----
 
-    private static final String NAME = "arn:aws:dynamodb:us-east-1:000000000000:table/t/stream/";
+    private static final String NAME = MemoryStreams.NAME;
 
     /** A stream of the same table with a record on a shard of the same id as the others'. */
     private static MemoryStream stream(int number, String json) {
@@ -206,6 +206,18 @@ class StreamPollerTest {
         next.put("a", "k", "8");
         assertThat(invoked(1)).containsExactly(event(8));
         assertThat(store.load(MAPPING).orElseThrow().eventSourceArn()).isEqualTo(NAME + 2);
+        assertThat(notes.notes).last().asString().contains(NAME + "2 follows " + NAME + "1");
+    }
+
+    /** It was disabled more than a day ago, and what it had cannot be read any more. */
+    @Test
+    void tellsAGapOfEachShardOfAForgottenStreamThatWasNotProcessedToItsEnd() throws Exception {
+        settledBefore(NAME + 1, "1");
+        source = new MemoryStreams(stream(2, "7"));
+        start(StartingPosition.TRIM_HORIZON);
+
+        assertThat(invoked(1)).containsExactly(event(7));
+        assertThat(notes.gaps).containsExactly("a");
         assertThat(notes.notes).last().asString().contains(NAME + "2 follows " + NAME + "1");
     }
 
@@ -444,6 +456,32 @@ class StreamPollerTest {
 
         assertThat(invoked(2)).containsExactly(event(2), event(3));
         assertThat(notes.gaps).isEmpty();
+    }
+
+    @Test
+    void aParentThatNobodyHasNamedYetIsReadToItsEndBeforeItsChildren() throws Exception {
+        stream.shard("a");
+        stream.shard("b", "a");
+        stream.shard("c", "b");
+        stream.put("a", "k", "1");
+        StreamPoller first = start(StartingPosition.TRIM_HORIZON);
+        assertThat(invoked(1)).containsExactly(event(1));
+        first.stop(clock.instant().plus(SOON));
+        assertThat(first.awaitEnd(SOON)).isTrue();
+
+        stream.put("a", "k", "2");
+        stream.put("b", "k", "3");
+        stream.put("c", "k", "4");
+        stream.close("a");
+        stream.close("b", "c");
+        stream.leaveOut("b");
+        start(StartingPosition.TRIM_HORIZON);
+        assertThat(invoked(1)).containsExactly(event(2));
+        assertThat(notes.ended.poll(20, TimeUnit.SECONDS)).startsWith("a");
+        assertThat(notes.ended.poll(20, TimeUnit.SECONDS)).isEqualTo("a SHARD_END");
+        stream.listAgain("b");
+
+        assertThat(invoked(2)).containsExactly(event(3), event(4));
     }
 
     @Test

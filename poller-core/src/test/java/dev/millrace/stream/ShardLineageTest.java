@@ -29,7 +29,7 @@ class ShardLineageTest {
     }
 
     private static ShardLineage lineage(List<StreamShard> listed, Map<String, ShardProgress> stored) {
-        return ShardLineage.NONE.with(stored).relisted(listed, NOW);
+        return ShardLineage.NONE.with(stored).relisted(listed, true, NOW);
     }
 
     private static List<String> ready(ShardLineage lineage, String... running) {
@@ -95,17 +95,17 @@ class ShardLineageTest {
     @Test
     void aParentThatAnEarlierListingNamedIsWaitedFor() {
         ShardLineage first = lineage(List.of(shard("0"), shard("1", "0")), Map.of());
-        ShardLineage next = first.relisted(List.of(shard("2", "1")), NOW);
+        ShardLineage next = first.relisted(List.of(shard("2", "1")), true, NOW);
 
         assertThat(ready(next, "0")).as("waits for its own parent").isEmpty();
         assertThat(next.waiting(Set.of("0"), NOW)).containsExactly("1", "2");
         assertThat(ready(next)).as("not listed either, and not done").containsExactly("0");
         ShardLineage grown = next.with(Map.of("0", finished(NOW)));
         assertThat(ready(grown)).containsExactly("1");
-        assertThat(ready(grown.relisted(List.of(shard("2", "1")), NOW)))
+        assertThat(ready(grown.relisted(List.of(shard("2", "1")), true, NOW)))
                 .as("for as many listings as it takes")
                 .containsExactly("1");
-        assertThat(ready(grown.relisted(List.of(shard("1", "0"), shard("2", "1")), NOW)))
+        assertThat(ready(grown.relisted(List.of(shard("1", "0"), shard("2", "1")), true, NOW)))
                 .containsExactly("1");
     }
 
@@ -119,15 +119,43 @@ class ShardLineageTest {
 
         assertThat(ready(restarted)).containsExactly("0");
         assertThat(restarted.waiting(Set.of("0"), NOW)).containsExactly("1", "2");
-        ShardLineage listed = restarted.relisted(List.of(shard("0"), shard("1", "0"), shard("2", "1")), NOW);
+        ShardLineage listed = restarted.relisted(List.of(shard("0"), shard("1", "0"), shard("2", "1")), true, NOW);
         assertThat(ready(listed)).containsExactly("0");
 
         Instant later = NOW.plus(ShardLineage.UNSETTLED);
-        ShardLineage still = restarted.relisted(List.of(shard("0"), shard("2", "1")), later.minusMillis(1));
+        ShardLineage still = restarted.relisted(List.of(shard("0"), shard("2", "1")), true, later.minusMillis(1));
         assertThat(ready(still, later.minusMillis(1), "0")).isEmpty();
         assertThat(ready(still, later, "0"))
                 .as("all listings agree: it may be gone, and reading tells")
                 .containsExactly("1");
+    }
+
+    private static StreamShard closed(String id, String... parents) {
+        return new StreamShard(id, List.of(parents), true);
+    }
+
+    /** Nobody has named the shard between them, but the first one must have had a child. */
+    @Test
+    void aParentThatNobodyHasNamedIsWaitedForWhereAListingMustHaveLeftOneOut() {
+        List<StreamShard> patchy = List.of(closed("0"), shard("2", "1"));
+        ShardLineage restarted = lineage(patchy, Map.of("0", begun()));
+
+        assertThat(ready(restarted, "0")).isEmpty();
+        assertThat(restarted.waiting(Set.of("0"), NOW)).containsExactly("2");
+        Instant later = NOW.plus(ShardLineage.UNSETTLED);
+        ShardLineage still = restarted.relisted(patchy, true, later.minusMillis(1));
+        assertThat(still.patchySince()).isEqualTo(NOW);
+        assertThat(ready(still, later.minusMillis(1), "0")).isEmpty();
+        assertThat(ready(still, later, "0")).as("it stays away").containsExactly("2");
+
+        ShardLineage whole = still.relisted(List.of(closed("0"), closed("1", "0"), shard("2", "1")), true, NOW);
+        assertThat(whole.patchySince()).isNull();
+        assertThat(ready(whole.with(Map.of("0", finished(NOW))))).containsExactly("1");
+        assertThat(ready(lineage(List.of(closed("2", "1"), shard("3", "2")), Map.of())))
+                .as("every closed shard has its child")
+                .containsExactly("2");
+        ShardLineage ended = ShardLineage.NONE.relisted(patchy, false, NOW);
+        assertThat(ready(ended)).as("the last shards have none").containsExactly("0", "2");
     }
 
     @Test

@@ -304,10 +304,11 @@ final class ShardSimulation {
                 listed.add(random.nextInt(listed.size() + 1), shard.shard.listed());
             }
         });
-        known = known.with(stored).relisted(listed, agenda.now);
-        if (!known.missing().isEmpty() && !looksAgain) {
+        known = known.with(stored).relisted(listed, true, agenda.now);
+        boolean patchy = known.patchySince() != null;
+        if ((patchy || !known.missing().isEmpty()) && !looksAgain) {
             looksAgain = true;
-            agenda.in(Duration.ofMinutes(1), () -> {
+            agenda.in(Duration.ofSeconds(patchy ? 5 : 60), () -> {
                 looksAgain = false;
                 beginReady();
             });
@@ -341,6 +342,7 @@ final class ShardSimulation {
         }
         boolean stuck = running().isEmpty()
                 && known.missing().isEmpty()
+                && known.patchySince() == null
                 && shards.values().stream().anyMatch(shard -> !shard.isOver());
         if (stuck) {
             throw violation("no shard runs, but some are not done");

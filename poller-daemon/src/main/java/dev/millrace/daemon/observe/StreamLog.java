@@ -199,6 +199,11 @@ public final class StreamLog implements StreamObserver {
     }
 
     @Override
+    public void gap(String shardId, ShardNotice.Gap gap) {
+        report(shard(shardId), gap);
+    }
+
+    @Override
     public void noted(String action, String detail) {
         log.line(
                 Level.INFO,

@@ -211,6 +211,11 @@ public final class StreamMetrics implements StreamObserver {
     }
 
     @Override
+    public void gap(String shardId, ShardNotice.Gap gap) {
+        report(gap);
+    }
+
+    @Override
     public void noted(String action, String detail) {}
 
     /** The IteratorAge of the shard's last invocation; empty before the first one and once the shard has ended. */

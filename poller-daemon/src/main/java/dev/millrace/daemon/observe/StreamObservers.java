@@ -6,6 +6,7 @@ import dev.millrace.runner.StreamObserver;
 import dev.millrace.source.SourceProblem;
 import dev.millrace.stream.ShardCommand;
 import dev.millrace.stream.ShardEvent;
+import dev.millrace.stream.ShardNotice;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,11 @@ public record StreamObservers(List<StreamObserver> all) implements StreamObserve
     @Override
     public void storeTrouble(String message, Duration retryIn) {
         all.forEach(observer -> observer.storeTrouble(message, retryIn));
+    }
+
+    @Override
+    public void gap(String shardId, ShardNotice.Gap gap) {
+        all.forEach(observer -> observer.gap(shardId, gap));
     }
 
     @Override

@@ -87,8 +87,7 @@ final class StreamAudit implements StreamObserver, AutoCloseable {
         for (ShardCommand command : commands) {
             if (command instanceof ShardCommand.Report(var notice)) {
                 switch (notice) {
-                    case ShardNotice.Gap(var from, var to, var detail) ->
-                        add(shardId, "Gap", "from " + from + " to " + to + ": " + detail);
+                    case ShardNotice.Gap gap -> gap(shardId, gap);
                     case ShardNotice.Discarded(var discard, var fate) ->
                         add(shardId, "Discarded", text(discard) + ", " + fate);
                     case ShardNotice.WindowAbandoned(var start, var end) ->
@@ -108,6 +107,11 @@ final class StreamAudit implements StreamObserver, AutoCloseable {
         return discard.reason().condition() + ": " + discard.records().size() + " records from "
                 + discard.records().getFirst().sequenceNumber() + " to "
                 + discard.records().getLast().sequenceNumber();
+    }
+
+    @Override
+    public void gap(String shardId, ShardNotice.Gap gap) {
+        add(shardId, "Gap", "from " + gap.from() + " to " + gap.to() + ": " + gap.detail());
     }
 
     @Override
