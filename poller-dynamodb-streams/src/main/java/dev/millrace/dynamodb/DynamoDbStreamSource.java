@@ -1,6 +1,7 @@
 package dev.millrace.dynamodb;
 
 import dev.millrace.aws.stream.ServiceTime;
+import dev.millrace.invoke.Backoff;
 import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPacing;
 import dev.millrace.source.ReadPosition;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.Shard;
@@ -42,6 +44,8 @@ final class DynamoDbStreamSource implements StreamSource {
 
     /** Far above any stream, so that a server that never ends the list is noticed. */
     private static final int MOST_PAGES = 1_000;
+
+    private static final Backoff SAME_PAGE_AGAIN = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
 
     private final TableStream stream;
     private final DynamoDbCalls calls;
@@ -128,7 +132,7 @@ final class DynamoDbStreamSource implements StreamSource {
         List<StreamShard> shards = new ArrayList<>();
         String last = null;
         for (int pages = 0; pages < MOST_PAGES; pages++) {
-            StreamDescription page = calls.describe(last, SHARDS_PER_PAGE);
+            StreamDescription page = page(last);
             for (Shard shard : page.shards()) {
                 shards.add(DynamoDbShard.listed(shard));
             }
@@ -142,6 +146,25 @@ final class DynamoDbStreamSource implements StreamSource {
             }
         }
         throw calls.failures().endless("shards");
+    }
+
+    /**
+     * A page, as soon as DynamoDB gives it: it answers ten such calls a second for a whole account, so that a stream of many
+     * pages could never be listed in one go. The caller ends what takes too long.
+     */
+    private StreamDescription page(@Nullable String last) throws SourceException, InterruptedException {
+        int throttled = 0;
+        while (true) {
+            try {
+                return calls.describe(last, SHARDS_PER_PAGE);
+            } catch (SourceException e) {
+                if (last == null || e.problem().kind() != Kind.THROTTLED) {
+                    throw e;
+                }
+                throttled++;
+                Thread.sleep(SAME_PAGE_AGAIN.pause(throttled, ThreadLocalRandom.current()));
+            }
+        }
     }
 
     /**

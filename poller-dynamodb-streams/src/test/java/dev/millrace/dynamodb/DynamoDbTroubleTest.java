@@ -170,6 +170,20 @@ class DynamoDbTroubleTest {
         assertThat(reader.read(OLDEST, 10).records()).as("the reader can go on").hasSize(1);
     }
 
+    /** Else the shards of a large table could never be listed, since each try would begin at the first page. */
+    @Test
+    void aListingGoesOnAtThePageThatWasThrottled() throws Exception {
+        server.configure(settings -> settings.withShardsInPage(1));
+        table.rollOver();
+        server.faults().at(DESCRIBE).after(1).next(DynamoDbFault.limitExceeded(), DynamoDbFault.limitExceeded());
+
+        assertThat(source.shards()).extracting(StreamShard::shardId).hasSize(2).contains(shardId);
+        assertThat(server.calls().count(DESCRIBE)).isEqualTo(4);
+
+        server.faults().at(DESCRIBE).next(DynamoDbFault.limitExceeded());
+        assertThat(problem(source::shards).kind()).as("of the first page").isEqualTo(Kind.THROTTLED);
+    }
+
     // ---- trimmed ----
 
     @Test
