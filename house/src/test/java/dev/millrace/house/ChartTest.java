@@ -142,6 +142,8 @@ class ChartTest {
         assertThatThrownBy(() -> render(chart -> chart.set("terminationGraceExtraSeconds", 5)))
                 .hasMessageContaining("/terminationGraceExtraSeconds");
         assertThatThrownBy(() -> render(chart -> chart.set("replica", 2))).hasMessageContaining("replica");
+        assertThatThrownBy(() -> render(chart -> chart.set("config.Coordination.Mode", "Kcl")))
+                .hasMessageContaining("config.Coordination.Mode is Kcl");
     }
 
     private static List<Yaml> render(UnaryOperator<TemplateCommand> values) {
