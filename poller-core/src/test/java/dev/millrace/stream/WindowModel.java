@@ -87,7 +87,8 @@ final class WindowModel {
      * @param model null where there are none
      */
     static void check(@Nullable WindowModel model, @Nullable WindowCall call, @Nullable StreamRecord first) {
-        boolean right = model == null || call == null ? model == null && call == null : model.isRight(call, first);
+        boolean none = model == null && call == null;
+        boolean right = none || (model != null && call != null && model.isRight(call, first));
         if (!right) {
             throw new AssertionError(call + " instead of " + (model == null ? null : model.start + " " + model.state));
         }
