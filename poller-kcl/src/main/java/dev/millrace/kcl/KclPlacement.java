@@ -259,7 +259,8 @@ final class KclPlacement implements Placement {
     public void close() {
         keepingAlive.cancel(false);
         LeaseScheduler running = scheduler;
-        if (running != null && running.alive()) {
+        // Also when its thread has died: the library renews its leases without it.
+        if (running != null && !running.isOver()) {
             running.kill();
         }
         forgetTable();
