@@ -54,6 +54,7 @@ final class LeaseScheduler {
     private static final String STREAM_TYPE = "Millrace";
 
     private final String table;
+    private final Takeovers takeovers;
     private final Scheduler scheduler;
     private final Thread thread;
     private final AtomicInteger renewalsAsked = new AtomicInteger();
@@ -78,6 +79,7 @@ final class LeaseScheduler {
             LeaseClients clients,
             Function<String, HeldLease> lease) {
         this.table = table;
+        this.takeovers = clients.takeovers();
         Pairing pairing = new Pairing(shardId -> {
             HeldLease fresh = lease.apply(shardId);
             renewSoon();
@@ -240,6 +242,7 @@ final class LeaseScheduler {
         } catch (ReflectiveOperationException e) {
             LOG.atDebug().addKeyValue("table", table).setCause(e).log("threads of the library are left behind");
         }
+        takeovers.gone(table);
     }
 
     /** Whether it has stopped, and nothing of it is left. */

@@ -67,6 +67,11 @@ final class TestNode implements AutoCloseable {
         return new LeaseTable(client, PREFIX + mapping + "-" + CREATED.toEpochMilli());
     }
 
+    /** What it has seen of the others' leases while it led. */
+    Takeovers takeovers() {
+        return clients.takeovers();
+    }
+
     void begin() throws Exception {
         placement.begin(CREATED, runs);
     }
