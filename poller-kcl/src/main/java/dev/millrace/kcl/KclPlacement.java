@@ -53,6 +53,7 @@ final class KclPlacement implements Placement {
     private final InstantSource clock;
 
     // Of the coordinator's thread.
+    /** Their leases are written, of those that may begin: what does not any more may be forgotten by any node. */
     private final Set<String> offered = new HashSet<>();
     /** Their leases are still to be deleted. */
     private final Set<String> forgotten = new HashSet<>();
@@ -136,6 +137,8 @@ final class KclPlacement implements Placement {
             return;
         }
         scheduleAgain(leases);
+        // One that comes back, having run here and ended unfinished, is offered once more, which its lease refuses.
+        offered.retainAll(ready.stream().map(StreamShard::shardId).collect(Collectors.toSet()));
         for (StreamShard shard : ready) {
             if (!offered.contains(shard.shardId())) {
                 leases.offer(shard.shardId());
@@ -145,10 +148,16 @@ final class KclPlacement implements Placement {
         for (Iterator<String> shards = forgotten.iterator(); shards.hasNext(); ) {
             String shardId = shards.next();
             leases.forget(shardId);
-            clients.takeovers().gone(leases.toString(), shardId);
             shards.remove();
         }
-        seen(leases.owners());
+        LeaseTable.Contents found = leases.read();
+        clients.takeovers().thereAre(leases.toString(), found.keys());
+        seen(found.owners());
+    }
+
+    /** How many shards it remembers that it has offered. */
+    int offered() {
+        return offered.size();
     }
 
     /** The library gives up by itself when its table was away for long while it started. */
@@ -184,14 +193,12 @@ final class KclPlacement implements Placement {
             // Its leases need not be given back: the next one has others, in another table.
             running.stop(() -> {});
         }
-        forgetTable();
         table = null;
         lastSeen = Map.of();
     }
 
     @Override
     public void forgotten(Set<String> shardIds) {
-        offered.removeAll(shardIds);
         forgotten.addAll(shardIds);
     }
 
@@ -259,16 +266,9 @@ final class KclPlacement implements Placement {
     public void close() {
         keepingAlive.cancel(false);
         LeaseScheduler running = scheduler;
-        if (running != null && running.alive()) {
+        // Also when its thread has died: the library renews its leases without it.
+        if (running != null && !running.isOver()) {
             running.kill();
-        }
-        forgetTable();
-    }
-
-    private void forgetTable() {
-        LeaseTable leases = table;
-        if (leases != null) {
-            clients.takeovers().gone(leases.toString());
         }
     }
 }

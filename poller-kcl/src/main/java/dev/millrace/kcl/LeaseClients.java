@@ -7,10 +7,14 @@ import java.net.URI;
 import java.time.Duration;
 import software.amazon.awssdk.awscore.client.builder.AwsAsyncClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.retry.RetryMode;
 import software.amazon.awssdk.http.Protocol;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.retries.api.BackoffStrategy;
+import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchAsyncClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClientBuilder;
@@ -26,6 +30,19 @@ final class LeaseClients implements AutoCloseable {
     private static final Duration ATTEMPT = Duration.ofSeconds(1);
 
     private static final Duration CALL = Duration.ofSeconds(2);
+
+    /**
+     * The SDK's own default is nine attempts, and four from November 2026 on. The library renews a lease each third of the
+     * failover time, a second at least, and that is the next attempt: these end before it when they fail at once.
+     */
+    private static final int ATTEMPTS = 4;
+
+    private static final BackoffStrategy AGAIN =
+            BackoffStrategy.exponentialDelay(Duration.ofMillis(25), Duration.ofMillis(100));
+    /** Three of them take less than a second. */
+    private static final BackoffStrategy AGAIN_WHEN_THROTTLED =
+            BackoffStrategy.exponentialDelay(Duration.ofMillis(100), Duration.ofMillis(400));
+
     private static final URI NOWHERE = URI.create("http://127.0.0.1:9");
 
     private final Renewals renewals = new Renewals(System::nanoTime);
@@ -53,6 +70,7 @@ final class LeaseClients implements AutoCloseable {
         }
         leases = dynamoDb.overrideConfiguration(options -> options.apiCallAttemptTimeout(ATTEMPT)
                         .apiCallTimeout(CALL)
+                        .retryStrategy(retries())
                         .addExecutionInterceptor(renewals)
                         .addExecutionInterceptor(takeovers))
                 .build();
@@ -61,6 +79,14 @@ final class LeaseClients implements AutoCloseable {
                 .build();
         noMetrics = common(CloudWatchAsyncClient.builder(), place)
                 .endpointOverride(NOWHERE)
+                .build();
+    }
+
+    private static RetryStrategy retries() {
+        return AwsRetryStrategy.forRetryMode(RetryMode.STANDARD).toBuilder()
+                .maxAttempts(ATTEMPTS)
+                .backoffStrategy(AGAIN)
+                .throttlingBackoffStrategy(AGAIN_WHEN_THROTTLED)
                 .build();
     }
 

@@ -54,6 +54,7 @@ final class LeaseScheduler {
     private static final String STREAM_TYPE = "Millrace";
 
     private final String table;
+    private final Takeovers takeovers;
     private final Scheduler scheduler;
     private final Thread thread;
     private final AtomicInteger renewalsAsked = new AtomicInteger();
@@ -78,6 +79,7 @@ final class LeaseScheduler {
             LeaseClients clients,
             Function<String, HeldLease> lease) {
         this.table = table;
+        this.takeovers = clients.takeovers();
         Pairing pairing = new Pairing(shardId -> {
             HeldLease fresh = lease.apply(shardId);
             renewSoon();
@@ -159,7 +161,7 @@ final class LeaseScheduler {
         }
     }
 
-    /** Whether it still works; it gives up by itself when its table was away for long while it started. */
+    /** Whether it still works: it gives up when its table was away for long while it started, and an error may end its thread. */
     boolean alive() {
         return thread.isAlive();
     }
@@ -176,20 +178,12 @@ final class LeaseScheduler {
         // On a thread of its own: the library's way shares one with whatever else stops, and blocks it until
         // shards let go.
         Thread.ofPlatform().daemon().name("leases-stop/" + table).start(() -> {
-            FutureTask<Boolean> stop = new FutureTask<>(scheduler.createGracefulShutdownCallable());
-            stop.run();
-            if (stop.state() == Future.State.FAILED) {
-                LOG.atDebug()
-                        .addKeyValue("table", table)
-                        .setCause(stop.exceptionNow())
-                        .log("the library has not stopped in order");
-            }
-            if (stop.state() == Future.State.FAILED || !stop.resultNow()) {
-                // It may go on then.
-                scheduler.shutdown();
-            }
-            tidyUp();
             try {
+                if (!endsInOrder()) {
+                    // It may go on then.
+                    scheduler.shutdown();
+                }
+                tidyUp();
                 if (!killed) {
                     atLast.run();
                 }
@@ -199,11 +193,31 @@ final class LeaseScheduler {
         });
     }
 
+    /** Has the library end in its own way, and waits for that; false when it did not. */
+    private boolean endsInOrder() {
+        if (!thread.isAlive()) {
+            // It gave up and has ended, or an error has ended its thread: its own way waits for turns of that thread.
+            return scheduler.shutdownComplete();
+        }
+        FutureTask<Boolean> stop = new FutureTask<>(scheduler.createGracefulShutdownCallable());
+        stop.run();
+        if (stop.state() == Future.State.FAILED) {
+            LOG.atDebug()
+                    .addKeyValue("table", table)
+                    .setCause(stop.exceptionNow())
+                    .log("the library has not stopped in order");
+            return false;
+        }
+        return stop.resultNow();
+    }
+
     /** Ends at once; leases run out. Returns at once: while it starts the library lets nobody end it. */
     void kill() {
         killed = true;
         Thread.ofPlatform().daemon().name("leases-kill/" + table).start(() -> {
-            scheduler.shutdown();
+            if (!scheduler.shutdownComplete()) {
+                scheduler.shutdown();
+            }
             tidyUp();
         });
     }
@@ -228,6 +242,12 @@ final class LeaseScheduler {
         } catch (ReflectiveOperationException e) {
             LOG.atDebug().addKeyValue("table", table).setCause(e).log("threads of the library are left behind");
         }
+        takeovers.gone(table);
+    }
+
+    /** Whether it has stopped, and nothing of it is left. */
+    boolean isOver() {
+        return ended.getCount() == 0;
     }
 
     /** Waits until it has stopped and what was to be done at last is done; false when that is not so by then. */

@@ -6,8 +6,10 @@ import dev.millrace.checkpoint.StoreException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -76,6 +78,14 @@ final class LeaseTable {
      * @param next the node that gets it when this one has let go; null when none does
      */
     record Ownership(String owner, @Nullable String next) {}
+
+    /**
+     * All that the table has.
+     *
+     * @param keys of every lease there is, and of what the library keeps beside them
+     * @param owners of the leases that somebody has, but not of those of shards that have ended
+     */
+    record Contents(Set<String> keys, Map<String, Ownership> owners) {}
 
     /** Returns when the table and its index can be used. Several nodes may do this at once. */
     void ensure() throws StoreException, InterruptedException {
@@ -193,9 +203,10 @@ final class LeaseTable {
         }
     }
 
-    /** Who has which lease; leases that nobody has are left out, and those of shards that have ended. */
-    Map<String, Ownership> owners() throws StoreException, InterruptedException {
+    /** Reads the whole table. */
+    Contents read() throws StoreException, InterruptedException {
         return calls.make("dynamodb:Scan", () -> {
+            Set<String> keys = new HashSet<>();
             Map<String, Ownership> owners = new HashMap<>();
             client.scanPaginator(ScanRequest.builder().tableName(name).build())
                     .items()
@@ -203,6 +214,9 @@ final class LeaseTable {
                         String owner = value(item, OWNER);
                         String shardId = value(item, KEY);
                         boolean open = LEASE.equals(value(item, TYPE)) && !hasEnded(item);
+                        if (shardId != null) {
+                            keys.add(shardId);
+                        }
                         if (open && owner != null && shardId != null) {
                             String now = value(item, LETTING_GO);
                             owners.put(
@@ -212,8 +226,13 @@ final class LeaseTable {
                                             : new Ownership(now, owner));
                         }
                     });
-            return owners;
+            return new Contents(keys, owners);
         });
+    }
+
+    /** Who has which lease; leases that nobody has are left out, and those of shards that have ended. */
+    Map<String, Ownership> owners() throws StoreException, InterruptedException {
+        return read().owners();
     }
 
     /** Whether this lease's shard has ended. */

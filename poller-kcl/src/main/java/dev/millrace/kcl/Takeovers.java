@@ -3,6 +3,7 @@ package dev.millrace.kcl;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -107,12 +108,20 @@ final class Takeovers implements ExecutionInterceptor {
                 : NEVER;
     }
 
-    /** There is no such lease any more. */
-    void gone(String table, String shardId) {
-        seen.remove(new LeaseId(table, shardId));
+    /**
+     * The table has these leases and no others: any node may have deleted the rest. One that was written meanwhile and is left out
+     * is the holder's for longer, since it counts as seen for the first time when it is read next.
+     */
+    void thereAre(String table, Set<String> shardIds) {
+        boolean _ = seen.keySet().removeIf(lease -> lease.table().equals(table) && !shardIds.contains(lease.shardId()));
     }
 
-    /** There is no such table any more. */
+    /** How many leases it has seen, of all tables. */
+    int known() {
+        return seen.size();
+    }
+
+    /** Nobody reads this table any more. */
     void gone(String table) {
         boolean _ = seen.keySet().removeIf(lease -> lease.table().equals(table));
     }

@@ -97,6 +97,7 @@ class KclPlacementTest {
 
         first.stop();
 
+        assertThat(first.takeovers().known()).isZero();
         LeaseTable leases = first.leases();
         assertThat(leases.owners()).isEmpty();
         TestNode second = node("second");
@@ -121,6 +122,30 @@ class KclPlacementTest {
         Set<String> rest = Set.of("shard-1", "shard-2", "shard-3", "child-0", "child-1");
         TestNode second = node("second", rest);
         Eventually.until("the rest runs", () -> second.running().equals(rest));
+    }
+
+    @Test
+    void remembersNoShardThatAnotherNodeHasForgotten() throws Exception {
+        TestNode leader = node("leader");
+        Eventually.until("all shards run", () -> leader.running().equals(SHARDS));
+        TestNode other = node("other");
+        Eventually.until("both have half", () -> other.running().size() == 2);
+        String old = other.running().iterator().next();
+        String[] rest = SHARDS.stream().filter(shard -> !shard.equals(old)).toArray(String[]::new);
+        Eventually.until("the leader has seen all", () -> leader.takeovers().known() == SHARDS.size());
+
+        other.finish(old);
+        Eventually.until("its end is stored", () -> !other.leases().owners().containsKey(old));
+        other.placement.forgotten(Set.of(old));
+        other.offer(rest);
+        assertThat(other.leases().read().keys()).contains(rest).doesNotContain(old);
+
+        // Again, since the library may have been reading the table when the lease was deleted.
+        Eventually.holds("the leader to forget it", () -> {
+            leader.offer(rest);
+            assertThat(leader.placement.offered()).isEqualTo(rest.length);
+            assertThat(leader.takeovers().known()).isEqualTo(rest.length);
+        });
     }
 
     @Test

@@ -12,10 +12,14 @@ import dev.millrace.testkit.Eventually;
 import dev.millrace.testkit.dynamodb.DynamoDbLocal;
 import dev.millrace.testkit.wire.Tunnel;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -27,6 +31,9 @@ class LeaseTroubleTest {
 
     /** The library takes a subscription for broken after a minute without an input. */
     private static final Duration LONGER_THAN_THE_LIBRARY_WAITS = Duration.ofSeconds(70);
+
+    /** It tries twenty times, a second apart. */
+    private static final Duration GIVES_UP_WITHIN = Duration.ofMinutes(2);
 
     private final UUID mapping = UUID.randomUUID();
     private final Tunnel tunnel = new Tunnel(DynamoDbLocal.shared().endpoint());
@@ -79,6 +86,127 @@ class LeaseTroubleTest {
                 "they share again",
                 () -> cutOff.running().size() == 1 && other.running().size() == 1);
         assertThat(cutOff.isCertain(cutOff.running().iterator().next())).isTrue();
+    }
+
+    @Test
+    void leavesItsShardsToOthersWhileItIsRefused() throws Exception {
+        start(cutOff);
+        start(other);
+        Eventually.until(
+                "both have one",
+                () -> cutOff.running().size() == 1 && other.running().size() == 1);
+
+        tunnel.refuse();
+        Eventually.until("the library notices", () -> cutOff.running().isEmpty());
+        Eventually.until("the other has all", () -> other.running().equals(SHARDS));
+
+        tunnel.open();
+        Eventually.until(
+                "they share again",
+                () -> cutOff.running().size() == 1 && other.running().size() == 1);
+        assertThat(cutOff.isCertain(cutOff.running().iterator().next())).isTrue();
+    }
+
+    @Test
+    void startsTheLibraryAnewThatHasGivenUpOnATableThatWasAway() throws Exception {
+        tunnel.refuse();
+        try (TestNode halfCutOff = new TestNode(
+                mapping,
+                "half-cut-off",
+                DynamoDbLocal.shared().endpoint(),
+                tunnel.endpoint(),
+                InstantSource.system())) {
+            start(halfCutOff);
+            assertThat(library()).as("it tries").hasSize(1);
+            Eventually.holds(
+                    GIVES_UP_WITHIN,
+                    "the library to give up",
+                    () -> assertThat(library()).isEmpty());
+            assertThat(halfCutOff.running()).isEmpty();
+
+            tunnel.open();
+            halfCutOff.offer();
+            Eventually.until("all shards run", () -> halfCutOff.running().equals(SHARDS));
+        }
+    }
+
+    /** The threads on which the library works for the mapping. */
+    private List<String> library() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("leases/") && name.contains(mapping.toString()))
+                .toList();
+    }
+
+    @Test
+    void startsTheLibraryAnewWhoseThreadHasDied() throws Exception {
+        try (TestNode dying = dying()) {
+            start(dying);
+            Eventually.until("the thread to die", () -> library().isEmpty());
+
+            dying.offer();
+
+            Eventually.until("all shards run", () -> dying.running().equals(SHARDS));
+        }
+    }
+
+    @Test
+    void stopsInTimeWhenTheLibrarysThreadHasDied() throws Exception {
+        try (TestNode dying = dying()) {
+            start(dying);
+            Eventually.until("the thread to die", () -> library().isEmpty());
+
+            assertThat(dying.stop()).as("has ended").isTrue();
+            assertThat(dying.running()).isEmpty();
+        }
+    }
+
+    @Test
+    void givesUpItsLeasesAtLastWhenTheLibrarysThreadHasDied() throws Exception {
+        try (TestNode dying = dying()) {
+            start(dying);
+            Eventually.until("the thread to die", () -> library().isEmpty());
+            start(other);
+
+            // Its clients are others' too, and stay.
+            dying.placement.close();
+
+            Eventually.until("the other has all", () -> other.running().equals(SHARDS));
+        }
+    }
+
+    /** A node on which an error ends the library's thread once, when it gets its second lease. */
+    private TestNode dying() {
+        AtomicInteger leases = new AtomicInteger();
+        InstantSource clock = () -> {
+            if (Thread.currentThread().getName().startsWith("leases/") && leases.incrementAndGet() == 2) {
+                throw new LinkageError("as the test wants it");
+            }
+            return Instant.now();
+        };
+        return new TestNode(
+                mapping,
+                "dying",
+                DynamoDbLocal.shared().endpoint(),
+                DynamoDbLocal.shared().endpoint(),
+                clock);
+    }
+
+    @Test
+    void stopsInTimeWhileTheTableIsSilent() throws Exception {
+        cycle();
+        int before = Thread.activeCount();
+        try (TestNode silenced = new TestNode(mapping, "silenced", tunnel.endpoint())) {
+            start(silenced);
+            Eventually.until("all shards run", () -> silenced.running().equals(SHARDS));
+
+            tunnel.silence();
+
+            assertThat(silenced.stop()).as("has ended").isTrue();
+            assertThat(silenced.running()).isEmpty();
+        }
+        tunnel.open();
+        Eventually.until("threads to end", () -> Thread.activeCount() <= before);
     }
 
     @Test

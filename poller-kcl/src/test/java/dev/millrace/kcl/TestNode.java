@@ -36,22 +36,40 @@ final class TestNode implements AutoCloseable {
     }
 
     TestNode(UUID mapping, String name, URI dynamoDb) {
+        this(mapping, name, dynamoDb, dynamoDb, InstantSource.system());
+    }
+
+    /**
+     * A node that has its own way to the leases and the library another one.
+     *
+     * @param librarys where the library finds DynamoDB
+     * @param clock asked by the library's thread for each lease that it gets
+     */
+    TestNode(UUID mapping, String name, URI own, URI librarys, InstantSource clock) {
         this.mapping = mapping;
-        ServicePlace place = new ServicePlace("DynamoDB", "us-east-1", dynamoDb);
-        client = tables.at(place);
-        clients = new LeaseClients(place, name, Preset.FAST.failover());
+        client = tables.at(place(own));
+        clients = new LeaseClients(place(librarys), name, Preset.FAST.failover());
         placement = new KclPlacement(
                 mapping,
                 new KclPlacement.Settings(PREFIX, name, Preset.FAST, Duration.ofSeconds(10)),
                 client,
                 clients,
                 timer,
-                InstantSource.system());
+                clock);
+    }
+
+    private static ServicePlace place(URI dynamoDb) {
+        return new ServicePlace("DynamoDB", "us-east-1", dynamoDb);
     }
 
     /** The table of leases as anyone sees it. */
     LeaseTable leases() {
         return new LeaseTable(client, PREFIX + mapping + "-" + CREATED.toEpochMilli());
+    }
+
+    /** What it has seen of the others' leases while it led. */
+    Takeovers takeovers() {
+        return clients.takeovers();
     }
 
     void begin() throws Exception {
@@ -78,9 +96,10 @@ final class TestNode implements AutoCloseable {
         runs.finish(shardId);
     }
 
-    void stop() throws InterruptedException {
+    /** Whether it has stopped in time. */
+    boolean stop() throws InterruptedException {
         placement.stop(Instant.now().plusSeconds(10));
-        placement.awaitEnd(Duration.ofSeconds(20));
+        return placement.awaitEnd(Duration.ofSeconds(20));
     }
 
     @Override
