@@ -221,6 +221,15 @@ final class KnownShards {
         if (now.isEmpty() || !now.get().created().equals(mappingCreated)) {
             return false;
         }
+        Set<String> forgotten = new HashSet<>();
+        stored.forEach((shardId, progress) -> {
+            if (progress.finished()) {
+                forgotten.add(shardId);
+            }
+        });
+        forgotten.removeAll(now.get().shards().keySet());
+        // Another node has forgotten them, so that nobody would know any more that they are finished.
+        named = named.without(forgotten);
         stored.keySet().retainAll(running);
         now.get().shards().forEach((shardId, progress) -> {
             if (!running.contains(shardId)) {

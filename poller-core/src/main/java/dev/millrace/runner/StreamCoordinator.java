@@ -62,6 +62,9 @@ public final class StreamCoordinator {
     // Of the thread alone.
     private final KnownShards known;
     private int failures;
+    /** When the next look may be made. */
+    private Instant soonest = Instant.MIN;
+
     private boolean endNoted;
     /** Shards that this node was given, and begins after the next look. */
     private final List<Wish.Assigned> afterLook = new ArrayList<>();
@@ -163,12 +166,14 @@ public final class StreamCoordinator {
             }
             return known.isLoaded() || !running.areNone() ? known.untilLook(placement.lookEvery()) : Duration.ZERO;
         } catch (SourceException e) {
+            beginAssigned(host);
             tell(new Coordination.Trouble(
                     "source trouble: " + e.problem().kind(), e.problem().message()));
             Duration pause = e.problem().kind().pauses().pause(++failures, ThreadLocalRandom.current());
             parts.observer().streamTrouble(e.problem(), pause);
             return pause;
         } catch (StoreException e) {
+            beginAssigned(host);
             tell(new Coordination.Trouble("store trouble", String.valueOf(e.getMessage())));
             Duration pause = STORE_AGAIN.pause(++failures, ThreadLocalRandom.current());
             parts.observer().storeTrouble(String.valueOf(e.getMessage()), pause);
@@ -178,6 +183,7 @@ public final class StreamCoordinator {
 
     /** Looks at the stream, and offers what may begin. */
     private StreamAttributes look(ShardHost host) throws SourceException, StoreException, InterruptedException {
+        Instant began = parts.clock().instant();
         StreamAttributes attributes = limited(source::describe);
         host.described(attributes);
         if (isHeldByAnotherStream(attributes)) {
@@ -194,11 +200,13 @@ public final class StreamCoordinator {
         }
         known.listed(shards, attributes.ended() == null);
         // First, since what is forgotten tells its children from when on records may be missing.
-        offer();
-        afterLook.forEach(assigned -> begin(assigned.hold(), assigned.created(), host));
-        afterLook.clear();
+        List<StreamShard> ready = mayBegin();
+        beginAssigned(host);
+        placement.offer(ready);
         placement.forgotten(known.forget(attributes.retention()));
         running.areGone(known.gone(running.ids()));
+        Instant now = parts.clock().instant();
+        soonest = now.plus(Duration.between(began, now));
         return attributes;
     }
 
@@ -275,7 +283,8 @@ public final class StreamCoordinator {
 
     // ---- shards ----
 
-    private void offer() throws StoreException, InterruptedException {
+    /** Shards that may begin, here or on another node. */
+    private List<StreamShard> mayBegin() {
         List<StreamShard> ready = known.ready(running.ids());
         Map<String, ShardProgress> starts = new HashMap<>();
         for (StreamShard shard : ready) {
@@ -285,7 +294,19 @@ public final class StreamCoordinator {
             }
         }
         running.mayBegin(starts);
-        placement.offer(ready);
+        return ready;
+    }
+
+    /** Begins what was assigned before the look, also when that has failed: then nobody can tell more of it. */
+    private void beginAssigned(ShardHost host) {
+        List<Wish.Assigned> waiting = List.copyOf(afterLook);
+        afterLook.clear();
+        waiting.forEach(assigned -> begin(assigned.hold(), assigned.created(), host));
+    }
+
+    /** As soon as can be, but looking takes half of the time at most, and a pause after trouble stays as long as it is. */
+    private Instant sooner(Instant until) {
+        return failures == 0 && soonest.isBefore(until) ? soonest : until;
     }
 
     /**
@@ -293,7 +314,11 @@ public final class StreamCoordinator {
      * may be missing.
      */
     private boolean isBornElsewhere(String shardId) {
-        return placement.isShared() && known.isLoaded() && !running.knowsStart(shardId) && !known.hasBegun(shardId);
+        return placement.isShared()
+                && failures == 0
+                && known.isLoaded()
+                && !running.knowsStart(shardId)
+                && !known.hasBegun(shardId);
     }
 
     /** A hold of another creation of the mapping is one of another shard, whatever its id. */
@@ -319,21 +344,21 @@ public final class StreamCoordinator {
                 case Wish.Finished(var shardId, var progress, var children) -> {
                     // What other nodes have finished is known after a look only.
                     if (!known.finished(shardId, progress, children) || placement.isShared()) {
-                        until = Instant.MIN;
+                        until = sooner(until);
                     }
                 }
                 case Wish.Ended(var shardId) -> {
                     running.ended(shardId).ifPresent(next -> begin(next, known.created(), host));
                     // Another stream may begin then.
                     if ((!known.isLoaded() || endNoted) && running.areNone()) {
-                        until = Instant.MIN;
+                        until = sooner(until);
                     }
                     ended = true;
                 }
                 case Wish.Assigned assigned
                 when isBornElsewhere(assigned.hold().shardId()) -> {
                     afterLook.add(assigned);
-                    until = Instant.MIN;
+                    until = sooner(until);
                 }
                 case Wish.Assigned(var hold, var created) -> begin(hold, created, host);
                 case Wish.Stop _ -> {
@@ -343,7 +368,7 @@ public final class StreamCoordinator {
             // Once for all that came at a time: it grows with the number of shards.
             if (mailbox.isEmpty()) {
                 if (ended) {
-                    offer();
+                    placement.offer(mayBegin());
                     ended = false;
                 }
                 tell(coordination.trouble());

@@ -66,6 +66,15 @@ public record ShardLineage(
         return new ShardLineage(listed, missing, progress, patchySince);
     }
 
+    /** This as if the source had never named these. */
+    public ShardLineage without(Set<String> shardIds) {
+        Map<String, StreamShard> named = new HashMap<>(listed);
+        named.keySet().removeAll(shardIds);
+        Map<String, Missing> left = new HashMap<>(missing);
+        left.keySet().removeAll(shardIds);
+        return new ShardLineage(named, left, stored, patchySince);
+    }
+
     /**
      * This and what the source has just listed.
      *
@@ -93,8 +102,12 @@ public record ShardLineage(
 
     /** A shard that only the store knows: if it has been begun, its parents were done. */
     private static Missing unlisted(String shardId, ShardProgress progress, Instant now) {
-        boolean begun = progress.checkpoint().position() != null;
-        return new Missing(new StreamShard(shardId, List.of(), true), begun ? now : now.plus(UNSETTLED));
+        StreamShard shard = new StreamShard(shardId, List.of(), false);
+        return new Missing(shard, hasBegun(progress) ? now : now.plus(UNSETTLED));
+    }
+
+    private static boolean hasBegun(@Nullable ShardProgress progress) {
+        return progress != null && progress.checkpoint().position() != null;
     }
 
     /** This and shards that a shard's end has named; they are not listed again for that. */
@@ -109,7 +122,7 @@ public record ShardLineage(
     /** Shards that may begin, oldest first. */
     public List<StreamShard> ready(Set<String> running, Instant now) {
         return open(running)
-                .filter(shard -> isPlaced(shard, now) && areDone(shard.parents(), running, now))
+                .filter(shard -> isPlaced(shard, now) && areDone(shard, running, now))
                 .sorted(Comparator.comparing(StreamShard::shardId))
                 .toList();
     }
@@ -117,7 +130,7 @@ public record ShardLineage(
     /** Shards that have to wait, for a parent or until parents of theirs are listed. */
     public Set<String> waiting(Set<String> running, Instant now) {
         return open(running)
-                .filter(shard -> !isPlaced(shard, now) || !areDone(shard.parents(), running, now))
+                .filter(shard -> !isPlaced(shard, now) || !areDone(shard, running, now))
                 .map(StreamShard::shardId)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
@@ -132,9 +145,12 @@ public record ShardLineage(
         return unlisted == null || !now.isBefore(unlisted.begins());
     }
 
-    private boolean areDone(List<String> parents, Set<String> running, Instant now) {
-        boolean forgets = patchySince == null || !now.isBefore(patchySince.plus(UNSETTLED));
-        return parents.stream()
+    /** Whether the shard's parents are. */
+    private boolean areDone(StreamShard shard, Set<String> running, Instant now) {
+        boolean forgets = patchySince == null
+                || !now.isBefore(patchySince.plus(UNSETTLED))
+                || hasBegun(stored.get(shard.shardId()));
+        return shard.parents().stream()
                 .allMatch(parent -> isFinished(parent) || (forgets && !isKnown(parent) && !running.contains(parent)));
     }
 

@@ -142,6 +142,7 @@ final class ShardReads {
     private boolean isOnTheWay(ShardRead read, Instant covered, @Nullable Duration retention) {
         return readUpTo == null
                 && read.records().isEmpty()
+                && !read.atEnd()
                 && retention != null
                 && covered.isBefore(started.minus(retention));
     }

@@ -3,6 +3,7 @@ package dev.millrace.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.mapping.EventSourceMapping.StartingPosition;
+import dev.millrace.source.StreamShard;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +22,36 @@ class KnownShardsTest {
 
     private void listed() throws Exception {
         known.listed(stream.shards(), stream.describe().ended() == null);
+    }
+
+    /** Its records are long gone, and the source does not list it any more. */
+    @Test
+    void aFinishedShardThatAnotherNodeHasForgottenDoesNotBeginAnew() throws Exception {
+        MemoryStore store = new MemoryStore();
+        KnownShards shared = new KnownShards(
+                TestParts.of(
+                        stream,
+                        StartingPosition.TRIM_HORIZON,
+                        null,
+                        new HeldFunction(),
+                        new RecordedNotes(),
+                        () -> now),
+                store);
+        stream.shard("a");
+        stream.shard("b", "a");
+        stream.close("a", "b");
+        shared.load(stream.describe(), stream.shards(), stream::latest);
+        shared.listed(stream.shards(), true);
+        store.save(TestParts.MAPPING, "a", TestParts.FINISHED);
+        assertThat(shared.reload(Set.of())).isTrue();
+        shared.listed(stream.shards(), true);
+        assertThat(shared.ready(Set.of())).extracting(StreamShard::shardId).containsExactly("b");
+
+        store.forget(TestParts.MAPPING, Set.of("a"));
+        stream.forget("a");
+        assertThat(shared.reload(Set.of())).isTrue();
+        shared.listed(stream.shards(), true);
+        assertThat(shared.ready(Set.of())).extracting(StreamShard::shardId).containsExactly("b");
     }
 
     @Test

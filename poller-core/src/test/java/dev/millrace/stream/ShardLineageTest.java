@@ -154,6 +154,10 @@ class ShardLineageTest {
         assertThat(ready(lineage(List.of(closed("2", "1"), shard("3", "2")), Map.of())))
                 .as("every closed shard has its child")
                 .containsExactly("2");
+        ShardLineage goingOn = lineage(patchy, Map.of("0", begun(), "2", begun()));
+        assertThat(ready(goingOn, "0")).as("its parents were done").containsExactly("2");
+        ShardLineage unlisted = lineage(List.of(shard("2", "1")), Map.of("0", begun()));
+        assertThat(unlisted.patchySince()).as("nobody says that it is closed").isNull();
         ShardLineage ended = ShardLineage.NONE.relisted(patchy, false, NOW);
         assertThat(ready(ended)).as("the last shards have none").containsExactly("0", "2");
     }
