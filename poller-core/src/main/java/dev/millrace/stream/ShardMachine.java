@@ -55,6 +55,10 @@ public final class ShardMachine {
                 ? null
                 : new TumblingWindow(policy.tumblingWindow(), start.window(), now);
         this.work = new LaneWork(shardId, policy, random, turn, new LaneWork.Progress(tracker, room, saves, tumbling));
+        if (start.finished()) {
+            // Its lease outlived the node that finished it.
+            reads.end();
+        }
     }
 
     /** One turn: takes in what happened and answers what to do. Times must not go back. */

@@ -2,6 +2,8 @@ package dev.millrace.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.checkpoint.ShardProgress;
+import dev.millrace.checkpoint.StoreException;
 import dev.millrace.coordination.Placement.Assignments;
 import dev.millrace.mapping.EventSourceMapping.StartingPosition;
 import dev.millrace.source.StreamSource;
@@ -133,6 +135,33 @@ class SharedStreamTest {
 
         other.placement.assign("child", givenToOther);
         assertThat(next(other.notes.gaps)).isEqualTo("child");
+    }
+
+    /** Such as by a node that has stored the end, and was killed before it could tell the others that its lease may go. */
+    @Test
+    void aFinishedShardThatIsAssignedAgainEndsWithoutBeingRead() throws Exception {
+        MemoryStream stream = stream("s");
+        stream.keepFor(Duration.ofMillis(500));
+        stream.put("a", "k", "1");
+        stream.close("a");
+        Node killed = new Node("killed", stream, StartingPosition.TRIM_HORIZON, SELDOM);
+        killed.placement.assign("a", killed.begun());
+        assertThat(next(killed.notes.ended)).isEqualTo("a SHARD_END");
+        ShardProgress finished = progress("a");
+        stream.forget("a");
+
+        Node node = new Node("node", stream, StartingPosition.TRIM_HORIZON, SELDOM);
+        node.placement.assign("a", node.begun());
+
+        assertThat(next(node.notes.ended)).isEqualTo("a SHARD_END");
+        assertThat(progress("a")).isEqualTo(finished);
+        assertThat(node.notes.gaps).isEmpty();
+        assertThat(node.function.events).isEmpty();
+    }
+
+    private ShardProgress progress(String shardId) throws StoreException {
+        return Objects.requireNonNull(
+                shared.store().load(TestParts.MAPPING).orElseThrow().shards().get(shardId));
     }
 
     @Test

@@ -14,7 +14,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/** One node's part of many: has the shards that the test assigns, again and again until it is told that they are lost. */
+/** One node's part of many: has the shards that the test assigns, again and again until they are finished. */
 final class TestPlacement implements Placement {
 
     private final Duration look;
@@ -40,6 +40,7 @@ final class TestPlacement implements Placement {
         private final String shardId;
         private final Assignments to;
         private volatile @Nullable ShardRun run;
+        private volatile boolean finished;
 
         private Lease(String shardId, Assignments to) {
             this.shardId = shardId;
@@ -77,15 +78,17 @@ final class TestPlacement implements Placement {
         }
 
         @Override
-        public void finished() {}
+        public void finished() {
+            finished = true;
+        }
 
         @Override
         public void ended() {
             boolean again = run != null;
             run = null;
-            if (again) {
+            if (again && !finished) {
                 to.assign(this);
-            } else {
+            } else if (!again) {
                 unwanted.add(shardId);
             }
         }

@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.checkpoint.SavePace;
+import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.failure.Discard;
 import dev.millrace.failure.DiscardReason;
 import dev.millrace.failure.LastInvocation;
@@ -201,6 +202,20 @@ class ShardMachineTest {
         assertThat(shard.all(Save.class)).isEmpty();
         shard.on(new ShardEvent.Saved(shard.the(SaveEnd.class).call()));
         assertThat(shard.machine.end()).isEqualTo(End.SHARD_END);
+    }
+
+    /** Whoever has finished it was killed before the lease was gone, so that it is assigned once more. */
+    @Test
+    void whatIsFinishedAlreadyIsNotReadAgain() {
+        ShardProgress finished = shard.readToEnd(records(1, 2))
+                .ended(shard.the(Invoke.class), SUCCESS)
+                .saved()
+                .the(SaveEnd.class)
+                .progress();
+        ShardDriver again = new ShardDriver(policy(2, 1, ENDLESS), finished);
+
+        assertThat(again.all(Read.class)).isEmpty();
+        assertThat(again.the(SaveEnd.class).progress()).isEqualTo(finished);
     }
 
     @Test
