@@ -59,6 +59,7 @@ final class KnownShards {
     private @Nullable Instant created;
 
     private Instant mappingCreated = Instant.EPOCH;
+    private Instant nextLook = Instant.MIN;
 
     KnownShards(StreamParts parts, CheckpointStore store) {
         this.mapping = parts.mapping();
@@ -254,6 +255,16 @@ final class KnownShards {
      */
     void listed(Collection<StreamShard> shards, boolean goesOn) {
         named = lineage().relisted(shards, goesOn, now());
+    }
+
+    /** A look is over that began then. */
+    void looked(Instant began) {
+        nextLook = now().plus(Duration.between(began, now()));
+    }
+
+    /** When the next look may be made, whatever asks for it: they take half of the time at most. */
+    Instant nextLook() {
+        return nextLook;
     }
 
     /** How long until the next look: sooner at first where the last listing has left out shards. */

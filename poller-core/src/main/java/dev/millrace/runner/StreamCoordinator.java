@@ -62,9 +62,6 @@ public final class StreamCoordinator {
     // Of the thread alone.
     private final KnownShards known;
     private int failures;
-    /** When the next look may be made. */
-    private Instant soonest = Instant.MIN;
-
     private boolean endNoted;
     /** Shards that this node was given, and begins after the next look. */
     private final List<Wish.Assigned> afterLook = new ArrayList<>();
@@ -205,8 +202,7 @@ public final class StreamCoordinator {
         placement.offer(ready);
         placement.forgotten(known.forget(attributes.retention()));
         running.areGone(known.gone(running.ids()));
-        Instant now = parts.clock().instant();
-        soonest = now.plus(Duration.between(began, now));
+        known.looked(began);
         return attributes;
     }
 
@@ -304,8 +300,9 @@ public final class StreamCoordinator {
         waiting.forEach(assigned -> begin(assigned.hold(), assigned.created(), host));
     }
 
-    /** As soon as can be, but looking takes half of the time at most, and a pause after trouble stays as long as it is. */
+    /** As soon as may be; a pause after trouble stays as long as it is. */
     private Instant sooner(Instant until) {
+        Instant soonest = known.nextLook();
         return failures == 0 && soonest.isBefore(until) ? soonest : until;
     }
 

@@ -54,6 +54,17 @@ class KnownShardsTest {
         assertThat(shared.ready(Set.of())).extracting(StreamShard::shardId).containsExactly("b");
     }
 
+    /** Such as at a large table of which many nodes ask. */
+    @Test
+    void asLongAsALookHasTakenNothingAsksForAnother() {
+        Instant began = now;
+        assertThat(known.nextLook()).isEqualTo(Instant.MIN);
+        now = began.plusSeconds(7);
+        known.looked(began);
+
+        assertThat(known.nextLook()).isEqualTo(began.plusSeconds(14));
+    }
+
     @Test
     void looksSoonerWhileAListingLeavesOutAChild() throws Exception {
         Duration regular = Duration.ofSeconds(60);

@@ -190,10 +190,7 @@ class StreamPollerTest {
         MemoryStream old = stream(1, "1");
         MemoryStreams both = new MemoryStreams(old);
         source = both;
-        StreamPoller first = start(StartingPosition.TRIM_HORIZON);
-        assertThat(invoked(1)).containsExactly(event(1));
-        first.stop(clock.instant().plus(SOON));
-        assertThat(first.awaitEnd(SOON)).isTrue();
+        processOneRecordAndStop();
         old.put("a", "k", "2");
         old.close("a");
         old.end("it was disabled");
@@ -443,10 +440,7 @@ class StreamPollerTest {
         stream.shard("a");
         stream.shard("b", "a");
         stream.put("a", "k", "1");
-        StreamPoller first = start(StartingPosition.TRIM_HORIZON);
-        assertThat(invoked(1)).containsExactly(event(1));
-        first.stop(clock.instant().plus(SOON));
-        assertThat(first.awaitEnd(SOON)).isTrue();
+        processOneRecordAndStop();
 
         stream.put("a", "k", "2");
         stream.put("b", "k", "3");
@@ -464,10 +458,7 @@ class StreamPollerTest {
         stream.shard("b", "a");
         stream.shard("c", "b");
         stream.put("a", "k", "1");
-        StreamPoller first = start(StartingPosition.TRIM_HORIZON);
-        assertThat(invoked(1)).containsExactly(event(1));
-        first.stop(clock.instant().plus(SOON));
-        assertThat(first.awaitEnd(SOON)).isTrue();
+        processOneRecordAndStop();
 
         stream.put("a", "k", "2");
         stream.put("b", "k", "3");
@@ -528,6 +519,13 @@ class StreamPollerTest {
             events.add(String.valueOf(function.events.poll(20, TimeUnit.SECONDS)));
         }
         return events;
+    }
+
+    private void processOneRecordAndStop() throws InterruptedException {
+        StreamPoller first = start(StartingPosition.TRIM_HORIZON);
+        assertThat(invoked(1)).containsExactly(event(1));
+        first.stop(clock.instant().plus(SOON));
+        assertThat(first.awaitEnd(SOON)).isTrue();
     }
 
     private StreamPoller start(StartingPosition position) {

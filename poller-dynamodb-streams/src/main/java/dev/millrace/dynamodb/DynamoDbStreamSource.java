@@ -1,7 +1,6 @@
 package dev.millrace.dynamodb;
 
 import dev.millrace.aws.stream.ServiceTime;
-import dev.millrace.invoke.Backoff;
 import dev.millrace.source.Keying;
 import dev.millrace.source.ReadPacing;
 import dev.millrace.source.ReadPosition;
@@ -18,10 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.dynamodb.model.Shard;
 import software.amazon.awssdk.services.dynamodb.model.Stream;
 import software.amazon.awssdk.services.dynamodb.model.StreamDescription;
 
@@ -45,14 +42,14 @@ final class DynamoDbStreamSource implements StreamSource {
     /** Far above any stream, so that a server that never ends the list is noticed. */
     private static final int MOST_PAGES = 1_000;
 
-    private static final Backoff SAME_PAGE_AGAIN = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
-
     private final TableStream stream;
     private final DynamoDbCalls calls;
     private final ChangeRecords records;
 
     /** Those that were closed when they were listed last. Replaced as a whole. */
     private volatile Set<String> closed = Set.of();
+    /** What a listing had when it was throttled. Replaced as a whole. */
+    private volatile @Nullable Listing unfinished;
 
     DynamoDbStreamSource(TableStream stream, DynamoDbCalls calls, ChangeRecords records) {
         this.stream = stream;
@@ -127,43 +124,54 @@ final class DynamoDbStreamSource implements StreamSource {
                 .orElse("Where it is enabled again the table has another one, which is processed after this one.");
     }
 
+    /**
+     * Goes on at the page that was throttled, if one was: DynamoDB answers ten such calls a second for a whole account, so that a
+     * stream of many pages could never be listed in one go.
+     */
     @Override
     public List<StreamShard> shards() throws SourceException, InterruptedException {
-        List<StreamShard> shards = new ArrayList<>();
-        String last = null;
+        String streamArn = calls.streamArn();
+        Listing listing = unfinished;
+        if (listing == null || !listing.streamArn().equals(streamArn)) {
+            listing = new Listing(streamArn, List.of(), null);
+        }
+        unfinished = null;
         for (int pages = 0; pages < MOST_PAGES; pages++) {
-            StreamDescription page = page(last);
-            for (Shard shard : page.shards()) {
-                shards.add(DynamoDbShard.listed(shard));
-            }
-            last = page.lastEvaluatedShardId();
-            if (last == null) {
-                closed = shards.stream()
+            listing = listing.and(page(listing));
+            if (listing.last() == null) {
+                closed = listing.shards().stream()
                         .filter(StreamShard::closed)
                         .map(StreamShard::shardId)
                         .collect(Collectors.toUnmodifiableSet());
-                return shards;
+                return listing.shards();
             }
         }
         throw calls.failures().endless("shards");
     }
 
+    private StreamDescription page(Listing listing) throws SourceException, InterruptedException {
+        try {
+            return calls.describe(listing.last(), SHARDS_PER_PAGE);
+        } catch (SourceException e) {
+            unfinished = e.problem().kind() == Kind.THROTTLED ? listing : null;
+            throw e;
+        }
+    }
+
     /**
-     * A page, as soon as DynamoDB gives it: it answers ten such calls a second for a whole account, so that a stream of many
-     * pages could never be listed in one go. The caller ends what takes too long.
+     * A list of a stream's shards, as far as it is known.
+     *
+     * @param last of these; null before the first page and after the last one
      */
-    private StreamDescription page(@Nullable String last) throws SourceException, InterruptedException {
-        int throttled = 0;
-        while (true) {
-            try {
-                return calls.describe(last, SHARDS_PER_PAGE);
-            } catch (SourceException e) {
-                if (last == null || e.problem().kind() != Kind.THROTTLED) {
-                    throw e;
-                }
-                throttled++;
-                Thread.sleep(SAME_PAGE_AGAIN.pause(throttled, ThreadLocalRandom.current()));
-            }
+    private record Listing(
+            String streamArn,
+            List<StreamShard> shards,
+            @Nullable String last) {
+
+        private Listing and(StreamDescription page) {
+            List<StreamShard> all = new ArrayList<>(shards);
+            page.shards().forEach(shard -> all.add(DynamoDbShard.listed(shard)));
+            return new Listing(streamArn, all, page.lastEvaluatedShardId());
         }
     }
 

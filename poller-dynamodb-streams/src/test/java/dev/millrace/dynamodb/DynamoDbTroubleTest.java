@@ -177,11 +177,13 @@ class DynamoDbTroubleTest {
         table.rollOver();
         server.faults().at(DESCRIBE).after(1).next(DynamoDbFault.limitExceeded(), DynamoDbFault.limitExceeded());
 
+        assertThat(problem(source::shards).kind()).isEqualTo(Kind.THROTTLED);
+        assertThat(problem(source::shards).kind()).isEqualTo(Kind.THROTTLED);
         assertThat(source.shards()).extracting(StreamShard::shardId).hasSize(2).contains(shardId);
         assertThat(server.calls().count(DESCRIBE)).isEqualTo(4);
 
         server.faults().at(DESCRIBE).next(DynamoDbFault.limitExceeded());
-        assertThat(problem(source::shards).kind()).as("of the first page").isEqualTo(Kind.THROTTLED);
+        assertThat(problem(source::shards).kind()).as("of another listing").isEqualTo(Kind.THROTTLED);
     }
 
     // ---- trimmed ----

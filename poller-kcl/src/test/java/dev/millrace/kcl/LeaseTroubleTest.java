@@ -71,9 +71,7 @@ class LeaseTroubleTest {
         Eventually.until("all shards run", () -> cutOff.running().equals(SHARDS));
         assertThat(cutOff.isCertain("shard-0")).isTrue();
         start(other);
-        Eventually.until(
-                "both have one",
-                () -> cutOff.running().size() == 1 && other.running().size() == 1);
+        awaitSharing();
         String mine = cutOff.running().iterator().next();
 
         tunnel.silence();
@@ -82,28 +80,28 @@ class LeaseTroubleTest {
         Eventually.until("the library notices", () -> cutOff.running().isEmpty());
 
         tunnel.open();
-        Eventually.until(
-                "they share again",
-                () -> cutOff.running().size() == 1 && other.running().size() == 1);
+        awaitSharing();
         assertThat(cutOff.isCertain(cutOff.running().iterator().next())).isTrue();
+    }
+
+    private void awaitSharing() throws InterruptedException {
+        Eventually.until(
+                "both have one",
+                () -> cutOff.running().size() == 1 && other.running().size() == 1);
     }
 
     @Test
     void leavesItsShardsToOthersWhileItIsRefused() throws Exception {
         start(cutOff);
         start(other);
-        Eventually.until(
-                "both have one",
-                () -> cutOff.running().size() == 1 && other.running().size() == 1);
+        awaitSharing();
 
         tunnel.refuse();
         Eventually.until("the library notices", () -> cutOff.running().isEmpty());
         Eventually.until("the other has all", () -> other.running().equals(SHARDS));
 
         tunnel.open();
-        Eventually.until(
-                "they share again",
-                () -> cutOff.running().size() == 1 && other.running().size() == 1);
+        awaitSharing();
         assertThat(cutOff.isCertain(cutOff.running().iterator().next())).isTrue();
     }
 

@@ -504,7 +504,7 @@ public abstract class StreamSourceContract {
         assertThatProblem(() -> unreachable().describe(), Kind.UNAVAILABLE);
         assertThatProblem(() -> unreachable().shards(), Kind.UNAVAILABLE);
         ShardReader reader = unreachable().open("shardId-000000000000");
-        // The SDK's asynchronous client loses one refusal in a hundred, and tells after 10 s that it had no connection.
+        // The SDK's asynchronous client loses a refusal now and then, and tells after 10 s that it had no connection.
         Eventually.holds("it is unavailable", () -> assertThatProblem(() -> reader.read(OLDEST, 1), Kind.UNAVAILABLE));
     }
 
