@@ -91,8 +91,8 @@ public interface Placement extends AutoCloseable {
         void awaitCertainty() throws InterruptedException;
 
         /**
-         * The shard runs: what it is to be told goes there. Called once each time that it was assigned, or never when it is not
-         * wanted any more.
+         * The shard runs: what it is to be told goes there. Called once each time that it was assigned, before anything else but
+         * {@link #stands}, or never when it is not wanted any more. Does not block.
          */
         void runs(ShardRun run);
 

@@ -67,9 +67,7 @@ final class RunningShards {
             Optional.ofNullable(held.put(shardId, hold)).ifPresent(Hold::ended);
             return false;
         }
-        ShardRun run = host.begin(new ShardLease(hold, terms, created, starts.remove(shardId)));
-        running.put(shardId, run);
-        hold.runs(run);
+        running.put(shardId, host.begin(new ShardLease(hold, terms, created, starts.remove(shardId))));
         return true;
     }
 

@@ -5,6 +5,7 @@ import dev.millrace.checkpoint.LeaseLostException;
 import dev.millrace.checkpoint.ShardProgress;
 import dev.millrace.checkpoint.StoreException;
 import dev.millrace.coordination.Placement.Hold;
+import dev.millrace.coordination.ShardRun;
 import dev.millrace.source.StreamShard;
 import java.time.Instant;
 import java.util.List;
@@ -58,6 +59,11 @@ final class ShardLease {
 
     String shardId() {
         return hold.shardId();
+    }
+
+    /** The shard begins: what it is to be told goes there. Called once, as the first thing; does not block. */
+    void runs(ShardRun run) {
+        hold.runs(run);
     }
 
     /**

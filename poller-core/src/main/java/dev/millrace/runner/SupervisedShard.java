@@ -67,6 +67,8 @@ final class SupervisedShard implements ShardRun {
     }
 
     void start() {
+        // Before it can end: a hold of which nothing has run when it ends counts as not wanted here.
+        lease.runs(this);
         thread = Thread.ofVirtual()
                 .name("shard/" + parts.mapping().uuid() + "/" + shardId())
                 .start(this::supervise);

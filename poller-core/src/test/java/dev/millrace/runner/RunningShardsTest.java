@@ -90,7 +90,9 @@ class RunningShardsTest {
         @Override
         public ShardRun begin(ShardLease lease) {
             begun.add(lease);
-            return new EndlessRun();
+            ShardRun run = new EndlessRun();
+            lease.runs(run);
+            return run;
         }
     }
 

@@ -112,6 +112,19 @@ class SharedStreamTest {
         assertThat(shared.claims()).containsExactly("frozen", "other");
     }
 
+    /** Else one that ends at once would be taken for one that is not wanted: nothing would run of it, though its lease is kept. */
+    @Test
+    void aHoldHearsThatItsShardRunsBeforeThatBegins() throws Exception {
+        Node node = new Node("node", stream("s"), StartingPosition.TRIM_HORIZON, SELDOM);
+        node.placement.certain = false;
+        node.placement.hearsFor = Duration.ofMillis(300);
+
+        node.placement.assign("a", node.begun());
+
+        assertThat(next(node.placement.askedTooEarly)).isFalse();
+        assertThat(node.placement.asked.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+    }
+
     /** The other node has finished its parent too late for its first records, which this one has not heard of. */
     @Test
     void aShardThatIsBornOnAnotherNodeBeginsWithWhatItsParentTells() throws Exception {

@@ -12,6 +12,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One node's part of many: has the shards that the test assigns, again and again until they are finished. */
@@ -24,6 +25,10 @@ final class TestPlacement implements Placement {
     volatile boolean certain = true;
     /** One for each time that was asked while they were not. */
     final Semaphore asked = new Semaphore(0);
+    /** How long a hold takes to hear that its shard runs. */
+    volatile Duration hearsFor = Duration.ZERO;
+    /** One for each time that a hold heard that its shard runs: whether it was asked anything meanwhile, while leases are not certain. */
+    final BlockingQueue<Boolean> askedTooEarly = new LinkedBlockingQueue<>();
     /** Shards that were not wanted. */
     final BlockingQueue<String> unwanted = new LinkedBlockingQueue<>();
 
@@ -74,6 +79,11 @@ final class TestPlacement implements Placement {
 
         @Override
         public void runs(ShardRun began) {
+            try {
+                askedTooEarly.add(asked.tryAcquire(hearsFor.toNanos(), TimeUnit.NANOSECONDS));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
             run = began;
         }
 
