@@ -39,8 +39,11 @@ public interface Placement extends AutoCloseable {
     /** The stream was created anew: nothing that was offered before means anything. */
     void replaced();
 
-    /** These shards are not remembered any more. */
-    void forgotten(Set<String> shardIds);
+    /**
+     * These shards are finished, and soon nobody will remember that: they must not be assigned any more from when this returns.
+     * Called for the same ones again if it fails.
+     */
+    void forget(Set<String> shardIds) throws StoreException, InterruptedException;
 
     /** Who processes which shard, of those that somebody does; for people. Called from any thread; does not block. */
     Map<String, Owner> owners();

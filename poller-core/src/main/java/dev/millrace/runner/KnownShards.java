@@ -200,15 +200,16 @@ final class KnownShards {
         parts.observer().noted("Created", detail + "; shards pinned: " + points.size());
     }
 
-    /** Forgets, here and in the store, what can be of no use any more; answers what that was. */
-    Set<String> forget(Duration retention) throws StoreException, InterruptedException {
-        Set<String> old = lineage().forgettable(retention, now());
-        if (!old.isEmpty()) {
-            store.forget(mapping.uuid(), old);
-            old.forEach(stored::remove);
-            begun.removeAll(old);
-        }
-        return old;
+    /** Finished shards that need not be remembered any more. */
+    Set<String> forgettable(Duration retention) {
+        return lineage().forgettable(retention, now());
+    }
+
+    /** Forgets these, here and in the store. */
+    void forget(Set<String> old) throws StoreException, InterruptedException {
+        store.forget(mapping.uuid(), old);
+        old.forEach(stored::remove);
+        begun.removeAll(old);
     }
 
     /**

@@ -51,7 +51,7 @@ public final class LocalPlacement implements Placement {
     public void replaced() {}
 
     @Override
-    public void forgotten(Set<String> shardIds) {}
+    public void forget(Set<String> shardIds) {}
 
     @Override
     public Map<String, Owner> owners() {

@@ -15,12 +15,14 @@ import dev.millrace.source.StreamShard;
 import dev.millrace.source.StreamSource;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -56,6 +58,7 @@ public final class StreamCoordinator {
 
     private volatile @Nullable Thread thread;
     private volatile @Nullable Instant stopDeadline;
+    private volatile boolean closed;
     private volatile Instant lastTurn;
     private volatile Coordination coordination = Coordination.NONE;
 
@@ -64,7 +67,7 @@ public final class StreamCoordinator {
     private int failures;
     private boolean endNoted;
     /** Shards that this node was given, and begins after the next look. */
-    private final List<Wish.Assigned> afterLook = new ArrayList<>();
+    private final Deque<Wish.Assigned> afterLook = new ArrayDeque<>();
     /** Whether the placement knows of the mapping as it is loaded. */
     private boolean placing;
 
@@ -126,17 +129,24 @@ public final class StreamCoordinator {
                     if (stopDeadline != null) {
                         return;
                     }
-                } catch (RuntimeException | Error defect) {
+                } catch (InterruptedException | RuntimeException | Error defect) {
+                    if (stopDeadline != null || closed) {
+                        return;
+                    }
+                    // An interrupt that nobody has asked for is one, too: a library's that was meant for another
+                    // thread.
                     pause = crashes.pause(began, parts.clock().instant());
                     parts.observer().crashed(null, defect, pause);
                     began = parts.clock().instant();
                 }
                 lastTurn = parts.clock().instant();
             }
-        } catch (InterruptedException e) {
-            // Interrupted means stop.
-            Thread.currentThread().interrupt();
         } finally {
+            Instant deadline = stopDeadline;
+            if (deadline != null) {
+                // A shard that began while the stop was asked for.
+                running.stop(deadline);
+            }
             over.countDown();
         }
     }
@@ -175,6 +185,10 @@ public final class StreamCoordinator {
             Duration pause = STORE_AGAIN.pause(++failures, ThreadLocalRandom.current());
             parts.observer().storeTrouble(String.valueOf(e.getMessage()), pause);
             return pause;
+        } catch (RuntimeException | Error defect) {
+            failures++;
+            beginAssigned(host);
+            throw defect;
         }
     }
 
@@ -200,10 +214,18 @@ public final class StreamCoordinator {
         List<StreamShard> ready = mayBegin();
         beginAssigned(host);
         placement.offer(ready);
-        placement.forgotten(known.forget(attributes.retention()));
+        forget(known.forgettable(attributes.retention()));
         running.areGone(known.gone(running.ids()));
         known.looked(began);
         return attributes;
+    }
+
+    private void forget(Set<String> old) throws StoreException, InterruptedException {
+        if (!old.isEmpty()) {
+            // First where they could be assigned once more: afterwards nobody knows that they are finished.
+            placement.forget(old);
+            known.forget(old);
+        }
     }
 
     /** Goes over to the stream that the mapping stands for at this time, where that is another: all of this one is processed. */
@@ -295,9 +317,12 @@ public final class StreamCoordinator {
 
     /** Begins what was assigned before the look, also when that has failed: then nobody can tell more of it. */
     private void beginAssigned(ShardHost host) {
-        List<Wish.Assigned> waiting = List.copyOf(afterLook);
-        afterLook.clear();
-        waiting.forEach(assigned -> begin(assigned.hold(), assigned.created(), host));
+        while (!afterLook.isEmpty()) {
+            Wish.Assigned next = afterLook.getFirst();
+            begin(next.hold(), next.created(), host);
+            // Only now: one that could not be begun for a defect is begun after the next look.
+            afterLook.removeFirst();
+        }
     }
 
     /** As soon as may be; a pause after trouble stays as long as it is. */
@@ -391,8 +416,6 @@ public final class StreamCoordinator {
         if (!over.await(Math.max(0, time.toNanos()), TimeUnit.NANOSECONDS)) {
             return false;
         }
-        // A shard that began while the stop was asked for.
-        running.stop(stopDeadline == null ? parts.clock().instant() : stopDeadline);
         return running.awaitEnd(until)
                 && placement.awaitEnd(Duration.between(parts.clock().instant(), until));
     }
@@ -413,6 +436,7 @@ public final class StreamCoordinator {
 
     /** Ends everything at once. */
     void close() {
+        closed = true;
         interrupt();
         placement.close();
     }

@@ -78,11 +78,13 @@ final class SupervisedShard implements ShardRun {
         Crashes crashes = new Crashes();
         ShardCommand.End end = ShardCommand.End.STOPPED;
         try {
-            Optional<ShardProgress> from = load();
-            while (from.isPresent()) {
+            while (true) {
                 Instant began = parts.clock().instant();
                 try {
-                    end = newRunner(from.get()).run();
+                    Optional<ShardProgress> from = load();
+                    if (from.isPresent()) {
+                        end = newRunner(from.get()).run();
+                    }
                     return;
                 } catch (RuntimeException | Error defect) {
                     runner = null;
@@ -92,17 +94,27 @@ final class SupervisedShard implements ShardRun {
                         return;
                     }
                 }
-                from = load();
             }
         } catch (InterruptedException e) {
             // Interrupted means stop, and nothing is left to do.
             Thread.currentThread().interrupt();
         } finally {
+            tellEnded(end);
+        }
+    }
+
+    /** Whatever fails of it, the lease is told: it would be kept with nothing that runs. */
+    private void tellEnded(ShardCommand.End end) {
+        try {
             parts.observer().shardEnded(shardId(), end);
+        } finally {
             runner = null;
-            onEnd.accept(this);
-            ended.countDown();
-            lease.ended();
+            try {
+                onEnd.accept(this);
+            } finally {
+                ended.countDown();
+                lease.ended();
+            }
         }
     }
 
@@ -130,6 +142,7 @@ final class SupervisedShard implements ShardRun {
     }
 
     private ShardRunner newRunner(ShardProgress from) {
+        parts.observer().shardStarted(shardId(), from);
         ShardMachine machine = new ShardMachine(
                 shardId(),
                 policy,
@@ -141,7 +154,6 @@ final class SupervisedShard implements ShardRun {
         // Before it is told the conditions: what changes from here on reaches it.
         runner = fresh;
         fresh.post(conditions);
-        parts.observer().shardStarted(shardId(), from);
         ShardEvent word = lastWord;
         if (word != null) {
             fresh.post(() -> word);
@@ -159,8 +171,11 @@ final class SupervisedShard implements ShardRun {
         say(new ShardEvent.LeaseLost());
     }
 
-    private void say(ShardEvent word) {
-        lastWord = word;
+    private synchronized void say(ShardEvent word) {
+        // A stop that comes after it must not make a new runner invoke.
+        if (!(lastWord instanceof ShardEvent.LeaseLost)) {
+            lastWord = word;
+        }
         stopAsked.countDown();
         post(() -> word);
     }

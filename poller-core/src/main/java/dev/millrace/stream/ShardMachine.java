@@ -51,7 +51,7 @@ public final class ShardMachine {
         this.saves = new Saves(policy.lanes().count(), policy.savePace(), random);
         this.tracker = new CheckpointTracker(policy.lanes(), start.checkpoint());
         this.room = new Room(policy.maximumRecords(), tracker);
-        this.tumbling = policy.tumblingWindow().isZero()
+        this.tumbling = policy.tumblingWindow().isZero() || start.finished()
                 ? null
                 : new TumblingWindow(policy.tumblingWindow(), start.window(), now);
         this.work = new LaneWork(shardId, policy, random, turn, new LaneWork.Progress(tracker, room, saves, tumbling));
@@ -84,7 +84,7 @@ public final class ShardMachine {
             case ShardEvent.ShardGone _ -> shardGone();
             case ShardEvent.LeaseLost _ -> leaseLost();
             case ShardEvent.StopRequested(var deadline) -> {
-                stopDeadline = deadline;
+                stopDeadline = stopDeadline == null ? deadline : earlier(stopDeadline, deadline);
                 saves.hurry();
             }
         }

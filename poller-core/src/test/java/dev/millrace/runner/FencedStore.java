@@ -12,8 +12,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /** One node's way to what nodes share: what it saves is refused when another node has claimed the shard, or created the mapping anew. */
@@ -24,11 +26,17 @@ final class FencedStore implements CheckpointStore {
      *
      * @param newest who has claimed each shard last
      * @param claims who has claimed a shard, one after the other
+     * @param forgotten shards
      */
-    record Shared(MemoryStore store, Map<String, Claim> newest, List<String> claims) {
+    record Shared(
+            MemoryStore store, Map<String, Claim> newest, List<String> claims, BlockingQueue<Set<String>> forgotten) {
 
         Shared() {
-            this(new MemoryStore(), new ConcurrentHashMap<>(), new CopyOnWriteArrayList<>());
+            this(
+                    new MemoryStore(),
+                    new ConcurrentHashMap<>(),
+                    new CopyOnWriteArrayList<>(),
+                    new LinkedBlockingQueue<>());
         }
     }
 
@@ -76,6 +84,7 @@ final class FencedStore implements CheckpointStore {
     @Override
     public void forget(UUID mapping, Set<String> shardIds) {
         shared.store.forget(mapping, shardIds);
+        shared.forgotten.add(shardIds);
     }
 
     @Override

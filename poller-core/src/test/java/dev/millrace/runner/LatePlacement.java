@@ -43,7 +43,7 @@ final class LatePlacement implements Placement {
     public void replaced() {}
 
     @Override
-    public void forgotten(Set<String> shardIds) {}
+    public void forget(Set<String> shardIds) {}
 
     @Override
     public Map<String, Owner> owners() {

@@ -20,6 +20,8 @@ final class MemoryStore implements CheckpointStore {
 
     /** Calls that fail. */
     final AtomicInteger failures = new AtomicInteger();
+    /** Claims that die of a defect. */
+    final AtomicInteger defects = new AtomicInteger();
 
     private final Map<UUID, MappingProgress> mappings = new HashMap<>();
 
@@ -50,6 +52,9 @@ final class MemoryStore implements CheckpointStore {
     public synchronized Optional<ShardProgress> claim(UUID mapping, String shardId, Instant created)
             throws StoreException {
         failIfAsked();
+        if (defects.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            throw new NumberFormatException("defect of the store");
+        }
         MappingProgress stored = Objects.requireNonNull(mappings.get(mapping));
         if (!stored.created().equals(created)) {
             throw new StoreException("created anew");

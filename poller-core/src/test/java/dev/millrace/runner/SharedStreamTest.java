@@ -177,6 +177,66 @@ class SharedStreamTest {
                 shared.store().load(TestParts.MAPPING).orElseThrow().shards().get(shardId));
     }
 
+    /** Else it would be assigned once more, with nobody who knows that it is finished. */
+    @Test
+    void aFinishedShardIsRememberedUntilItsLeaseIsGone() throws Exception {
+        MemoryStream stream = stream("s");
+        stream.keepFor(Duration.ofMillis(1));
+        stream.close("a");
+        Node node = new Node("node", stream, StartingPosition.TRIM_HORIZON, OFTEN);
+        node.placement.forgets = false;
+        node.placement.assign("a", node.begun());
+        assertThat(next(node.notes.ended)).isEqualTo("a SHARD_END");
+        stream.forget("a");
+
+        assertThat(next(node.notes.troubles)).isEqualTo("no lease can be deleted");
+        assertThat(progress("a").finished()).isTrue();
+        node.placement.forgets = true;
+        assertThat(next(shared.forgotten())).containsExactly("a");
+    }
+
+    /** It waits for a look, which dies of a defect. */
+    @Test
+    void aShardThatIsBornElsewhereBeginsThoughNothingCanBeListed() throws Exception {
+        MemoryStream stream = stream("s");
+        stream.shard("child", "a");
+        stream.put("child", "k", "1");
+        Node node = new Node("node", stream, StartingPosition.TRIM_HORIZON, SELDOM);
+        Assignments assignments = node.begun();
+        stream.errors.set(1_000);
+
+        node.placement.assign("child", assignments);
+
+        assertThat(next(node.function.events)).isEqualTo(event(1));
+    }
+
+    @Test
+    void aShardWhoseStoreDiesOfADefectIsBegunAgainAndThatIsTold() throws Exception {
+        MemoryStream stream = stream("s");
+        stream.put("a", "k", "1");
+        Node node = new Node("node", stream, StartingPosition.TRIM_HORIZON, SELDOM);
+        shared.store().defects.set(1);
+
+        node.placement.assign("a", node.begun());
+
+        assertThat(next(node.notes.crashes)).isEqualTo("a");
+        assertThat(next(node.function.events)).isEqualTo(event(1));
+    }
+
+    @Test
+    void anInterruptThatNobodyAskedForEndsNothing() throws Exception {
+        MemoryStream stream = stream("s");
+        stream.put("a", "k", "1");
+        Node node = new Node("node", stream, StartingPosition.TRIM_HORIZON, OFTEN);
+        Assignments assignments = node.begun();
+        node.placement.interrupted.set(1);
+        assertThat(next(node.notes.crashes)).isEqualTo("null");
+
+        node.placement.assign("a", assignments);
+
+        assertThat(next(node.function.events)).isEqualTo(event(1));
+    }
+
     @Test
     void aLeaseOfAStreamThatWasDeletedBeginsNoShardOfTheOneThatWasCreatedAnew() throws Exception {
         MemoryStream stream = stream("s");

@@ -1,5 +1,6 @@
 package dev.millrace.runner;
 
+import dev.millrace.checkpoint.StoreException;
 import dev.millrace.coordination.Placement;
 import dev.millrace.coordination.ShardRun;
 import dev.millrace.source.StreamShard;
@@ -13,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** One node's part of many: has the shards that the test assigns, again and again until they are finished. */
@@ -29,6 +31,10 @@ final class TestPlacement implements Placement {
     volatile Duration hearsFor = Duration.ZERO;
     /** One for each time that a hold heard that its shard runs: whether it was asked anything meanwhile, while leases are not certain. */
     final BlockingQueue<Boolean> askedTooEarly = new LinkedBlockingQueue<>();
+    /** Calls that are interrupted although nobody stops anything. */
+    final AtomicInteger interrupted = new AtomicInteger();
+    /** Whether leases can be deleted. */
+    volatile boolean forgets = true;
     /** Shards that were not wanted. */
     final BlockingQueue<String> unwanted = new LinkedBlockingQueue<>();
 
@@ -120,13 +126,21 @@ final class TestPlacement implements Placement {
     }
 
     @Override
-    public void offer(Collection<StreamShard> ready) {}
+    public void offer(Collection<StreamShard> ready) throws InterruptedException {
+        if (interrupted.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            throw new InterruptedException("of another thread");
+        }
+    }
 
     @Override
     public void replaced() {}
 
     @Override
-    public void forgotten(Set<String> shardIds) {}
+    public void forget(Set<String> shardIds) throws StoreException {
+        if (!forgets) {
+            throw new StoreException("no lease can be deleted");
+        }
+    }
 
     @Override
     public Map<String, Owner> owners() {

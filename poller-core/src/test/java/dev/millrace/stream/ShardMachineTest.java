@@ -230,6 +230,15 @@ class ShardMachineTest {
     }
 
     @Test
+    void theEarliestDeadlineHolds() {
+        shard.read(records(1, 2));
+        shard.stop(Duration.ofSeconds(10)).stop(Duration.ofSeconds(20));
+        assertThat(shard.machine.nextWakeup()).isEqualTo(shard.now.plusSeconds(10));
+        shard.stop(Duration.ofSeconds(5));
+        assertThat(shard.machine.nextWakeup()).isEqualTo(shard.now.plusSeconds(5));
+    }
+
+    @Test
     void aReadInFlightDoesNotDelayAStop() {
         shard.read(records(1, 2));
         Invoke invoke = shard.the(Invoke.class);

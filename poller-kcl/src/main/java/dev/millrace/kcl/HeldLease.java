@@ -208,7 +208,8 @@ final class HeldLease implements ShardRecordProcessor, Hold {
     public void ended() {
         boolean again;
         synchronized (this) {
-            again = run != null && !lost && !finished && stopBy == null;
+            // Where this node has got the lease anew, the newer holder is to have the shard.
+            again = run != null && !lost && !finished && stopBy == null && tenure.isLast();
             run = null;
         }
         if (again) {

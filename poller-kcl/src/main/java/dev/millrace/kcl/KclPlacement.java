@@ -10,7 +10,6 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -55,8 +54,6 @@ final class KclPlacement implements Placement {
     // Of the coordinator's thread.
     /** Their leases are written, of those that may begin: what does not any more may be forgotten by any node. */
     private final Set<String> offered = new HashSet<>();
-    /** Their leases are still to be deleted. */
-    private final Set<String> forgotten = new HashSet<>();
 
     private @Nullable Assignments assignments;
 
@@ -85,7 +82,19 @@ final class KclPlacement implements Placement {
     }
 
     private void keepAlive() {
-        held.forEach(HeldLease::keepAlive);
+        held.forEach(lease -> {
+            try {
+                lease.keepAlive();
+            } catch (RuntimeException e) {
+                // A defect at one of them must not end it for all: a timer's task that throws is not run again.
+                LOG.atWarn()
+                        .addKeyValue("mapping", mapping)
+                        .addKeyValue("shard", lease.shardId())
+                        .setCause(e)
+                        .log("the Kinesis Client Library does not take a sign of life; it may subscribe to the"
+                                + " shard anew");
+            }
+        });
     }
 
     @Override
@@ -107,7 +116,6 @@ final class KclPlacement implements Placement {
         table = leases;
         assignments = to;
         offered.clear();
-        forgotten.clear();
         begin(schedule(leases, to));
     }
 
@@ -144,11 +152,6 @@ final class KclPlacement implements Placement {
                 leases.offer(shard.shardId());
                 offered.add(shard.shardId());
             }
-        }
-        for (Iterator<String> shards = forgotten.iterator(); shards.hasNext(); ) {
-            String shardId = shards.next();
-            leases.forget(shardId);
-            shards.remove();
         }
         LeaseTable.Contents found = leases.read();
         clients.takeovers().thereAre(leases.toString(), found.keys());
@@ -198,8 +201,13 @@ final class KclPlacement implements Placement {
     }
 
     @Override
-    public void forgotten(Set<String> shardIds) {
-        forgotten.addAll(shardIds);
+    public void forget(Set<String> shardIds) throws StoreException, InterruptedException {
+        LeaseTable leases = table;
+        if (leases != null) {
+            for (String shardId : shardIds) {
+                leases.forget(shardId);
+            }
+        }
     }
 
     @Override

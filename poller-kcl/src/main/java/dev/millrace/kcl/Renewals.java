@@ -103,6 +103,11 @@ final class Renewals implements ExecutionInterceptor {
             return nanoTime.getAsLong() - renewed.get() < time.toNanos();
         }
 
+        /** Whether the holder is the last one of this node who has got the lease. */
+        boolean isLast() {
+            return tenures.get(lease) == this;
+        }
+
         /** The holder does not have the lease any more. */
         void end() {
             boolean _ = tenures.remove(lease, this);

@@ -136,7 +136,7 @@ class KclPlacementTest {
 
         other.finish(old);
         Eventually.until("its end is stored", () -> !other.leases().owners().containsKey(old));
-        other.placement.forgotten(Set.of(old));
+        other.placement.forget(Set.of(old));
         other.offer(rest);
         assertThat(other.leases().read().keys()).contains(rest).doesNotContain(old);
 
@@ -146,6 +146,18 @@ class KclPlacementTest {
             assertThat(leader.placement.offered()).isEqualTo(rest.length);
             assertThat(leader.takeovers().known()).isEqualTo(rest.length);
         });
+    }
+
+    /** Its holder was killed after it had stored the end, and before it could say so in the table. */
+    @Test
+    void aForgottenShardIsNotGivenAgainThoughItsLeaseHasNotEnded() throws Exception {
+        TestNode node = node("node");
+        Eventually.until("all shards run", () -> node.running().equals(SHARDS));
+
+        node.placement.forget(Set.of("shard-0"));
+
+        assertThat(node.leases().read().keys()).doesNotContain("shard-0");
+        Eventually.until("it is lost", () -> !node.running().contains("shard-0"));
     }
 
     @Test

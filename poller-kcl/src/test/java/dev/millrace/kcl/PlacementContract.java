@@ -111,7 +111,7 @@ abstract class PlacementContract {
         awaitRunning(SHARDS);
 
         runs.finish("shard-0");
-        placement().forgotten(Set.of("shard-0"));
+        placement().forget(Set.of("shard-0"));
         offer(Set.of("shard-3"));
 
         awaitRunning(Set.of("shard-1", "shard-2", "shard-3"));
