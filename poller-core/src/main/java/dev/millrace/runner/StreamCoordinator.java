@@ -133,8 +133,7 @@ public final class StreamCoordinator {
                     if (stopDeadline != null || closed) {
                         return;
                     }
-                    // An interrupt that nobody has asked for is one, too: a library's that was meant for another
-                    // thread.
+                    // So is an interrupt that nobody has asked for: a library's, meant for another thread.
                     pause = crashes.pause(began, parts.clock().instant());
                     parts.observer().crashed(null, defect, pause);
                     began = parts.clock().instant();
@@ -214,8 +213,8 @@ public final class StreamCoordinator {
         List<StreamShard> ready = mayBegin();
         beginAssigned(host);
         placement.offer(ready);
-        forget(known.forgettable(attributes.retention()));
         running.areGone(known.gone(running.ids()));
+        forget(known.forgettable(attributes.retention()));
         known.looked(began);
         return attributes;
     }
@@ -318,10 +317,9 @@ public final class StreamCoordinator {
     /** Begins what was assigned before the look, also when that has failed: then nobody can tell more of it. */
     private void beginAssigned(ShardHost host) {
         while (!afterLook.isEmpty()) {
-            Wish.Assigned next = afterLook.getFirst();
+            // One after the other, so that a defect at one of them leaves the rest for the next look.
+            Wish.Assigned next = afterLook.removeFirst();
             begin(next.hold(), next.created(), host);
-            // Only now: one that could not be begun for a defect is begun after the next look.
-            afterLook.removeFirst();
         }
     }
 
